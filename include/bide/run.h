@@ -1,0 +1,49 @@
+/* bide/run.h -- one call turns a thread into a loop: asyncio.run().
+ *
+ * bide_run(main_task, arg) runs main_task as the first task of a new loop on this thread and
+ * returns what it returned.  Before it returns, everything left over (tasks of the root group,
+ * groups owned by objects) is cancelled, joined, and reported through the log.
+ *
+ * Environment, where the option is not set: BIDE_DEBUG=1 (.debug), BIDE_POLLER=epoll|poll
+ * (.poller), BIDE_CLOCK=jumping (.jumping_clock), BIDE_SHUFFLE=seed (.shuffle_seed). */
+#ifndef BIDE_RUN_H
+#define BIDE_RUN_H
+#include <bide/error.h>
+BIDE_BEGIN_
+
+typedef struct bide_task bide_task;
+/* What a task runs.  >= 0 is success; < 0 is failure, with the error held. */
+typedef int bide_fn(void *arg);
+
+/* Options of bide_run(); 0 is the default of each. */
+struct bide_run_opts {
+    size_t abi_;
+    void *arg;                  /* handed to the function */
+    const char *poller;         /* "epoll" (default where it exists) or "poll" */
+    bool debug;                 /* checks that cost; names the task on a stack overflow */
+    bool stop_on_signal;        /* INT and TERM cancel the root scope; a second one kills.  The
+                                   old disposition comes back at the end.  One loop per process */
+    bool jumping_clock;         /* tests: when all wait, time jumps to the next timer */
+    uint64_t shuffle_seed;      /* tests: ready tasks run in an order drawn from it; 0: in order */
+    size_t stack_size;          /* bytes of the first task's stack; default 1 MiB */
+    size_t task_stack_size;     /* bytes of other tasks' stacks; default 64 KiB.  Powers of two,
+                                   rounded up; address space, committed as touched */
+    void (*on_failure)(const bide_task *task, const struct bide_error *why);
+                                /* failures nobody waited for; default: logged as a warning */
+};
+/* Runs fn(arg) and everything it starts; returns its result.  < 0 with the error held also if
+ * the loop could not be made (BIDE_EINVAL, BIDE_ENOMEM, -EMFILE), if every task waited for another
+ * (BIDE_EDEADLK, after a report through the log).  Inside a task: a scope of its own on the same
+ * loop, options ignored.  Counterpart: asyncio.run(). */
+#define bide_run(fn, ...) bide_run_opts(fn, BIDE_OPTS_(bide_run_opts, .arg = __VA_ARGS__))
+BIDE_WAITS int bide_run_opts(bide_fn *fn, const struct bide_run_opts *opts);
+
+/* Monotonic seconds since some point in the past; never goes back.  Outside a loop too. */
+double bide_now(void);
+/* "epoll" or "poll": what the running loop waits with; NULL outside. */
+const char *bide_poller_name(void);
+/* How stacks are guarded here: "madvise", "mprotect" or "canary"; static.  From any thread. */
+const char *bide_stack_guard_name(void);
+
+BIDE_END_
+#endif
