@@ -1,0 +1,48 @@
+/* tests/check.c -- runs the tests with the library check, one process each.
+ *
+ * Forking is not a choice here (CK_FORK=no would jump out of a task's stack), so it is set. */
+#include "test.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static struct test *const *all;
+
+static void run_numbered(int number)
+{
+    test_run_one(all[number]);
+}
+
+/* check wants one description per test, which is to live as long as the run. */
+static void add_test(TCase *tcase, int number)
+{
+    TTest *described = calloc(1, sizeof *described);
+    if (!described)
+        abort();
+    *described = (TTest){ .name = all[number]->name, .fn = run_numbered,
+                          .file = all[number]->file, .line = all[number]->line };
+    _tcase_add_test(tcase, described, 0, 0, number, number + 1);
+}
+
+int test_run_all(const char *suite, struct test *const *tests, int count)
+{
+    TCase *tcase = tcase_create(suite);
+    Suite *top = suite_create(suite);
+    all = tests;
+    tcase_set_timeout(tcase, 10);
+    suite_add_tcase(top, tcase);
+    for (int i = 0; i < count; i++)
+        add_test(tcase, i);
+    SRunner *runner = srunner_create(top);
+    srunner_set_fork_status(runner, CK_FORK);
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed > 0;
+}
+
+void test_end_failed(const char *file, int line, const char *sentence)
+{
+    _ck_assert_failed(file, line, "", "%s", sentence);
+}

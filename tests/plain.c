@@ -1,0 +1,62 @@
+/* tests/plain.c -- runs the tests where the library check is missing: on a machine we cross-build
+ * for, under an emulator.  Same processes, same limits, same TAP; no more than that. */
+#include "test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static unsigned time_limit(void)
+{
+    const char *multiplier = getenv("CK_TIMEOUT_MULTIPLIER");
+    int times = multiplier ? atoi(multiplier) : 1;
+    return 10U * (unsigned)(times > 0 ? times : 1);
+}
+
+static void run_child(const struct test *test)
+{
+    alarm(time_limit());        /* SIGALRM ends the process, and so the test */
+    test_run_one(test);
+    exit(0);
+}
+
+static bool run_one(const struct test *test, const char *suite, int number)
+{
+    int status;
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        run_child(test);
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        status = -1;
+    if (status == 0) {
+        printf("ok %d - %s:%s\n", number, suite, test->name);
+        return true;
+    }
+    printf("not ok %d - %s:%s (%s:%d): ", number, suite, test->name, test->file, test->line);
+    if (WIFSIGNALED(status))
+        printf("ended by signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        printf("exit status %d\n", WEXITSTATUS(status));
+    return false;
+}
+
+int test_run_all(const char *suite, struct test *const *tests, int count)
+{
+    int failed = 0;
+    printf("1..%d\n", count);
+    for (int i = 0; i < count; i++)
+        failed += !run_one(tests[i], suite, i + 1);
+    fflush(stdout);
+    return failed > 0;
+}
+
+void test_end_failed(const char *file, int line, const char *sentence)
+{
+    printf("# %s:%d: %s\n", file, line, sentence);
+    fflush(stdout);
+    _exit(1);
+}

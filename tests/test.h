@@ -1,0 +1,96 @@
+/* tests/test.h -- the front of every test program.
+ *
+ *     TEST(a_permit_goes_to_the_first_in_line)
+ *     {
+ *         CHECK_EQ(bide_errcode(), BIDE_EUNKNOWN);
+ *     }
+ *
+ * A test registers itself; tests/test.c has main.  Each runs in a process of its own, so a failed
+ * check may end that process from any stack, a crash spoils one test only, and a test that hangs
+ * is ended by its time limit: 10 s, times CK_TIMEOUT_MULTIPLIER.  With arguments, a test program
+ * runs only the tests whose names contain one of them.
+ * The output is TAP, made by the library check, or by tests/plain.c where check is missing. */
+#ifndef TEST_H
+#define TEST_H
+#include <bide/run.h>
+#include <stdint.h>
+
+struct test {
+    const char *name, *file;
+    int line;
+    void (*body)(void);
+    struct test *next;
+};
+
+/* Adds one test to this program's; before main. */
+void test_register(struct test *test);
+/* Ends the running test as failed. */
+_Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Is a tool in the way that makes everything many times slower (a sanitizer, Valgrind, qemu)?
+ * For tests that choose how much to do. */
+bool test_is_slow(void);
+
+/* A test that runs outside any task. */
+#define TEST(name_) \
+    static void name_(void); \
+    __attribute__((constructor)) static void name_##_register(void) \
+    { \
+        static struct test test = { .name = #name_, .file = __FILE__, .line = __LINE__, \
+                                    .body = name_ }; \
+        test_register(&test); \
+    } \
+    static void name_(void)
+
+/* A test whose body is the first task of a loop with the jumping clock. */
+#define TASK_TEST(name_) \
+    static void name_##_body(void); \
+    static int name_##_task(void *unused) \
+    { \
+        (void)unused; \
+        name_##_body(); \
+        return 0; \
+    } \
+    TEST(name_) \
+    { \
+        CHECK_EQ(bide_run(name_##_task, NULL, .jumping_clock = true), 0); \
+    } \
+    static void name_##_body(void)
+
+/* True, or the test ends here. */
+#define CHECK(condition_) \
+    ((condition_) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #condition_))
+/* Equal integers; a shows what it is, b what it should be. */
+#define CHECK_EQ(a, b) \
+    test_equal_((intmax_t)(a), (intmax_t)(b), #a, #b, __FILE__, __LINE__)
+/* Equal pointers. */
+#define CHECK_PTR(a, b) \
+    test_same_((const void *)(a), (const void *)(b), #a, #b, __FILE__, __LINE__)
+/* Equal texts; NULL is equal to NULL only. */
+#define CHECK_STR(a, b) test_text_((a), (b), #a, __FILE__, __LINE__)
+/* A text that contains another. */
+#define CHECK_HAS(text, part) test_has_((text), (part), #text, __FILE__, __LINE__)
+/* Equal bytes. */
+#define CHECK_MEM(a, b, size) test_bytes_((a), (b), (size), #a, __FILE__, __LINE__)
+/* Two doubles at most so far apart. */
+#define CHECK_NEAR(a, b, apart) test_near_((a), (b), (apart), #a, __FILE__, __LINE__)
+
+/* Behind the macros. */
+void test_equal_(intmax_t a, intmax_t b, const char *a_is, const char *b_is,
+                 const char *file, int line);
+void test_same_(const void *a, const void *b, const char *a_is, const char *b_is,
+                const char *file, int line);
+void test_text_(const char *a, const char *b, const char *a_is, const char *file, int line);
+void test_has_(const char *text, const char *part, const char *is, const char *file, int line);
+void test_bytes_(const void *a, const void *b, size_t size, const char *a_is,
+                 const char *file, int line);
+void test_near_(double a, double b, double apart, const char *a_is, const char *file, int line);
+
+/* What a runner (tests/check.c, tests/plain.c) gives to tests/test.c. */
+int test_run_all(const char *suite, struct test *const *tests, int count);
+void test_end_failed(const char *file, int line, const char *sentence)
+    __attribute__((noreturn));
+/* What a runner calls in the child: the test as a process of its own would see the world. */
+void test_run_one(const struct test *test);
+
+#endif
