@@ -1,0 +1,151 @@
+"""The runtime measures in Python: asyncio, or asyncio on uvloop's loop.
+
+    runtime_asyncio.py asyncio|uvloop MEASURE [COUNT]
+
+Prints the same lines as the programs on bide. Fewer rounds than those, for a round costs a
+thousand times as much; the figures are per operation all the same.
+"""
+import asyncio
+import gc
+import os
+import sys
+import time
+
+SWITCHES, SPAWNS, MESSAGES, SCOPES = 500_000, 200_000, 200_000, 200_000
+SLEEPS, BUSY_TASKS, BUSY_NS = 50, 10, 100_000
+
+wall, cpu = time.perf_counter_ns, time.process_time_ns
+
+
+def show(name, value, unit):
+    print(f"{name} {value:.6g} {unit}", flush=True)
+
+
+def show_each(name, start, count):
+    show(name, (cpu() - start) / count, "ns")
+
+
+def memory():
+    fields = ("VmRSS:", "VmPTE:")
+    with open("/proc/self/status") as status:
+        return sum(int(line.split()[1]) * 1024 for line in status if line.startswith(fields))
+
+
+def delays():
+    state = 12345
+    while True:
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        yield 1 + (state >> 8) % 1000
+
+
+async def switch(_count):
+    async def yield_often():
+        for _ in range(SWITCHES // 2):
+            await asyncio.sleep(0)
+
+    start = cpu()
+    await asyncio.gather(yield_often(), yield_often())
+    show_each("switch", start, SWITCHES)
+
+
+async def spawn(_count):
+    async def do_nothing():
+        pass
+
+    start = cpu()
+    for _ in range(SPAWNS):
+        await asyncio.create_task(do_nothing())
+    show_each("spawn", start, SPAWNS)
+
+
+async def message(_count):
+    there, back = asyncio.Queue(1), asyncio.Queue(1)
+
+    async def echo():
+        for _ in range(MESSAGES // 2):
+            await back.put(await there.get())
+
+    task = asyncio.create_task(echo())
+    start = cpu()
+    for i in range(MESSAGES // 2):
+        await there.put(i)
+        await back.get()
+    show_each("message", start, MESSAGES)
+    await task
+
+
+async def memory_of(count):
+    gc.collect()
+    before = memory()
+    tasks = [asyncio.create_task(asyncio.sleep(1000)) for _ in range(count)]
+    await asyncio.sleep(0.01)
+    show("memory", (memory() - before) / count, "bytes")
+    show("memory_tasks", len(tasks), "tasks")
+    os._exit(0)
+
+
+async def timers(count):
+    count = count or 100_000
+    late = []
+
+    async def sleep_some(delay):
+        due = wall() + delay * 1_000_000
+        await asyncio.sleep(delay / 1000)
+        late.append(wall() - due)
+
+    start = cpu()
+    await asyncio.gather(*(sleep_some(d) for _, d in zip(range(count), delays())))
+    show("timers", (cpu() - start) / 1e9, "s")
+    show("timers_late_mean", sum(late) / len(late) / 1e6, "ms")
+
+
+async def late_sleeps(name):
+    late = []
+    for _ in range(SLEEPS):
+        due = wall() + 10_000_000
+        await asyncio.sleep(0.01)
+        late.append((wall() - due) / 1e6)
+    show(name, sum(late) / len(late), "ms")
+    os._exit(0)
+
+
+async def lateness(_count):
+    async def yield_for_ever():
+        while True:
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(yield_for_ever())
+    await late_sleeps("lateness")
+    await task
+
+
+async def lateness_busy(_count):
+    async def compute_for_ever():
+        while True:
+            start = wall()
+            while wall() - start < BUSY_NS:
+                pass
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(compute_for_ever()) for _ in range(BUSY_TASKS)]
+    await late_sleeps("lateness_busy")
+    await tasks[0]
+
+
+async def scope(_count):
+    for name, seconds in ("scope", None), ("scope_deadline", 5):
+        start = cpu()
+        for _ in range(SCOPES):
+            async with asyncio.timeout(seconds):
+                pass
+        show_each(name, start, SCOPES)
+
+
+MEASURES = {f.__name__: f for f in (switch, spawn, message, timers, lateness, lateness_busy, scope)}
+MEASURES["memory"] = memory_of
+
+if sys.argv[1] == "uvloop":
+    import uvloop
+
+    uvloop.install()
+asyncio.run(MEASURES[sys.argv[2]](int(sys.argv[3]) if len(sys.argv) > 3 else 0))
