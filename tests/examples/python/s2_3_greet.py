@@ -1,0 +1,7 @@
+from jumping import run
+
+
+async def greet(name):
+    return f"Hello, {name}"
+
+print(run(greet("Alice")))

@@ -1,0 +1,37 @@
+"""A local stand-in for the services that the programs call, with the answers of bide's demo app."""
+import asyncio
+import contextlib
+import json
+from aiohttp import web
+
+
+async def delay(request):
+    seconds = float(request.match_info["seconds"])
+    await asyncio.sleep(seconds)
+    return web.Response(text=f'{{"delay":{seconds:g}}}\n', content_type="application/json")
+
+
+async def post(request):
+    number = int(request.match_info["number"])
+    return web.json_response({"id": number, "title": f"Post {number}"},
+                             dumps=lambda o: json.dumps(o, separators=(",", ":")) + "\n")
+
+
+async def status(request):
+    return web.Response(status=int(request.match_info["code"]))
+
+
+@contextlib.asynccontextmanager
+async def standin():
+    app = web.Application()
+    app.router.add_get("/delay/{seconds}", delay)
+    app.router.add_get("/posts/{number}", post)
+    app.router.add_get("/status/{code}", status)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
