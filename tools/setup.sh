@@ -1,0 +1,111 @@
+# tools/setup.sh -- what ./dev and the steps of ./dev check share: packages, building, running
+# tests.  Sourced, from the root of the tree.
+# shellcheck shell=sh
+
+# The Debian and Ubuntu packages that a word of ./dev needs; a|b: either will do.
+demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3"
+test_packages="$demo_packages g++ check"
+# shellcheck disable=SC2034 # used by ./dev
+bench_packages="$test_packages curl"
+
+say() {
+    printf 'dev: %s\n' "$*"
+}
+
+die() {
+    printf 'dev: %s\n' "$*" >&2
+    exit 1
+}
+
+# ---- packages ----------------------------------------------------------------------------------
+
+is_debian() {
+    command -v apt-get >/dev/null && command -v dpkg-query >/dev/null
+}
+
+# has_package NAME: is it installed, or (other distributions, tools from elsewhere) what it brings?
+has_package() {
+    if is_debian && dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+    then
+        return 0
+    fi
+    case $1 in
+        check) pkg-config --exists check 2>/dev/null ;;
+        libc6-dev) [ -e /usr/include/stdio.h ] ;;
+        ninja-build) command -v ninja >/dev/null ;;
+        pkgconf) command -v pkg-config >/dev/null ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
+}
+
+# missing PACKAGE...: prints those that are not there; of a|b the first, if none is.
+missing() {
+    for choice in "$@"; do
+        found=no
+        for name in $(echo "$choice" | tr '|' ' '); do
+            has_package "$name" && found=yes
+        done
+        [ $found = yes ] || printf '%s ' "${choice%%|*}"
+    done
+}
+
+# need "PACKAGE...": installs what is missing; elsewhere than on Debian and Ubuntu, names it and
+# stops.
+need() {
+    # shellcheck disable=SC2086 # words are wanted
+    lacking=$(missing $1)
+    [ -n "$lacking" ] || return 0
+    is_debian || die "this machine lacks: $lacking(Debian's names). Install them with your" \
+        "distribution's package manager, and start again."
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null ||
+            die "missing packages: $lacking- as root, run: apt-get install $lacking"
+        as_root=sudo
+        say "the next step uses sudo, to install packages"
+    fi
+    say "installing: $lacking"
+    $as_root apt-get -q update || say "the package lists could not be updated; trying with the old"
+    # shellcheck disable=SC2086
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q install -y --no-install-recommends $lacking ||
+        die "the packages could not be installed: $lacking"
+}
+
+# ---- building ----------------------------------------------------------------------------------
+
+# configure FOLDER [MESON-OPTION...]: makes the build folder, or changes it if its options differ.
+configure() {
+    folder=$1
+    shift
+    [ "${CI:-}" != true ] || set -- "$@" -Dwerror=true
+    if [ ! -f "$folder/build.ninja" ]; then
+        meson setup "$folder" "$@"
+    elif [ "$(cat "$folder/options")" != "$*" ]; then
+        meson setup --reconfigure "$folder" "$@"
+    fi
+    echo "$*" >"$folder/options"
+}
+
+# configure_once FOLDER: any options will do, if it is there.
+configure_once() {
+    [ -f "$1/options" ] || configure "$1"
+}
+
+compile() {
+    ninja -C "$1"
+}
+
+# meson_tests FOLDER [MESON-TEST-ARGUMENT...]: runs and counts.  Fails if one failed or none ran.
+meson_tests() {
+    folder=$1
+    shift
+    rm -f "$folder/meson-logs/testlog.json"
+    meson test -C "$folder" --no-rebuild --print-errorlogs "$@" || :
+    python3 tools/summary.py "$folder/meson-logs/testlog.json"
+}
+
+# count_one PASSED FAILED: one case of a step that counts for itself.
+count_one() {
+    [ -z "${TALLY:-}" ] || echo "$1 $2" >>"$TALLY"
+}
