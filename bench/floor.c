@@ -12,7 +12,6 @@
  *     floor switch | spawn | message | memory COUNT | timers [COUNT]
  *
  * x86-64 and Linux only; elsewhere it is not built, and the driver leaves its column empty. */
-#define _GNU_SOURCE
 #include "meter.h"
 
 #include <errno.h>

@@ -6,7 +6,6 @@
  * the number of mappings (a machine allows 65,530 as it comes). Whether there really is a guard
  * under the stacks is tried out: the kernel is asked to copy from below a sleeper's frame until
  * it refuses, which an unguarded neighbour's stack would never make it do. */
-#define _GNU_SOURCE
 #include <bide.h>
 
 #include <sys/uio.h>

@@ -5,7 +5,6 @@
  * It has no channel, so a condition and a flag stand in for one, and no yield, so a sleep of
  * zero does. Its stacks have no guards. Stacks of 64 KiB, as everybody here. It counts a sleep
  * from the clock of its last look, so its sleepers may wake early: see timers_early. */
-#define _GNU_SOURCE
 #include "../meter.h"
 
 #include <st.h>

@@ -1,0 +1,66 @@
+"""Child processes: started on one core, ended after a time, their lines read."""
+import os
+import signal
+import subprocess
+import time
+
+
+class Failed(Exception):
+    """A child that did not do its work; the text says why in a few words."""
+
+
+def cores():
+    """(for servers, for everything measured); the same core where there is only one."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[min(1, len(allowed) - 1)]
+
+
+def start(command, core, **options):
+    """Starts a child on the core, in a process group of its own."""
+    return subprocess.Popen([str(word) for word in command], start_new_session=True,
+                            preexec_fn=lambda: os.sched_setaffinity(0, {core}), **options)
+
+
+def stop(child):
+    """Ends the child and what it started."""
+    if child.poll() is None:
+        for number, patience in (signal.SIGTERM, 2), (signal.SIGKILL, 10):
+            try:
+                os.killpg(child.pid, number)
+                child.wait(patience)
+                return
+            except (subprocess.TimeoutExpired, ProcessLookupError):
+                continue
+
+
+def run(command, timeout, environment, out):
+    """Runs the command on the measuring core; (seconds, what it printed). Raises Failed."""
+    begin = time.monotonic()
+    child = start(command, cores()[1], env={**os.environ, **(environment or {})},
+                  stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
+    try:
+        out, err = child.communicate(timeout=timeout)
+        seconds = time.monotonic() - begin
+    except subprocess.TimeoutExpired:
+        raise Failed(f"no end within {timeout} s") from None
+    finally:
+        stop(child)
+    if child.returncode != 0:
+        lines = err.decode(errors="replace").strip().splitlines() or ["no word"]
+        raise Failed(f"exit {child.returncode}: {lines[-1][:100]}")
+    return seconds, out
+
+
+def output_of(command, timeout, environment=None):
+    return run(command, timeout, environment, subprocess.PIPE)[1].decode()
+
+
+def figures_of(command, timeout, environment=None):
+    """The "name value unit" lines of a measuring program, as name to value."""
+    words = (line.split() for line in output_of(command, timeout, environment).splitlines())
+    return {w[0]: float(w[1]) for w in words if len(w) >= 2}
+
+
+def seconds_of(command, timeout, environment=None):
+    """How long the whole process takes, its output thrown away."""
+    return run(command, timeout, environment, subprocess.DEVNULL)[0]

@@ -1,0 +1,118 @@
+"""Who takes part: bide's programs, the floor, and the peers that this machine has.
+
+The C programs come out of the build folder. Go and Rust are compiled here, once, into
+BUILD/bench/peers, because no build of the library should need them. A peer that is missing is
+left out, and `missing` says which package would bring it.
+"""
+import os
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PEERS = os.path.join(HERE, "peers")
+PYTHONS = "/usr/bin/python3", "python3"         # the distribution's modules are the first one's
+CRATES = "/usr/share/cargo/registry"            # where the distribution's Rust sources lie
+CARGO_TOML = """[package]
+name = "runtime_tokio"
+version = "0.0.0"
+edition = "2021"
+[dependencies]
+libc = "0.2"
+tokio = { version = "1", default-features = false, features = ["rt", "sync", "time"] }
+"""
+
+
+class Contestants:
+    def __init__(self, build, say):
+        self.build, self.say = build, say
+        self.bench = os.path.join(build, "bench")
+        self.made = os.path.join(self.bench, "peers")
+        self.missing = []
+        self.runtimes, self.fetchers = {}, {}
+        os.makedirs(self.made, exist_ok=True)
+
+    def program(self, name):
+        """A program of ours in the build folder, or None."""
+        path = os.path.join(self.bench, "bench_" + name)
+        return path if os.access(path, os.X_OK) else None
+
+    def find(self):
+        """Fills `runtimes` (name to (command, environment)) and `fetchers` likewise."""
+        self.find_c()
+        self.find_go()
+        self.find_python()
+        self.find_tokio()
+        return self
+
+    def find_c(self):
+        self.take(self.runtimes, "st", self.program("runtime_st"), "libst-dev")
+        self.take(self.fetchers, "libcurl", self.program("fetch_curl"), "libcurl4-openssl-dev")
+        self.take(self.fetchers, "curl", shutil.which("curl"), "curl")
+
+    def take(self, where, name, program, package):
+        if program:
+            where[name] = [program], {}
+        else:
+            self.missing.append(f"{name} (package {package})")
+
+    def find_go(self):
+        environment = {"GOMAXPROCS": "1"}
+        if not shutil.which("go"):
+            self.missing.append("go (package golang-go)")
+            return
+        for where, source in (self.runtimes, "runtime_go"), (self.fetchers, "fetch_go"):
+            target = os.path.join(self.made, source)
+            command = ["go", "build", "-o", target, os.path.join(PEERS, source + ".go")]
+            more = {"GO111MODULE": "off", "GOCACHE": os.path.join(self.made, "go-cache")}
+            if self.compile("go", target, source + ".go", command, more):
+                where["go"] = [target], environment
+
+    def find_python(self):
+        python = next((p for p in map(shutil.which, PYTHONS) if p and has_module(p, "aiohttp")),
+                      shutil.which(PYTHONS[0]) or PYTHONS[1])
+        script = os.path.join(PEERS, "runtime_asyncio.py")
+        self.runtimes["asyncio"] = [python, script, "asyncio"], {}
+        if has_module(python, "uvloop"):
+            self.runtimes["uvloop"] = [python, script, "uvloop"], {}
+        else:
+            self.missing.append("uvloop (package python3-uvloop)")
+        if has_module(python, "uvloop") and has_module(python, "aiohttp"):
+            self.fetchers["aiohttp"] = [python, os.path.join(PEERS, "fetch_aiohttp.py")], {}
+        else:
+            self.missing.append("aiohttp (packages python3-aiohttp, python3-uvloop)")
+
+    def find_tokio(self):
+        if not shutil.which("cargo") or not os.path.isdir(CRATES):
+            self.missing.append("tokio (packages cargo, librust-tokio-dev, librust-libc-dev)")
+            return
+        folder = os.path.join(self.made, "tokio")
+        os.makedirs(os.path.join(folder, "src"), exist_ok=True)
+        with open(os.path.join(folder, "Cargo.toml"), "w") as file:
+            file.write(CARGO_TOML)
+        shutil.copy(os.path.join(PEERS, "runtime_tokio.rs"), os.path.join(folder, "src/main.rs"))
+        target = os.path.join(folder, "target/release/runtime_tokio")
+        command = ["cargo", "build", "--release", "--offline", "--quiet",
+                   "--manifest-path", os.path.join(folder, "Cargo.toml"),
+                   "--config", 'source.crates-io.replace-with="distribution"',
+                   "--config", f'source.distribution.directory="{CRATES}"']
+        if self.compile("tokio", target, "runtime_tokio.rs", command, {}):
+            self.runtimes["tokio"] = [target], {}
+
+    def compile(self, name, target, source, command, environment):
+        """Compiles unless the target is newer than its source; False with a word if it fails."""
+        source = os.path.join(PEERS, source)
+        if os.path.exists(target) and os.path.getmtime(target) > os.path.getmtime(source):
+            return True
+        self.say(f"compiling {name}'s program ...")
+        try:
+            subprocess.run(command, check=True, timeout=600, capture_output=True, text=True,
+                           env={**os.environ, **environment})
+        except (subprocess.SubprocessError, OSError) as why:
+            words = (getattr(why, "stderr", None) or str(why)).strip().splitlines()
+            self.missing.append(f"{name} (does not compile: {words[-1] if words else 'no word'})")
+            return False
+        return True
+
+
+def has_module(python, name):
+    return subprocess.run([python, "-c", f"import {name}"], capture_output=True).returncode == 0

@@ -1,0 +1,118 @@
+"""What is measured, and what must be reached.
+
+A measure is one command per contestant; it may give several rows. A row's bar stands beside its
+ratio in the table; a bar that is missed is marked, and nothing else happens: a benchmark is no
+test. The bars hold for the ratio to the floor of the same run where there is a floor, else for
+the figure itself.
+"""
+from dataclasses import dataclass
+from typing import Callable
+
+BYTES_PER_TASK = 4300           # a page, and what the page tables need for it
+
+
+@dataclass
+class Bar:
+    text: str
+    met: Callable               # of (row, details) to bool; raises KeyError, TypeError: unknown
+
+
+@dataclass
+class Row:
+    name: str
+    unit: str
+    bar: Bar
+    figure: str = ""            # what the programs call it, if not by the row's name
+    details: tuple = ()         # other figures worth a line under the table
+
+    def __post_init__(self):
+        self.figure = self.figure or self.name
+
+
+@dataclass
+class Measure:
+    words: tuple                # what the floor and the peers are called with
+    program: str                # bide's own: bench_<program>
+    rows: list
+    own_words: tuple = ()       # what bide's own is called with
+    without: frozenset = frozenset()            # who cannot do it, or not in reasonable time
+    timeout: int = 60
+    rounds_max: int = 99        # figures that hardly vary need no more
+    needs_bytes: int = 0        # of memory
+
+
+def ratio_at_most(limit):
+    return Bar(f"<= {limit} x floor", lambda row, _: row["ratio"] <= limit)
+
+
+def value_at_most(limit, unit):
+    return Bar(f"<= {limit} {unit}", lambda row, _: row["value"] <= limit)
+
+
+def memory_bar():
+    def met(row, details):
+        return (row["value"] <= BYTES_PER_TASK and details["memory_mappings"] <= 100
+                and details["memory_missing"] == 0 and details["memory_guarded"] == 100)
+    return Bar("<= 4300 bytes, <= 100 mappings, guarded", met)
+
+
+def timers_bar():
+    def met(row, details):
+        return (row["ratio"] <= 1.0 and details["timers_early"] == 0
+                and details["timers_disordered"] == 0)
+    return Bar("<= 1.0 x floor, in order, none early", met)
+
+
+MEMORY = "memory_mappings", "memory_missing", "memory_guarded", "memory_stack"
+TIMERS = "timers_early", "timers_disordered", "timers_late_mean", "timers_late_max"
+PYTHON = frozenset({"asyncio", "uvloop"})
+NO_SCOPE = frozenset({"st", "tokio", "floor"})
+NO_LOOK = frozenset({"floor"})  # the floor has no look at timers while something is ready
+
+RUNTIME = [
+    Measure(("switch",), "switch", [Row("switch", "ns", ratio_at_most(1.3))]),
+    Measure(("spawn",), "spawn", [Row("spawn", "ns", ratio_at_most(1.3))]),
+    Measure(("message",), "message", [Row("message", "ns", ratio_at_most(1.6))]),
+    Measure(("memory", 100000), "memory", own_words=(100000,),
+            rows=[Row("memory_100k", "bytes", memory_bar(), "memory", MEMORY)]),
+    Measure(("memory", 1000000), "memory", own_words=(1000000,), timeout=180, rounds_max=2,
+            without=PYTHON, needs_bytes=6 << 30,
+            rows=[Row("memory_1m", "bytes", memory_bar(), "memory", MEMORY)]),
+    Measure(("timers",), "timers", [Row("timers", "s", timers_bar(), details=TIMERS)]),
+    Measure(("lateness",), "lateness", own_words=("yield",), without=NO_LOOK,
+            rows=[Row("lateness", "ms", value_at_most(0.05, "ms"), details=("lateness_max",))]),
+    Measure(("lateness_busy",), "lateness", own_words=("busy",), without=NO_LOOK,
+            rows=[Row("lateness_busy", "ms", value_at_most(0.3, "ms"),
+                      details=("lateness_busy_max",))]),
+    Measure(("scope",), "scope", without=NO_SCOPE,
+            rows=[Row("scope", "ns", value_at_most(5, "ns")),
+                  Row("scope_deadline", "ns", value_at_most(45, "ns"),
+                      details=("scope_deadline_alone",))]),
+]
+
+
+@dataclass
+class Fetch:
+    """URLs fetched by whole processes from `bide serve --demo`."""
+    row: Row
+    path: str
+    count: int
+    jobs: int
+    figure: Callable            # of seconds to the row's value
+    floor: bool                 # is there a floor program for it?
+    timeout: int = 120
+
+
+def fetch_rate_bar():
+    def met(row, _):
+        return (row["value"] >= 2.5 * row["peers"]["curl"]
+                and row["value"] >= 8 * row["peers"]["aiohttp"])
+    return Bar(">= 2.5 x curl, >= 8 x aiohttp", met)
+
+
+FETCH = [
+    Fetch(Row("fetch100", "s", value_at_most(1.02, "s")), "/delay/1", 100, 100,
+          figure=lambda seconds, count: seconds, floor=False),
+    Fetch(Row("fetch_rate", "requests/s", fetch_rate_bar()), "/bytes/13", 100000, 64,
+          figure=lambda seconds, count: count / seconds, floor=True),
+]
