@@ -109,3 +109,9 @@ meson_tests() {
 count_one() {
     [ -z "${TALLY:-}" ] || echo "$1 $2" >>"$TALLY"
 }
+
+# fuzzers_in FOLDER: the programs fuzz/fuzz_NAME that a build folder can make.
+fuzzers_in() {
+    ninja -C "$1" -t targets all | sed -n 's|^\(fuzz/fuzz_[a-z0-9_]*\): .*|\1|p' |
+        grep -v _standalone
+}
