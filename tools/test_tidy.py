@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Shows that every house rule can complain: each gets a small tree that breaks it and one that
-does not.  A rule that cannot fail is a defect.  TAP."""
+does not.  A rule that cannot fail is a defect; so is a count of tests that hides a failure, so
+tools/summary.py is here too.  TAP."""
 import sys
+
+import summary
 
 import tidy
 import tidy_header
@@ -137,6 +140,22 @@ WAITS_CASES = [
 SYMBOL_CASES = [("00 T bide_x\n00 T bide__x\n", []), ("00 T other\n00 D bide_x\n", ["other"])]
 
 
+# What a test program printed, what Meson made of it, and what is counted: passed, failed, skipped.
+COUNT_CASES = [
+    ("1..2\nok 1 - a\nok 2 - b\n", "OK", (2, 0, 0)),
+    ("ok 1 - a\nnot ok 2 - b: x\n1..2\n", "FAIL", (1, 1, 0)),
+    ("1..2\nok 1 - a\n", "ERROR", (1, 1, 0)),
+    ("1..1\nok 1 - a\n", "ERROR", (1, 1, 0)),
+    ("1..1\nok 1 - a\n", "TIMEOUT", (1, 1, 0)),
+    ("1..2\nok 1 - a # SKIP no such thing\nok 2\n", "OK", (1, 0, 1)),
+    ("1..0 # nothing\n", "OK", (0, 0, 0)),
+    ("ok, and no plan\n", "OK", (1, 0, 0)),
+    ("", "FAIL", (0, 1, 0)),
+    ("", "SKIP", (0, 0, 1)),
+    (None, "TIMEOUT", (0, 1, 0)),
+]
+
+
 class Tap:
     count = failed = 0
 
@@ -183,9 +202,15 @@ def symbols(tap):
         tap.case(f"symbols without the prefix: {expected}", found == expected, found)
 
 
+def counts(tap):
+    for text, result, expected in COUNT_CASES:
+        found = summary.count({"stdout": text, "result": result})
+        tap.case(f"counted as {expected}: {result} {text!r}", found == expected, found)
+
+
 def main():
     tap = Tap()
-    for part in (text_rules, comments, waits, symbols):
+    for part in (text_rules, comments, waits, symbols, counts):
         part(tap)
     print(f"1..{tap.count}")
     return 1 if tap.failed else 0
