@@ -1,0 +1,354 @@
+/* tests/random/program.c -- what the tasks of a random program do, step by step. */
+#include "program.h"
+#include "things.h"
+
+#include <bide/log.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEPTH_MAX = 7, OBJECTS_MAX = 4 };
+
+static struct band *objects[OBJECTS_MAX];
+static int object_count;
+static struct band *root_band;
+
+/* Who is where. */
+
+/* Its handle may be used: it was asked for, and its group is still there. */
+static bool is_readable(const struct actor *actor)
+{
+    return actor->handle && !actor->band->left;
+}
+
+static struct actor *any_readable(void)
+{
+    for (int tries = 0; tries < 6; tries++) {
+        struct actor *actor = &actors[below(actor_count)];
+        if (is_readable(actor))
+            return actor;
+    }
+    return NULL;
+}
+
+static void check_task(const struct actor *actor)
+{
+    const bide_task *task = actor->handle;
+    int result = actor->ended ? actor->result : BIDE_EAGAIN;
+    EXPECT(bide_task_done(task) == actor->ended, "%s: done is %d", actor->name, !actor->ended);
+    EXPECT(bide_task_result(task) == result, "%s: its result is %d, not %d", actor->name,
+           bide_task_result(task), result);
+    EXPECT(strcmp(bide_task_name(task), actor->name) == 0, "%s is called %s", actor->name,
+           bide_task_name(task));
+    if (!actor->ended)
+        return;
+    int code = bide_task_error(task)->code;
+    EXPECT(actor->failed ? code == result || actor->forgot : code == 0 || code == result,
+           "%s: its error is %d, its result %d", actor->name, code, result);
+}
+
+/* Spawning. */
+
+static void drop_actor(void *arg)
+{
+    struct actor *actor = arg;
+    if (actor < actors || actor >= actors + ACTORS_MAX)
+        actor = *(struct actor **)arg;
+    EXPECT(actor->ended, "%s: its argument was dropped while it ran", actor->name);
+    actor->drops++;
+}
+
+void spawn_into(struct band *band, struct actor *spawner, int depth)
+{
+    struct actor *actor = actor_new(band, depth);
+    if (!actor)
+        return;
+    actor->copied = below(2);
+    actor->drop_asked = below(2);
+    bool keep = below(2);
+    bide_drop_fn *drop = actor->drop_asked ? drop_actor : NULL;
+    trace("%s: spawns %s into group %d%s", spawner->name, actor->name, band->id,
+          keep ? ", with handle" : "");
+    int rc;
+    if (actor->copied)
+        rc = bide_spawn(band->real, play_copy, &actor, .copy = sizeof actor, .drop = drop,
+                        .name = actor->name, .handle = keep ? &actor->handle : NULL);
+    else
+        rc = bide_spawn(band->real, play, actor, .drop = drop, .name = actor->name,
+                        .handle = keep ? &actor->handle : NULL);
+    EXPECT(rc == 0, "spawn returned %d: %s", rc, bide_errmsg());
+    EXPECT(!actor->started, "spawn ran %s", actor->name);
+    EXPECT(!keep || actor->handle, "spawn gave no handle of %s", actor->name);
+}
+
+/* Tree. */
+
+static void cancel_task(struct actor *actor)
+{
+    struct actor *victim = any_readable();
+    if (!victim)
+        return;
+    trace("%s: cancels task %s", actor->name, victim->name);
+    if (!victim->ended)
+        node_cancel(&victim->base);
+    bide_cancel(victim->handle);
+}
+
+static struct node *any_scope(void)
+{
+    struct actor *actor = &actors[below(actor_count)];
+    struct node *node = actor->ended ? NULL : actor->inside;
+    for (int n = below(4); node && n > 0; n--)
+        node = node->outer;
+    return node && node->real && node->open ? node : NULL;
+}
+
+static void cancel_group(struct actor *actor)
+{
+    struct band *band = &bands[below(band_count)];
+    if (band->left || band->kind == ROOT || !band->real || band->closed)
+        return;
+    trace("%s: cancels group %d", actor->name, band->id);
+    node_cancel(&band->node);
+    bide_group_cancel(band->real);
+}
+
+static void check_cancelled(const struct actor *actor)
+{
+    EXPECT(bide_cancelled() == node_cancelled(actor->inside), "%s: bide_cancelled() is %d",
+           actor->name, !node_cancelled(actor->inside));
+    int64_t due = node_nearest_due(actor->inside);
+    double left = bide_time_left();
+    if (node_cancelled(actor->inside))
+        return;
+    if (due == NEVER)
+        EXPECT(left == BIDE_FOREVER, "%s: %g s are left, not for ever", actor->name, left);
+    else
+        EXPECT(left * 1e9 > (double)(due - time_now_ns()) - 2
+               && left * 1e9 < (double)(due - time_now_ns()) + 2, "%s: %g s are left",
+               actor->name, left);
+}
+
+static void extend_scope(const struct actor *actor, struct node *node, double seconds)
+{
+    trace("%s: extends a scope to %g s", actor->name, seconds);
+    node_extend(node, seconds);
+    bide_scope_extend(node->real, seconds);
+}
+
+void act_on_tree(struct actor *actor)
+{
+    struct node *node = any_scope();
+    switch (below(8)) {
+    case 0: case 1:
+        cancel_task(actor);
+        break;
+    case 2:
+        cancel_group(actor);
+        break;
+    case 3:
+        if (!node)
+            break;
+        trace("%s: cancels a scope", actor->name);
+        node_cancel(node);
+        bide_scope_cancel(node->real);
+        break;
+    case 4:
+        if (!node || node->cancelled)
+            break;
+        extend_scope(actor, node, (below(20) + 1) / 1000.0);
+        break;
+    default:
+        check_cancelled(actor);
+    }
+}
+
+/* Owned groups and the root group. */
+
+static void drop_object(void *arg)
+{
+    struct band *band = arg;
+    trace("group %d is dropped", band->id);
+    EXPECT(band->closed, "group %d was dropped though open", band->id);
+    EXPECT(band->alive == 0, "group %d was dropped with %d tasks", band->id, band->alive);
+    EXPECT(!band->dropped, "group %d was dropped twice", band->id);
+    band->dropped = band->left = true;
+}
+
+static void open_object(struct actor *actor)
+{
+    if (object_count == OBJECTS_MAX)
+        return;
+    struct band *band = band_new(OWNED, NULL);
+    if (!band)
+        return;
+    objects[object_count++] = band;
+    band->real = bide_group_open("object", drop_object, band);
+    trace("%s: opens group %d", actor->name, band->id);
+    EXPECT(band->real, "no group: %s", bide_errmsg());
+}
+
+static void close_object(struct band *band)
+{
+    if (band->closed)
+        return;
+    trace("group %d is closed, %d alive", band->id, band->alive);
+    band->closed = true;
+    if (band->alive > 0)
+        node_cancel(&band->node);
+    bide_group_close(band->real);
+    EXPECT(band->dropped == (band->alive == 0), "closing group %d with %d tasks %s it", band->id,
+           band->alive, band->dropped ? "dropped" : "did not drop");
+}
+
+void act_on_objects(struct actor *actor)
+{
+    if (below(3) == 0) {
+        open_object(actor);
+    } else if (below(5) == 0) {
+        spawn_into(root_band, actor, 3);
+    } else if (object_count > 0) {
+        struct band *band = objects[below(object_count)];
+        if (below(4) == 0)
+            close_object(band);
+        else if (!band->closed)
+            spawn_into(band, actor, 3);
+    }
+}
+
+/* Calls on tasks. */
+
+int call_join(struct actor *actor)
+{
+    calm(actor);
+    struct actor *other = any_readable();
+    if (!other || other == actor)
+        return 0;
+    trace("%s: joins %s", actor->name, other->name);
+    if (call_begin(actor, JOIN, other) == OPEN) {
+        if (other->ended)
+            call_decide(actor, 0);
+        else
+            line_add(&other->joiners, actor);
+    }
+    int rc = call_end(actor, bide_join(other->handle));
+    if (rc == 0 && is_readable(other))
+        check_task(other);
+    return rc;
+}
+
+/* Steps. */
+
+static int play_step(struct actor *actor, int depth)
+{
+    switch (below(depth < DEPTH_MAX ? 24 : 17)) {
+    case 0: case 1: return call_yield(actor);
+    case 2: case 3: return call_sleep(actor);
+    case 4: return play_bounded(actor, call_event);
+    case 5: case 6: return play_bounded(actor, call_acquire);
+    case 7: case 8: return play_bounded(actor, call_put);
+    case 9: case 10: return play_bounded(actor, call_get);
+    case 11: return below(3) ? play_bounded(actor, call_join)
+                             : play_bounded(actor, call_drain);
+    case 12: act_on_event(); return 0;
+    case 13: act_on_permit(actor); return 0;
+    case 14: act_on_queue(); return 0;
+    case 15: act_on_tree(actor); return 0;
+    case 16:
+        if (below(2))
+            act_on_objects(actor);
+        else if (actor->band->real && !actor->band->closed)
+            spawn_into(actor->band, actor, depth + 1);
+        return 0;
+    case 17: case 18: case 19: return block_scope(actor, depth);
+    case 20: return block_gather(actor, depth);
+    default: return block_group(actor, depth);
+    }
+}
+
+int play_steps(struct actor *actor, int depth)
+{
+    for (int n = below(5) + 1; n > 0 && actor->calls < CALLS_MAX; n--) {
+        int rc = play_step(actor, depth);
+        time_passes();
+        if (rc < 0 && below(10) < 7)
+            return rc;
+    }
+    return 0;
+}
+
+int play(void *arg)
+{
+    struct actor *actor = arg;
+    actor_begin(actor);
+    trace("%s starts", actor->name);
+    int rc = play_steps(actor, actor->depth);
+    if (rc >= 0 && below(8) == 0)
+        rc = bide_fail(-2000 - actor->id, "%s fell over", actor->name);
+    else if (rc >= 0)
+        rc = below(100);
+    release_all(actor);
+    actor_end(actor, rc);
+    return rc;
+}
+
+int play_copy(void *arg)
+{
+    return play(*(struct actor **)arg);
+}
+
+/* Programs. */
+
+void hear_failure(const bide_task *task, const struct bide_error *why)
+{
+    struct actor *actor = &actors[atoi(bide_task_name(task) + 1)];
+    trace("%s is reported", actor->name);
+    EXPECT(actor->ended && actor->failed, "%s was reported, but has not failed", actor->name);
+    EXPECT(!actor->reported, "%s was reported twice", actor->name);
+    EXPECT(why->code == actor->result || actor->forgot, "%s was reported with %d, not %d",
+           actor->name, why->code, actor->result);
+    actor->reported = true;
+}
+
+static int play_main(void *arg)
+{
+    struct actor *actor = arg;
+    actor_begin(actor);
+    for (int n = below(4) + 2; n > 0 && actor->calls < CALLS_MAX; n--) {
+        bide_ignore(below(2) ? block_group(actor, 0) : play_steps(actor, 0));
+        time_passes();
+    }
+    release_all(actor);
+    for (int i = 0; i < object_count; i++)
+        if (below(4))
+            close_object(objects[i]);
+    if (below(2))
+        things_end_queues();
+    if (below(2))
+        things_end_permits();
+    trace("main ends");
+    actor_end(actor, 0);
+    node_cancel(&root_node);
+    return 7;
+}
+
+void program_run(uint64_t seed)
+{
+    tree_reset();
+    object_count = 0;
+    things_make();
+    root_band = band_new(ROOT, NULL);
+    struct actor *actor = actor_new(root_band, 0);
+    bool shuffled = below(2);
+    trace("program %llu%s", (unsigned long long)seed, shuffled ? ", shuffled" : "");
+    int rc = bide_run(play_main, actor, .jumping_clock = true, .on_failure = hear_failure,
+                      .shuffle_seed = shuffled ? seed : 0,
+                      .poller = below(2) ? "poll" : "epoll");
+    EXPECT(rc == 7, "bide_run returned %d: %s", rc, bide_errmsg());
+    for (int i = 0; i < object_count; i++) {
+        EXPECT(!objects[i]->closed || objects[i]->dropped, "group %d was never dropped",
+               objects[i]->id);
+        band_left(objects[i]);
+    }
+    band_left(root_band);
+    things_end();
+}

@@ -1,0 +1,30 @@
+/* tests/random/program.h -- the random programs themselves. */
+#ifndef RANDOM_PROGRAM_H
+#define RANDOM_PROGRAM_H
+#include "tree.h"
+
+/* Makes a loop and runs the program of this seed in it. */
+void program_run(uint64_t seed);
+
+/* What an actor does: a few random steps; returns < 0 to unwind. */
+int play_steps(struct actor *actor, int depth);
+/* The body of every spawned task; arg is the actor, or a copy of the pointer to it. */
+int play(void *arg);
+int play_copy(void *arg);
+/* Runs a call that could wait for ever, under a deadline if none is there yet. */
+int play_bounded(struct actor *actor, int (*call)(struct actor *actor));
+
+/* Blocks with a guard in them. */
+int block_scope(struct actor *actor, int depth);
+int block_group(struct actor *actor, int depth);
+int block_gather(struct actor *actor, int depth);
+/* Ends what others are doing: scopes, tasks and groups, wherever they are. */
+void act_on_tree(struct actor *actor);
+/* Owned groups and the root group. */
+void act_on_objects(struct actor *actor);
+int call_join(struct actor *actor);
+void spawn_into(struct band *band, struct actor *spawner, int depth);
+
+void hear_failure(const bide_task *task, const struct bide_error *why);
+
+#endif
