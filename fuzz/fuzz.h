@@ -13,8 +13,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static inline void must_fail(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "%s:%d: %s\n", file, line, what);
+    abort();
+}
+
 /* What must hold, also in builds without assert(). */
 #define MUST(condition) \
-    ((condition) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
+    ((condition) ? (void)0 : must_fail(__FILE__, __LINE__, #condition))
 
 #endif
