@@ -25,8 +25,10 @@ static int program(void *unused)
     BIDE_GROUP(group);
     bide_task *task;
     bide_spawn(group, fetch_data, "url1", .handle = &task);
-    int rc = bide_join(task);               /* the task has ended; did it succeed? */
-    if (rc < 0 || (rc = bide_task_result(task)) < 0)
+    int rc = bide_join(task);               /* < 0: we are cancelled */
+    if (rc == 0)
+        rc = bide_task_result(task);
+    if (rc < 0)
         return rc;
 
     rc = fetch_data("url2");

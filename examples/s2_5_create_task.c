@@ -35,7 +35,9 @@ static int program(void *unused)
         bide_spawn(group, fetch_data, &fetches[i], .handle = &tasks[i]);
     for (int i = 0; i < 2; i++) {
         int rc = bide_join(tasks[i]);           /* < 0: we are cancelled */
-        if (rc < 0 || (rc = bide_task_result(tasks[i])) < 0)
+        if (rc == 0)
+            rc = bide_task_result(tasks[i]);
+        if (rc < 0)
             return rc;
         puts(fetches[i].result);
     }
