@@ -1,0 +1,192 @@
+/* cli/fetch.c -- `bide fetch`: many URLs at once, one line of JSON for each.
+ *
+ * Two groups: the workers, which end when the input does, and a ticker that ten times a
+ * second writes out what has gathered and draws the progress line.  When either fails for
+ * good (standard output is gone) the other is cancelled with it.  Ctrl-C cancels both;
+ * what was done is still printed. */
+#include "cli/fetch.h"
+#include "cli/command.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK 0.1
+/* Seconds that the last lines get after Ctrl-C, if who reads them is slow. */
+#define LAST_WORDS 5.0
+/* Descriptors besides the connections: standard ones, the poller's, the resolver's,
+ * files. */
+#define SPARE_FILES 32
+
+static void draw(struct fetch *f)
+{
+    struct progress_state state = {
+        .done = f->summary.done, .failed = f->summary.failed, .in_flight = f->in_flight };
+    state.total = input_total(&f->input, &state.total_is_exact);
+    progress_draw(&f->progress, &state, bide_now());
+}
+
+static int tick(void *fetch)
+{
+    struct fetch *f = fetch;
+    for (;;) {
+        int rc = bide_sleep(TICK);
+        if (rc == 0)
+            rc = output_flush(&f->output);
+        if (rc < 0)
+            return rc;
+        draw(f);
+    }
+}
+
+static void erase_progress(void *fetch)
+{
+    struct fetch *f = fetch;
+    progress_erase(&f->progress);
+}
+
+static int run_workers(struct fetch *f)
+{
+    BIDE_GROUP(workers);
+    f->workers = workers;
+    f->worker_count = 1;
+    bide_spawn(workers, fetch_worker, f);
+    return bide_group_wait(workers);
+}
+
+static int run_tasks(struct fetch *f)
+{
+    BIDE_GROUP(helpers);
+    bide_spawn(helpers, tick, f);
+    int rc = run_workers(f);
+    bide_group_cancel(helpers);
+    int ticked = bide_group_wait(helpers);
+    return ticked < 0 ? ticked : rc;
+}
+
+static int write_rest(struct fetch *f)
+{
+    int rc = f->plan->options.ordered ? ordered_finish(&f->ordered, &f->output) : 0;
+    return rc < 0 ? rc : output_flush(&f->output);
+}
+
+/* Writes what is left; after Ctrl-C, and also if it comes just now, for a few seconds
+ * more. */
+static int write_last_words(struct fetch *f)
+{
+    int rc = f->stopped ? BIDE_ECANCELED : write_rest(f);
+    if (rc != BIDE_ECANCELED)
+        return rc;
+    f->stopped = true;
+    BIDE_SHIELD(shield, LAST_WORDS);
+    return bide_scope_result(shield, write_rest(f));
+}
+
+static int run(void *fetch)
+{
+    struct fetch *f = fetch;
+    const struct fetch_options *o = &f->plan->options;
+    bide_auto(session) session = bide_session_open(.limit = o->jobs, .limit_per_host = o->jobs);
+    if (!session)
+        return bide_errcode();
+    f->session = session;
+    int rc = run_tasks(f);
+    f->stopped = bide_cancelled();
+    if (f->output.error == 0 && (rc >= 0 || f->stopped))
+        rc = write_last_words(f);
+    progress_erase(&f->progress);
+    output_close(&f->output);
+    input_close(&f->input);
+    return rc;
+}
+
+static int open_all(struct fetch *f, char **urls, int count)
+{
+    const struct fetch_options *o = &f->plan->options;
+    int rc = input_open(&f->input, urls, (size_t)count, o->file);
+    if (rc == 0)
+        rc = output_open(&f->output, STDOUT_FILENO);
+    if (rc == 0 && o->ordered)
+        rc = ordered_open(&f->ordered);
+    f->output.before = erase_progress;
+    f->output.arg = f;
+    f->hosts.limit = o->per_host;
+    f->rate.interval = o->rate > 0 ? 1 / o->rate : 0;
+    f->started = bide_now();
+    progress_open(&f->progress, STDERR_FILENO, !o->quiet, f->started);
+    return rc;
+}
+
+/* Every job may hold a connection and a file; the limit is raised as far as the system
+ * lets us. */
+static void fit_jobs(struct fetch_plan *plan)
+{
+    struct rlimit limit;
+    size_t per_job = plan->directory >= 0 ? 2 : 1;
+    rlim_t wanted = plan->options.jobs * per_job + SPARE_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur >= wanted)
+        return;
+    size_t files = (size_t)limit.rlim_cur;
+    plan->options.jobs = files > SPARE_FILES + per_job ? (files - SPARE_FILES) / per_job : 1;
+    fprintf(stderr, "bide fetch: only %zu jobs: %zu files may be open (see bide info)\n",
+            plan->options.jobs, files);
+}
+
+static int exit_status(const struct fetch *f, int rc)
+{
+    bool closed = f->output.error == -EPIPE;
+    if (rc < 0 && !f->stopped && !closed)
+        fprintf(stderr, "bide fetch: %s\n", bide_errmsg());
+    if (f->input_error.code < 0)
+        fprintf(stderr, "bide fetch: %s\n", f->input_error.text);
+    if (f->stopped)
+        return EXIT_STOPPED;
+    bool failed = (rc < 0 && !closed) || f->input_error.code < 0 || f->summary.failed > 0;
+    return failed ? EXIT_FAILED : EXIT_FINE;
+}
+
+/* URLs that a stop left undone: of the whole input where its length is known. */
+static uint64_t count_missing(const struct fetch *f)
+{
+    bool exact;
+    uint64_t total = input_total(&f->input, &exact);
+    return (exact ? total : f->input.taken) - f->summary.done;
+}
+
+static int run_fetch(struct fetch *f)
+{
+    const struct fetch_options *o = &f->plan->options;
+    int rc = bide_run(run, f, .stop_on_signal = true);
+    double elapsed = bide_now() - f->started;
+    if (!o->quiet && (o->summary || f->progress.fd >= 0))
+        summary_print(&f->summary, stderr, elapsed, count_missing(f));
+    return exit_status(f, rc);
+}
+
+int fetch_command(int argc, char **argv)
+{
+    struct fetch_plan plan;
+    struct fetch f = { .plan = &plan };
+    int urls = fetch_plan_make(&plan, argc, argv);
+    int status = options_status(urls);
+    if (urls >= 0) {
+        fit_jobs(&plan);
+        srand48((long)time(NULL) ^ getpid());
+        if (open_all(&f, argv, urls) == 0) {
+            status = run_fetch(&f);
+        } else {
+            fprintf(stderr, "bide fetch: %s\n", bide_errmsg());
+            status = EXIT_USAGE;
+        }
+        input_close(&f.input);
+        output_close(&f.output);
+        ordered_close(&f.ordered);
+    }
+    fetch_plan_free(&plan);
+    return status;
+}

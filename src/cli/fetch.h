@@ -1,0 +1,65 @@
+/* cli/fetch.h -- what the parts of `bide fetch` share.
+ *
+ *     fetch_options.c   what was asked for, checked and prepared, before anything begins
+ *     fetch.c           the run: workers, the ticker, the end
+ *     fetch_worker.c    one worker: takes URLs, fetches each, hands over its result */
+#ifndef CLI_FETCH_H
+#define CLI_FETCH_H
+#include "cli/hosts.h"
+#include "cli/input.h"
+#include "cli/options.h"
+#include "cli/ordered.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/rate.h"
+#include "cli/summary.h"
+#include <bide.h>
+
+/* What the command line says. */
+struct fetch_options {
+    const char *file, *directory, *method, *data;
+    struct text_list headers;
+    size_t jobs, per_host, retries, size_max;
+    double rate, timeout, connect_timeout, retry_delay, retry_cap;
+    bool ordered, fail, quiet, summary, retry_all;
+};
+/* The same, prepared. */
+struct fetch_plan {
+    struct fetch_options options;
+    struct bide_pair *headers;  /* ends with {NULL, NULL} */
+    void *data;
+    size_t data_size;
+    int directory;              /* where bodies go; -1: nowhere */
+    bool repeatable;            /* a try that failed half-way may be made again */
+};
+/* One run. */
+struct fetch {
+    const struct fetch_plan *plan;
+    bide_session *session;
+    bide_group *workers;
+    size_t worker_count, idle_count;
+    bide_semaphore taking;      /* one at a time waits for input */
+    struct input input;
+    struct output output;
+    struct ordered ordered;
+    struct hosts hosts;
+    struct rate rate;
+    struct summary summary;
+    struct progress progress;
+    uint64_t in_flight;
+    double started;
+    bool stopped;               /* by a signal */
+    struct bide_error input_error;
+};
+
+/* Reads the command line into the plan and returns how many URLs it moved to argv[0] and
+ * on.  < 0: as options_parse(), a sentence was printed. */
+int fetch_plan_make(struct fetch_plan *plan, int argc, char **argv);
+/* Frees what it holds. */
+void fetch_plan_free(struct fetch_plan *plan);
+/* A worker, as a task: takes and fetches URLs until there are no more.  Starts the next
+ * worker when it has something to do itself.  < 0: nothing can go on; the failure of a
+ * URL is not one. */
+BIDE_WAITS int fetch_worker(void *fetch);
+
+#endif
