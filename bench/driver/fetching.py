@@ -6,43 +6,31 @@ answer that is not a 200 as a failure of the run.
 import contextlib
 import os
 import re
-import socket
+import select
 import subprocess
-import time
 
 from driver import children
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager
 def demo_server(tool):
     """Runs `bide serve --demo` on the servers' core; yields its port."""
-    port = free_port()
-    child = children.start([tool, "serve", "--demo", f"127.0.0.1:{port}"], children.cores()[0],
-                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.PIPE)
+    child = children.start([tool, "serve", "--demo"], children.cores()[0], text=True,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     try:
-        wait_for(child, port)
-        yield port
+        yield port_of(child)
     finally:
         children.stop(child)
-        child.stderr.close()
+        child.stdout.close()
 
 
-def wait_for(child, port):
-    for _ in range(100):
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        if child.poll() is not None:
-            raise children.Failed("the server ended: " + child.stderr.read().decode()[:100])
-        time.sleep(0.05)
-    raise children.Failed("the server does not listen")
+def port_of(child):
+    """The first line that the server prints is its address."""
+    readable = select.select([child.stdout], [], [], 5)[0]
+    port = re.search(r":(\d+)/?$", child.stdout.readline().strip()) if readable else None
+    if not port:
+        raise children.Failed("`bide serve --demo` does not start")
+    return int(port[1])
 
 
 class Errand:
@@ -61,8 +49,7 @@ class Errand:
     def command(self, name, program):
         jobs = self.fetch.jobs
         if name == "bide":
-            return [*program, "fetch", "-q", "--fail", "-j", jobs, "--per-host", jobs,
-                    "-i", self.urls]
+            return [*program, "fetch", "-q", "--fail", "-j", jobs, "-i", self.urls]
         if name == "curl":
             return [*program, "-q", "-s", "-f", "--http1.1", "--parallel", "--parallel-immediate",
                     "--parallel-max", jobs, "-K", self.config]
