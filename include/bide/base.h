@@ -36,6 +36,9 @@ template <class T> const T *bide_ref_(const T &temporary) { return &temporary; }
 #define BIDE_WAITS BIDE_CHECK
 #define BIDE_CLEANUP_(fn) __attribute__((cleanup(fn), unused))
 #define BIDE_PRINTF_(f, a) __attribute__((format(printf, f, a)))
+#define BIDE_TEXT_(x) #x
+#define BIDE_LINE_(line) BIDE_TEXT_(line)
+#define BIDE_SITE_ __FILE__ ":" BIDE_LINE_(__LINE__)
 #define BIDE_COUNT_(type, ...) (sizeof((type[]){ __VA_ARGS__ }) / sizeof(type))
 
 /* No limit in time, as an argument and as an option. */

@@ -34,9 +34,9 @@ BIDE_WAITS int bide_group_wait(bide_group *g);
  * call or the end of the group; 0: none is left.  Only of a BIDE_COLLECT group (else BIDE_EINVAL).
  * What it hands out is heard.  Counterpart: asyncio.as_completed(). */
 BIDE_WAITS int bide_group_next(bide_group *g, bide_task **done);
-/* How many tasks have failed since the last report; the first up to 16 in *list (may be NULL), in
- * time order, readable until the group is left. */
-size_t bide_group_failures(bide_group *g, bide_task *const **list);
+/* How many tasks have failed; the first of them, at most max (and 16), in *list in time order, readable until the
+ * group is left.  A report leaves the list as it is; the next failure after it begins a new one. */
+size_t bide_group_failures(bide_group *g, bide_task **list, size_t max);
 /* How many of its tasks have not ended. */
 size_t bide_group_count(const bide_group *g);
 /* Cancels the tasks and the block's own waits.  bide_group_wait() then returns 0 unless one fails. */

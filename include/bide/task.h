@@ -15,7 +15,7 @@ typedef struct bide_group bide_group;
 /* Options of bide_spawn(). */
 struct bide_spawn_opts {
     size_t abi_;
-    const char *fn_name_;       /* filled in by the macro: the function's name */
+    const char *fn_name_, *site_;       /* filled in by the macro: the function's name, "file:line" */
     void *arg;                  /* handed to the function */
     const char *name;           /* for messages; not copied, so static; default: the function's */
     bide_task **handle;         /* set to the task, which then stays readable (not running)
@@ -31,11 +31,12 @@ struct bide_spawn_opts {
  * group, so that what it was given is taken care of.  Returns 0 or the failure.
  * Counterpart: TaskGroup.create_task(). */
 #define bide_spawn(group, fn, ...) \
-    bide_spawn_opts(group, fn, BIDE_OPTS_(bide_spawn_opts, .fn_name_ = #fn, .arg = __VA_ARGS__))
+    bide_spawn_opts(group, fn, BIDE_OPTS_(bide_spawn_opts, .fn_name_ = #fn, \
+                    .site_ = BIDE_SITE_, .arg = __VA_ARGS__))
 /* bide_spawn_with(g, fn, struct job, .id = i): fn gets a pointer to a copy of its own. */
 #define bide_spawn_with(group, fn, type, ...) \
     bide_spawn_opts(group, fn, BIDE_OPTS_(bide_spawn_opts, .fn_name_ = #fn, \
-                    .arg = &(type){ __VA_ARGS__ }, .copy = sizeof(type)))
+                    .site_ = BIDE_SITE_, .arg = &(type){ __VA_ARGS__ }, .copy = sizeof(type)))
 int bide_spawn_opts(bide_group *g, bide_fn *fn, const struct bide_spawn_opts *opts);
 
 /* Lets `seconds` pass; never ends early.  0 or less: as bide_yield().  NaN: BIDE_EINVAL.

@@ -1,0 +1,47 @@
+/* One allocator per process: malloc's, or the program's own (bide/memory.h). */
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const struct bide_allocator libc = { malloc, realloc, free };
+static struct bide_allocator current = { malloc, realloc, free };
+
+int bide_allocator_set(const struct bide_allocator *allocator)
+{
+    if (allocator && (!allocator->alloc || !allocator->resize || !allocator->free))
+        return -EINVAL;
+    current = allocator ? *allocator : libc;
+    return 0;
+}
+
+void *bide__alloc(size_t size)
+{
+    return current.alloc(size ? size : 1);
+}
+
+void *bide__zalloc(size_t size)
+{
+    void *memory = bide__alloc(size);
+    return memory ? memset(memory, 0, size) : NULL;
+}
+
+void *bide__resize(void *memory, size_t size)
+{
+    return current.resize(memory, size ? size : 1);
+}
+
+void bide__free(void *memory)
+{
+    if (memory)
+        current.free(memory);
+}
+
+char *bide__copy_text(const char *text, size_t size)
+{
+    char *copy = bide__alloc(size + 1);
+    if (!copy)
+        return NULL;
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}

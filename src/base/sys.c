@@ -1,0 +1,76 @@
+/* The real system calls behind bide__sys.  epoll_pwait2 waits in nanoseconds but is younger than
+ * epoll itself (Linux 5.11); where it is missing, milliseconds are rounded up, for waiting must
+ * never end early. */
+#include "base/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int milliseconds(const struct timespec *timeout)
+{
+    if (!timeout)
+        return -1;
+    if (timeout->tv_sec > INT_MAX / 1000 - 1)
+        return INT_MAX;
+    return (int)(timeout->tv_sec * 1000 + (timeout->tv_nsec + 999999) / 1000000);
+}
+
+static int wait_for_events(int set, struct epoll_event *events, int max,
+                           const struct timespec *timeout)
+{
+#ifdef SYS_epoll_pwait2
+    static int missing;
+    if (!missing) {
+        int n = (int)syscall(SYS_epoll_pwait2, set, events, max, timeout, NULL, 0);
+        if (n >= 0 || (errno != ENOSYS && errno != EPERM))
+            return n;
+        missing = 1;
+    }
+#endif
+    return epoll_wait(set, events, max, milliseconds(timeout));
+}
+
+static int poll_descriptors(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
+{
+    return ppoll(fds, count, timeout, NULL);
+}
+
+static int control(int fd, int command, int argument)
+{
+    return fcntl(fd, command, argument);
+}
+
+static int new_eventfd(unsigned count, int flags)
+{
+    return eventfd(count, flags);
+}
+
+struct sys bide__sys = {
+    .clock_gettime = clock_gettime,
+    .read = read,
+    .recv = recv,
+    .writev = writev,
+    .sendmsg = sendmsg,
+    .socket = socket,
+    .connect = connect,
+    .bind = bind,
+    .listen = listen,
+    .accept4 = accept4,
+    .shutdown = shutdown,
+    .getsockopt = getsockopt,
+    .setsockopt = setsockopt,
+    .fcntl = control,
+    .close = close,
+    .eventfd = new_eventfd,
+    .epoll_create1 = epoll_create1,
+    .epoll_ctl = epoll_ctl,
+    .epoll_wait = wait_for_events,
+    .poll = poll_descriptors,
+    .mmap = mmap,
+    .munmap = munmap,
+    .madvise = madvise,
+    .mprotect = mprotect,
+};

@@ -1,0 +1,45 @@
+/* The system calls of the library, in one table.
+ *
+ * Everything asks the system through bide__sys, so that a test can put a fault into the nth call (short,
+ * interrupted, failing) and a simulated network can take its place.  The table is the process's; it
+ * is changed only by tests, while no loop runs. */
+#ifndef BASE_SYS_H
+#define BASE_SYS_H
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+
+struct sys {
+    int (*clock_gettime)(clockid_t clock, struct timespec *now);
+    ssize_t (*read)(int fd, void *buf, size_t size);
+    ssize_t (*recv)(int fd, void *buf, size_t size, int flags);
+    ssize_t (*writev)(int fd, const struct iovec *pieces, int count);
+    ssize_t (*sendmsg)(int fd, const struct msghdr *message, int flags);
+    int (*socket)(int family, int type, int protocol);
+    int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
+    int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
+    int (*listen)(int fd, int backlog);
+    int (*accept4)(int fd, struct sockaddr *address, socklen_t *size, int flags);
+    int (*shutdown)(int fd, int how);
+    int (*getsockopt)(int fd, int level, int name, void *value, socklen_t *size);
+    int (*setsockopt)(int fd, int level, int name, const void *value, socklen_t size);
+    int (*fcntl)(int fd, int command, int argument);
+    int (*close)(int fd);
+    int (*eventfd)(unsigned count, int flags);
+    int (*epoll_create1)(int flags);
+    int (*epoll_ctl)(int set, int operation, int fd, struct epoll_event *event);
+    int (*epoll_wait)(int set, struct epoll_event *events, int max, const struct timespec *timeout);
+    int (*poll)(struct pollfd *fds, nfds_t count, const struct timespec *timeout);
+    void *(*mmap)(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+    int (*munmap)(void *at, size_t size);
+    int (*madvise)(void *at, size_t size, int advice);
+    int (*mprotect)(void *at, size_t size, int protection);
+};
+
+extern struct sys bide__sys;
+
+#endif

@@ -1,0 +1,33 @@
+/* The switch by <ucontext.h>, for processors without one of our own.  Slower: it also saves the signal
+ * mask, with a system call.  The saved state lies on the suspended stack; `ip` points to it. */
+#ifndef CORE_ARCH_UCONTEXT_H
+#define CORE_ARCH_UCONTEXT_H
+#include <stdint.h>
+#include <ucontext.h>
+
+static inline __attribute__((always_inline)) void context_switch(struct context *from,
+                                                                 const struct context *to)
+{
+    ucontext_t here;
+    from->sp = __builtin_frame_address(0);
+    from->ip = &here;
+    swapcontext(&here, to->ip);
+}
+
+#define CONTEXT_ENTRY(entry, function) \
+    void entry(void); \
+    void entry(void) { function(); __builtin_trap(); }
+
+static inline void context_start(struct context *c, void *top, void (*entry)(void))
+{
+    enum { FIRST_FRAMES = 16384 };
+    ucontext_t *first = (ucontext_t *)(((uintptr_t)top - sizeof *first) & ~(uintptr_t)63);
+    getcontext(first);
+    first->uc_stack.ss_sp = (char *)first - FIRST_FRAMES;
+    first->uc_stack.ss_size = FIRST_FRAMES;
+    first->uc_link = NULL;
+    makecontext(first, entry, 0);
+    *c = (struct context){ .sp = first, .ip = first };
+}
+
+#endif

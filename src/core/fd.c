@@ -1,0 +1,348 @@
+/* The table of descriptors; the rules stand in fd.h. */
+#include "core/fd.h"
+#include "base/memory.h"
+#include "base/sys.h"
+#include "core/park.h"
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct fd_entry *entry_of(struct loop *l, int fd)
+{
+    struct fd_table *table = &l->fds;
+    if (fd < 0 || fd / FD_CHUNK >= table->chunk_count || !table->chunks[fd / FD_CHUNK])
+        return NULL;
+    return &table->chunks[fd / FD_CHUNK][fd % FD_CHUNK];
+}
+
+static struct fd_entry *watched(struct loop *l, int fd)
+{
+    struct fd_entry *e = entry_of(l, fd);
+    return e && e->watched ? e : NULL;
+}
+
+static struct fd_entry *make_entry(struct fd_table *table, int fd)
+{
+    int chunk = fd / FD_CHUNK;
+    if (chunk >= table->chunk_count) {
+        int count = chunk + 1 > 2 * table->chunk_count ? chunk + 1 : 2 * table->chunk_count;
+        struct fd_entry **chunks = bide__resize(table->chunks, (size_t)count * sizeof *chunks);
+        if (!chunks)
+            return NULL;
+        memset(chunks + table->chunk_count, 0,
+               (size_t)(count - table->chunk_count) * sizeof *chunks);
+        table->chunks = chunks;
+        table->chunk_count = count;
+    }
+    if (!table->chunks[chunk])
+        table->chunks[chunk] = bide__zalloc(FD_CHUNK * sizeof(struct fd_entry));
+    return table->chunks[chunk] ? &table->chunks[chunk][fd % FD_CHUNK] : NULL;
+}
+
+static int set_nonblocking(int fd)
+{
+    int flags = bide__sys.fcntl(fd, F_GETFL, 0);
+    if (flags < 0)
+        return -errno;
+    if (flags & O_NONBLOCK)
+        return 0;
+    return bide__sys.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static bool is_socket(int fd)
+{
+    struct stat s;
+    return fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
+}
+
+int bide__fd_watch(int fd, unsigned ready)
+{
+    struct loop *l = bide__loop();
+    if (!l)
+        return bide_fail(BIDE_EPERM, "descriptor %d: works only inside bide_run()", fd);
+    int rc = set_nonblocking(fd);
+    if (rc < 0)
+        return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
+    struct fd_entry *e = make_entry(&l->fds, fd);
+    if (!e)
+        return bide_fail(BIDE_ENOMEM, "descriptor %d: out of memory", fd);
+    if (e->watched)
+        return bide_fail(BIDE_EBUSY, "descriptor %d is already in use by another stream", fd);
+    e->generation++;
+    rc = l->poller.ops->watch(&l->poller, fd, e->generation);
+    if (rc < 0 && rc != -EPERM)
+        return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
+    e->steady = rc == -EPERM;
+    e->ready = e->steady ? READY_READ | READY_WRITE : (uint8_t)ready;
+    e->socket = is_socket(fd);
+    e->watched = true;
+    return 0;
+}
+
+/* A wait for both directions stands in both slots. */
+static void clear(struct fd_entry *e, const struct wait *w)
+{
+    if (e->reader == w)
+        e->reader = NULL;
+    if (e->writer == w)
+        e->writer = NULL;
+    w->task->loop->fds.waiters--;
+}
+
+static void settle(struct fd_entry *e, struct wait *w, int rc)
+{
+    if (!w)
+        return;
+    clear(e, w);
+    if (rc < 0)
+        bide__hold(w->task, rc, bide_strerror(rc));
+    bide__settle(w->task, rc);
+}
+
+static void settle_both(struct fd_entry *e, int rc)
+{
+    settle(e, e->reader, rc);
+    settle(e, e->writer, rc);
+}
+
+void bide__fd_abort(int fd)
+{
+    struct fd_entry *e = bide__loop() ? watched(bide__loop(), fd) : NULL;
+    if (e)
+        settle_both(e, BIDE_ECLOSED);
+}
+
+static void forget(int fd, int closing)
+{
+    struct loop *l = bide__loop();
+    struct fd_entry *e = l ? watched(l, fd) : NULL;
+    if (!e)
+        return;
+    settle_both(e, BIDE_ECLOSED);
+    if (!e->steady)
+        l->poller.ops->unwatch(&l->poller, fd, closing);
+    e->watched = false;
+    e->generation++;
+}
+
+void bide__fd_unwatch(int fd)
+{
+    forget(fd, 0);
+}
+
+void bide__fd_close(int fd)
+{
+    if (fd < 0)
+        return;
+    forget(fd, 1);
+    bide__sys.close(fd);
+}
+
+void bide__fd_event(struct loop *l, const struct poller_event *event)
+{
+    struct fd_entry *e = watched(l, event->fd);
+    if (!e || e->generation != event->generation)
+        return;
+    e->ready |= (uint8_t)event->ready;
+    if (event->ready & READY_READ)
+        settle(e, e->reader, 0);
+    if (event->ready & READY_WRITE)
+        settle(e, e->writer, 0);
+}
+
+static bool undo(struct wait *w)
+{
+    clear(w->data, w);
+    return true;
+}
+static const struct waitkind reading = { "a descriptor to read", undo };
+static const struct waitkind writing = { "a descriptor to write", undo };
+
+/* Waits for an edge in one direction, or in either.  0: try (again). */
+static int wait_for(struct loop *l, int fd, struct fd_entry *e, unsigned directions)
+{
+    struct wait w = { .kind = directions & READY_READ ? &reading : &writing, .data = e };
+    if ((directions & READY_READ && e->reader) || (directions & READY_WRITE && e->writer))
+        return bide_fail(BIDE_EBUSY, "another task already waits to %s here",
+                         directions & READY_READ && e->reader ? "read" : "write");
+    if (l->poller.ops->want && l->poller.ops->want(&l->poller, fd, e->generation, directions) < 0)
+        return bide_fail(BIDE_ENOMEM, "the poller is out of memory");
+    if (directions & READY_READ)
+        e->reader = &w;
+    if (directions & READY_WRITE)
+        e->writer = &w;
+    l->fds.waiters++;
+    return bide__wait_alone(&w);
+}
+
+static struct fd_entry *begin(int fd)
+{
+    if (bide__enter() < 0)
+        return NULL;
+    struct fd_entry *e = watched(bide__loop(), fd);
+    if (!e)
+        bide_fail(BIDE_ECLOSED, "closed");
+    return e;
+}
+
+static int fail_with_errno(void)
+{
+    int code = -errno;
+    return bide_fail(code, "%s", bide_strerror(code));
+}
+
+/* What a failed attempt means: 0, wait for readiness and try again; < 0, the failure. */
+static int retry(struct fd_entry *e, unsigned direction)
+{
+    if (errno == EINTR)
+        return 0;
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return fail_with_errno();
+    e->ready &= (uint8_t)~direction;
+    return 0;
+}
+
+static int ensure(int fd, struct fd_entry *e, unsigned direction)
+{
+    uint32_t generation = e->generation;
+    while (!(e->ready & direction)) {
+        int rc = wait_for(bide__loop(), fd, e, direction);
+        if (rc < 0)
+            return rc;
+        if (e->generation != generation)
+            return bide_fail(BIDE_ECLOSED, "closed");
+    }
+    return 0;
+}
+
+ssize_t bide__fd_read(int fd, void *buf, size_t size)
+{
+    struct fd_entry *e = begin(fd);
+    int rc = e ? 0 : bide_errcode();
+    while (rc == 0 && (rc = ensure(fd, e, READY_READ)) == 0) {
+        ssize_t n = e->socket ? bide__sys.recv(fd, buf, size, 0) : bide__sys.read(fd, buf, size);
+        bide__loop()->fds.operations++;
+        if (n >= 0) {
+            if ((size_t)n < size && !(e->ready & READY_HANGUP) && !e->steady)
+                e->ready &= (uint8_t)~READY_READ;
+            return n;
+        }
+        rc = retry(e, READY_READ);
+    }
+    return rc;
+}
+
+static ssize_t write_pieces(int fd, const struct fd_entry *e, const struct iovec *pieces, int count)
+{
+    if (!e->socket)
+        return bide__sys.writev(fd, pieces, count);
+    struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
+                        .msg_iovlen = (size_t)count };
+    return bide__sys.sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
+ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count)
+{
+    struct fd_entry *e = begin(fd);
+    int rc = e ? 0 : bide_errcode();
+    while (rc == 0 && (rc = ensure(fd, e, READY_WRITE)) == 0) {
+        ssize_t n = write_pieces(fd, e, pieces, count);
+        bide__loop()->fds.operations++;
+        if (n >= 0)
+            return n;
+        rc = retry(e, READY_WRITE);
+    }
+    return rc;
+}
+
+int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size)
+{
+    struct fd_entry *e = begin(fd);
+    int rc = e ? 0 : bide_errcode();
+    socklen_t room = size ? *size : 0;
+    while (rc == 0 && (rc = ensure(fd, e, READY_READ)) == 0) {
+        if (size)
+            *size = room;
+        int accepted = bide__sys.accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        bide__loop()->fds.operations++;
+        if (accepted >= 0)
+            return accepted;
+        if (errno != ECONNABORTED)
+            rc = retry(e, READY_READ);
+    }
+    return rc;
+}
+
+/* The descriptor is watched only after connect() was called: before, it would be reported as hung up. */
+int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
+    if (bide__sys.connect(fd, address, size) == 0)
+        return bide__fd_watch(fd, READY_WRITE);
+    if (errno != EINPROGRESS && errno != EINTR && errno != EAGAIN)
+        return fail_with_errno();
+    if ((rc = bide__fd_watch(fd, 0)) < 0)
+        return rc;
+    struct fd_entry *e = watched(bide__loop(), fd);
+    bide__loop()->fds.operations++;
+    if ((rc = ensure(fd, e, READY_WRITE)) < 0)
+        return rc;
+    int problem = 0;
+    socklen_t length = sizeof problem;
+    if (bide__sys.getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &length) < 0)
+        return fail_with_errno();
+    return problem ? bide_fail(-problem, "%s", bide_strerror(-problem)) : 0;
+}
+
+int bide__fd_ready(int fd, unsigned wanted)
+{
+    struct fd_entry *e = begin(fd);
+    if (!e)
+        return bide_errcode();
+    int rc = ensure(fd, e, wanted);
+    return rc < 0 ? rc : (int)(e->ready & wanted);
+}
+
+/* A foreign descriptor: whoever reads it does not tell us that it is drained, so the system is asked each time and edges
+ * only wake us up. */
+int bide_fd_wait(int fd, int events)
+{
+    if (bide__loop() && fd >= 0 && !watched(bide__loop(), fd)) {
+        int rc = bide__fd_watch(fd, 0);
+        if (rc < 0)
+            return rc;
+        if (watched(bide__loop(), fd)->steady) {
+            bide__fd_unwatch(fd);
+            return bide_fail(-EPERM, "descriptor %d is a plain file: always ready", fd);
+        }
+    }
+    struct fd_entry *e = begin(fd);
+    int rc = e ? 0 : bide_errcode();
+    while (rc == 0) {
+        struct pollfd asked = { .fd = fd, .events = (short)events };
+        static const struct timespec at_once;
+        int n = bide__sys.poll(&asked, 1, &at_once);
+        if (n > 0)
+            return asked.revents;
+        unsigned directions = (events & POLLIN ? READY_READ : 0u) |
+                              (events & POLLOUT ? READY_WRITE : 0u);
+        e->ready &= (uint8_t)~directions;
+        rc = ensure(fd, e, directions);
+    }
+    return rc;
+}
+
+void bide_fd_forget(int fd)
+{
+    bide__fd_unwatch(fd);
+}
+
+void bide__fd_table_close(struct fd_table *table)
+{
+    for (int i = 0; i < table->chunk_count; i++)
+        bide__free(table->chunks[i]);
+    bide__free(table->chunks);
+    *table = (struct fd_table){ .chunks = NULL };
+}

@@ -1,0 +1,52 @@
+/* Descriptors: who waits for which, and the operations on them that wait.
+ *
+ * A descriptor is watched once, for both directions, and has an entry that remembers what it is thought to be ready for.  Operations
+ * try when the entry says ready, take EAGAIN or a short count as "drained", and wait for the next edge.  A hang-up that was seen
+ * is never drained: data and end may come in one event, and no further edge would come.  Entries lie in chunks that
+ * never move; a generation tells a closed descriptor's late events from its number's next life. */
+#ifndef CORE_FD_H
+#define CORE_FD_H
+#include "core/poller.h"
+#include <bide/base.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+struct wait;
+struct loop;
+enum { FD_CHUNK = 256 };
+struct fd_entry {
+    struct wait *reader, *writer;
+    uint32_t generation;
+    uint8_t ready;              /* READY_..., as far as is known */
+    bool watched, socket, steady;       /* steady: always ready, as plain files are */
+};
+struct fd_table {
+    struct fd_entry **chunks;
+    int chunk_count;
+    uint32_t waiters;           /* tasks in a descriptor wait */
+    uint64_t operations;        /* done; tells the jumping clock whether anything may be on its way */
+};
+
+/* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or < 0 with the error held. */
+int bide__fd_watch(int fd, unsigned ready);
+/* No longer watches it; who waits fails with BIDE_ECLOSED. */
+void bide__fd_unwatch(int fd);
+/* The same, and closes it. */
+void bide__fd_close(int fd);
+/* Who waits fails with BIDE_ECLOSED; it stays watched. */
+void bide__fd_abort(int fd);
+
+/* Each waits until the operation can be done, does it once, and returns what the system call did, < 0 with the error held. */
+BIDE_WAITS ssize_t bide__fd_read(int fd, void *buf, size_t size);
+BIDE_WAITS ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count);
+BIDE_WAITS int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size);
+BIDE_WAITS int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size);
+/* Waits until one of `wanted` is ready; the ready ones. */
+BIDE_WAITS int bide__fd_ready(int fd, unsigned wanted);
+
+/* The poller's news. */
+void bide__fd_event(struct loop *l, const struct poller_event *event);
+void bide__fd_table_close(struct fd_table *table);
+
+#endif

@@ -1,0 +1,329 @@
+/* Groups that belong to a block: entering, waiting, failing, leaving.  Owned ones are in owned.c. */
+#include "core/group.h"
+#include "core/park.h"
+#include "core/scope.h"
+#include <string.h>
+
+_Static_assert(sizeof(struct group) <= sizeof(struct bide_group), "a public group has room");
+
+/* The waiter alone may be cancelled by a scope within the group's block; when the group itself is, its tasks
+ * are on their way out, and the wait ends with them. */
+static bool undo_unless_cancelled(struct wait *w)
+{
+    struct group *g = w->data;
+    if (scope_cancelled(&g->scope))
+        return false;
+    g->waiter = NULL;
+    return true;
+}
+static const struct waitkind waiting = { "its group's tasks", undo_unless_cancelled };
+static const struct waitkind leaving = { "its group's tasks, leaving", NULL };
+
+struct bide_group bide_group_enter_(struct bide_group *place, int policy)
+{
+    union { struct bide_group space; struct group group; } built = { .group = { .rc = 0 } };
+    bide__scope_enter(&built.group.scope, &group_of(place)->scope, SCOPE_GROUP);
+    built.group.policy = (uint8_t)policy;
+    return built.space;
+}
+
+void bide__group_add(struct group *g, struct member *m, enum member_kind kind)
+{
+    struct member *head = g->members;
+    m->group = g;
+    m->kind = kind;
+    g->count++;
+    if (head) {
+        m->next = head;
+        m->prev = head->prev;
+        head->prev->next = m;
+        head->prev = m;
+    } else {
+        g->members = m->next = m->prev = m;
+    }
+}
+
+void bide__group_remove(struct group *g, struct member *m)
+{
+    if (m->next == m) {
+        g->members = NULL;
+    } else {
+        m->next->prev = m->prev;
+        m->prev->next = m->next;
+        if (g->members == m)
+            g->members = m->next;
+    }
+    g->count--;
+}
+
+static void tell(struct group *g)
+{
+    task *t = g->waiter;
+    if (!t || (g->count && !g->ended))
+        return;
+    g->waiter = NULL;
+    bide__settle(t, 0);
+}
+
+static void tell_unheard(const task *t, const struct bide_error *why)
+{
+    struct loop *l = bide__loop();
+    if (l->on_failure) {
+        l->on_failure(t, why);
+        return;
+    }
+    bide_log(BIDE_LOG_WARNING, "task '%s' failed and nobody waits for it: %s", t ? t->name : "?",
+             why->text);
+}
+
+static void release(struct loop *l, task **list, uint32_t unless)
+{
+    task *stay = NULL;
+    while (*list) {
+        task *t = *list;
+        *list = t->next;
+        if (t->flags & unless) {
+            t->next = stay;
+            stay = t;
+        } else {
+            bide__task_free(l, t);
+        }
+    }
+    *list = stay;
+}
+
+/* A failure after a report begins a new list. */
+static void forget_reported(struct group *g)
+{
+    if (!g->reported)
+        return;
+    for (task *t = g->failed; t; t = t->work)
+        t->flags &= ~(uint32_t)TASK_FAILED;
+    if (g->policy != GROUP_COLLECT)
+        release(bide__loop(), &g->kept, TASK_HANDLE);
+    g->reported = false;
+    g->failures = 0;
+    g->failed = g->failed_last = NULL;
+    g->refused = NULL;
+}
+
+static void link_failed(struct group *g, task *t)
+{
+    t->work = NULL;
+    t->flags |= TASK_FAILED;
+    if (g->failed)
+        g->failed_last->work = t;
+    else
+        g->failed = t;
+    g->failed_last = t;
+}
+
+/* Counts a failure and cancels the siblings where that is the policy; t NULL: it could not start. */
+static void count_failure(struct group *g, task *t, int code)
+{
+    forget_reported(g);
+    if (g->failures++ == 0)
+        g->rc = code;
+    if (t && g->failures <= GROUP_FAILURES_KEPT)
+        link_failed(g, t);
+    if (g->policy == GROUP_FAIL_FAST)
+        bide__scope_cancel(&g->scope);
+}
+
+void bide__group_refused(struct group *g, const char *name)
+{
+    struct bide_error held = bide_error_held_();
+    if (g->owned) {
+        tell_unheard(NULL, &held);
+        return;
+    }
+    forget_reported(g);
+    if (!g->failures)
+        g->refused = name;
+    count_failure(g, NULL, held.code);
+}
+
+static void fail(struct group *g, task *t)
+{
+    if (!g->owned)
+        count_failure(g, t, t->error.code);
+    else if (t != bide__loop()->main)
+        tell_unheard(t, &t->error);
+}
+
+static void keep(struct group *g, task *t)
+{
+    t->next = g->kept;
+    g->kept = t;
+}
+
+static void collect(struct group *g, task *t)
+{
+    t->next = NULL;
+    if (g->ended)
+        g->ended_last->next = t;
+    else
+        g->ended = t;
+    g->ended_last = t;
+}
+
+/* BIDE_ECANCELED from a task that nobody cancelled is a failure: somebody's forgotten time-out. */
+static bool has_failed(const task *t)
+{
+    if (t->result >= 0)
+        return false;
+    return t->result != BIDE_ECANCELED || !scope_cancelled(&t->base);
+}
+
+bool bide__group_ended(struct group *g, task *t)
+{
+    bide__group_remove(g, &t->member);
+    if (has_failed(t))
+        fail(g, t);
+    bool collected = g->policy == GROUP_COLLECT;
+    bool kept = !collected && t->flags & (TASK_HANDLE | TASK_FAILED);
+    if (collected)
+        collect(g, t);
+    if (kept)
+        keep(g, t);
+    tell(g);
+    return !collected && !kept;
+}
+
+static int wait_for_tasks(struct group *g, const struct waitkind *kind)
+{
+    struct wait w = { .kind = kind, .data = g };
+    g->waiter = bide__self;
+    return bide__wait_alone(&w);
+}
+
+/* Hands the first failure's sentence to the waiter. */
+static int hold_failure(const struct group *g)
+{
+    const task *t = g->failed;
+    if (g->refused)
+        return bide_fail(g->rc, "spawn %s: %s", g->refused, bide_strerror(g->rc));
+    bide__self->error = t->error;
+    return t->flags & TASK_NAMED ? bide_within("%s", t->name) : t->error.code;
+}
+
+static int report(struct group *g)
+{
+    bool fresh = g->failures && !g->reported;
+    g->reported = true;
+    if (g->scope.timer.flags & SCOPE_SELF)
+        bide__scope_lift(&g->scope);
+    if (fresh)
+        return hold_failure(g);
+    if (scope_cancelled(&g->scope))
+        return bide_fail(BIDE_ECANCELED, "cancelled");
+    return 0;
+}
+
+static int may_wait(const struct group *g)
+{
+    if (g->owned || g->scope.owner != bide__self)
+        return bide_fail(BIDE_EINVAL, "only the task that declared a group can wait for it");
+    return 0;
+}
+
+int bide_group_wait(bide_group *group)
+{
+    struct group *g = group_of(group);
+    int rc = bide__enter();
+    if (rc < 0 && (!g || rc != BIDE_ECANCELED || !scope_cancelled(&g->scope)))
+        return rc;
+    if (!g)
+        return bide_errcode();
+    if ((rc = may_wait(g)) < 0)
+        return rc;
+    while (g->count)
+        if ((rc = wait_for_tasks(g, &waiting)) < 0)
+            return rc;
+    return report(g);
+}
+
+/* What was handed out last is done with, unless somebody else may still read it. */
+int bide_group_next(bide_group *group, bide_task **done)
+{
+    struct group *g = group_of(group);
+    int rc = bide__enter();
+    if (rc < 0 && (!g || rc != BIDE_ECANCELED || !scope_cancelled(&g->scope)))
+        return rc;
+    if (!g)
+        return bide_errcode();
+    if ((rc = may_wait(g)) < 0)
+        return rc;
+    if (g->policy != GROUP_COLLECT)
+        return bide_fail(BIDE_EINVAL, "bide_group_next() needs a group declared by BIDE_COLLECT");
+    release(bide__loop(), &g->kept, TASK_HANDLE | TASK_FAILED);
+    while (!g->ended && g->count)
+        if ((rc = wait_for_tasks(g, &waiting)) < 0)
+            return rc;
+    task *t = g->ended;
+    if (!t)
+        return 0;
+    g->ended = t->next;
+    keep(g, t);
+    t->flags |= TASK_HEARD;
+    *done = t;
+    return 1;
+}
+
+size_t bide_group_failures(bide_group *group, bide_task **list, size_t max)
+{
+    struct group *g = group_of(group);
+    if (!g)
+        return 0;
+    size_t i = 0;
+    for (task *t = g->failed; t && i < max; t = t->work)
+        list[i++] = t;
+    return g->failures;
+}
+
+size_t bide_group_count(const bide_group *group)
+{
+    return group ? ((const struct group *)(const void *)group)->count : 0;
+}
+
+void bide_group_cancel(bide_group *group)
+{
+    if (group)
+        bide__scope_cancel(&group_of(group)->scope);
+}
+
+static void tell_of_unheard(struct group *g)
+{
+    uint32_t told = g->refused != NULL;
+    if (g->refused)
+        bide_log(BIDE_LOG_WARNING, "spawn %s: %s", g->refused, bide_strerror(g->rc));
+    for (task *t = g->failed; t; t = t->work, told++)
+        if (!(t->flags & TASK_HEARD))
+            tell_unheard(t, &t->error);
+    if (g->failures > told)
+        bide_log(BIDE_LOG_WARNING, "%u more failures of the same group", g->failures - told);
+}
+
+/* Leaving early: cancels, joins, reports what nobody has heard of. */
+static void end(struct group *g)
+{
+    struct loop *l = bide__loop();
+    struct bide_error held = bide__self->error;
+    if (g->count)
+        bide__scope_cancel(&g->scope);
+    while (g->count)
+        bide_ignore(wait_for_tasks(g, &leaving));
+    if (g->failures && !g->reported)
+        tell_of_unheard(g);
+    release(l, &g->ended, 0);
+    release(l, &g->kept, 0);
+    bide__self->error = held;
+}
+
+void bide_group_leave_(struct bide_group (*group)[1])
+{
+    struct group *g = group_of(*group);
+    if (g->count || g->kept || g->ended || g->failures)
+        end(g);
+    bide__scope_leave(&g->scope);
+}

@@ -1,0 +1,111 @@
+/* Guards by madvise, by mprotect within a budget, by canary; chosen once per process, and again per stack where
+ * the system refuses one (MADV_GUARD_INSTALL does so in locked memory). */
+#include "core/guard.h"
+#include "base/sys.h"
+#include "core/stack.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+enum { PAGE = 4096, GUARD_MAX = 65536, CANARY_WORDS = 512 };
+static const uint64_t canary_word = UINT64_C(0x62696465ca9a57c5);
+
+static pthread_once_t chosen = PTHREAD_ONCE_INIT;
+static enum guard best;
+static long budget;             /* mprotect guards allowed in all */
+static atomic_long used;
+static atomic_bool told;
+
+static long mapping_budget(void)
+{
+    long most = 65530;
+    FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
+    if (f) {
+        if (fscanf(f, "%ld", &most) != 1)
+            most = 65530;
+        fclose(f);
+    }
+    return most / 4;
+}
+
+static bool madvise_works(void)
+{
+    void *at = bide__sys.mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                              -1, 0);
+    if (at == MAP_FAILED)
+        return false;
+    bool works = bide__sys.madvise(at, PAGE, MADV_GUARD_INSTALL) == 0;
+    bide__sys.munmap(at, PAGE);
+    return works;
+}
+
+static void choose(void)
+{
+    const char *asked = getenv("BIDE_STACK_GUARD");
+    budget = mapping_budget();
+    best = GUARD_MPROTECT;
+    if (asked && strcmp(asked, "canary") == 0)
+        best = GUARD_CANARY;
+    else if (!(asked && strcmp(asked, "mprotect") == 0) && madvise_works())
+        best = GUARD_MADVISE;
+}
+
+const char *bide_stack_guard_name(void)
+{
+    static const char *const names[] = { "madvise", "mprotect", "canary" };
+    pthread_once(&chosen, choose);
+    return names[best];
+}
+
+size_t bide__guard_size(size_t stack_size)
+{
+    size_t quarter = stack_size / 4;
+    return quarter < GUARD_MAX ? quarter : GUARD_MAX;
+}
+
+/* A whole page, so that a large frame cannot easily step over it. */
+static uint64_t *canary_of(const char *stack)
+{
+    return (uint64_t *)(uintptr_t)stack;
+}
+
+static void set_canary(char *stack)
+{
+    uint64_t *words = canary_of(stack);
+    for (int i = 0; i < CANARY_WORDS; i++)
+        words[i] = canary_word;
+    if (!atomic_exchange(&told, true))
+        bide_log(BIDE_LOG_WARNING, "stacks from here on have no guard page, only a canary: raise "
+                 "vm.max_map_count, or use Linux 6.13 or newer");
+}
+
+enum guard bide__guard_install(char *stack, size_t size)
+{
+    pthread_once(&chosen, choose);
+    if (best == GUARD_MADVISE && bide__sys.madvise(stack, size, MADV_GUARD_INSTALL) == 0)
+        return GUARD_MADVISE;
+    if (best != GUARD_CANARY && atomic_fetch_add(&used, 1) < budget &&
+        bide__sys.mprotect(stack, size, PROT_NONE) == 0)
+        return GUARD_MPROTECT;
+    set_canary(stack);
+    return GUARD_CANARY;
+}
+
+bool bide__guard_alive(const char *stack)
+{
+    const uint64_t *words = canary_of(stack);
+    for (int i = 0; i < CANARY_WORDS; i++)
+        if (words[i] != canary_word)
+            return false;
+    return true;
+}
+
+void bide__guard_forget(uint32_t count)
+{
+    atomic_fetch_sub(&used, (long)count);
+}

@@ -1,0 +1,60 @@
+/* A thread's loop: the ready queues, the timers, the descriptors, and the poller that looks at the world. */
+#ifndef CORE_LOOP_H
+#define CORE_LOOP_H
+#include "core/fd.h"
+#include "core/poller.h"
+#include "core/post.h"
+#include "core/stack.h"
+#include "core/task.h"
+
+struct fifo { task *head, *last; };
+
+struct loop {
+    struct fifo due;            /* woken sleepers, in deadline order: they go first */
+    struct fifo ready;
+    int ticks;                  /* switches left until the poller looks at clock and descriptors */
+    int pace;                   /* what ticks is set to; follows how long a look's distance was */
+    task poller_task;           /* the thread's own stack; runs bide__loop_turn */
+    struct heap timers;
+    int64_t looked_ns;          /* when the poller last looked at the clock */
+    int64_t jumped_ns;          /* the jumping clock's time */
+    bool jumping, debug, ending, deadlocked, stop_on_signal;
+    uint64_t shuffle;           /* random state; 0: first in, first out */
+    struct stack_pool stacks;
+    struct fd_table fds;
+    struct poller poller;
+    struct inbox *inbox;
+    uint64_t seen_operations;   /* the jumping clock's: fds.operations at its last jump */
+    struct group root;
+    task *main;
+    size_t task_stack_size;
+    int64_t polled_ns;          /* when the poller last looked at the descriptors */
+    int64_t trimmed_ns;         /* when it last trimmed stacks */
+    uint32_t last_id;
+    void (*on_failure)(const bide_task *task, const struct bide_error *why);
+};
+
+/* The running task of this thread; NULL outside a loop.  While the poller runs, its stand-in. */
+extern __thread task *bide__self;
+
+static inline struct loop *bide__loop(void) { return bide__self ? bide__self->loop : NULL; }
+int64_t bide__clock_ns(struct loop *l);         /* the loop's; l NULL: the system's */
+int64_t bide__deadline_ns(struct loop *l, double seconds);         /* from now; saturates */
+
+static inline void bide__fifo_put(struct fifo *q, task *t)
+{
+    t->next = NULL;
+    if (q->head)
+        q->last->next = t;
+    else
+        q->head = t;
+    q->last = t;
+}
+static inline task *bide__fifo_take(struct fifo *q)
+{
+    task *t = q->head;
+    q->head = t->next;
+    return t;
+}
+
+#endif

@@ -1,0 +1,203 @@
+/* Suspending and settling; the contract stands in park.h. */
+#include "core/park.h"
+#include "core/group.h"
+#include "core/sanitize.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { REFUSED_YIELD = 64, REFUSED_REPORT = 4096 };
+
+__thread task *bide__self;
+
+/* Who runs next: woken sleepers, then the others; the poller when none is left or its turn has come. */
+static inline __attribute__((always_inline)) task *pick(struct loop *l)
+{
+    if (__builtin_expect(--l->ticks > 0, 1)) {
+        if (__builtin_expect(l->due.head != NULL, 0))
+            return bide__fifo_take(&l->due);
+        if (__builtin_expect(l->ready.head != NULL, 1))
+            return bide__fifo_take(&l->ready);
+    }
+    return &l->poller_task;
+}
+
+static inline __attribute__((always_inline)) NOT_INSTRUMENTED void change(task *from, task *to)
+{
+    bide__self = to;
+    sanitize_leave(from, to);
+    context_switch(&from->context, &to->context);
+    sanitize_arrive(bide__self);
+}
+
+NOT_INSTRUMENTED int bide__park(void)
+{
+    task *me = bide__self;
+    struct loop *l = me->loop;
+    if (__builtin_expect(l->stacks.canaries, 0))
+        bide__stack_check(me);
+    task *next = pick(l);
+    if (next != me)
+        change(me, next);
+    return bide__self->rc;
+}
+
+/* The poller's half: runs the ready tasks until it is its turn again. */
+NOT_INSTRUMENTED void bide__run_ready(struct loop *l, task *first)
+{
+    if (first)
+        change(&l->poller_task, first);
+}
+
+void bide__task_main(void);
+CONTEXT_ENTRY(bide__entry, bide__task_main);
+
+/* Every task's life.  An ended task stays parked in this loop, and its stack in the pool, until it is spawned
+ * anew; it goes on by a jump into the loop, which the return predictor never sees. */
+NOT_INSTRUMENTED void bide__task_main(void)
+{
+    sanitize_arrive(bide__self);
+    for (;;) {
+        task *me = bide__self;
+        int rc = me->fn(me->arg);
+        struct loop *l = me->loop;
+        bide__task_end(me, rc);
+        if (__builtin_expect(l->stacks.canaries, 0))
+            bide__stack_check(me);
+        task *next = pick(l);
+        if (next != me)
+            change(me, next);
+    }
+}
+
+void bide__settle(task *t, int rc)
+{
+    t->rc = rc;
+    t->wait = NULL;
+    bide__fifo_put(&t->loop->ready, t);
+}
+
+int bide__wait_alone(struct wait *w)
+{
+    task *me = bide__self;
+    w->task = me;
+    w->since_ns = me->loop->looked_ns;
+    me->wait = w;
+    return bide__park();
+}
+
+int bide__wait(struct waitlist *list, struct wait *w)
+{
+    struct wait *head = list->head;
+    w->on = list;
+    if (head) {
+        w->next = head;
+        w->prev = head->prev;
+        head->prev->next = w;
+        head->prev = w;
+    } else {
+        list->head = w->next = w->prev = w;
+    }
+    return bide__wait_alone(w);
+}
+
+void bide__unlink(struct wait *w)
+{
+    struct waitlist *list = w->on;
+    if (w->next == w) {
+        list->head = NULL;
+    } else {
+        w->next->prev = w->prev;
+        w->prev->next = w->next;
+        if (list->head == w)
+            list->head = w->next;
+    }
+    w->on = NULL;
+}
+
+bool bide__undo(struct wait *w)
+{
+    bide__unlink(w);
+    return true;
+}
+
+bool bide__settle_first(struct waitlist *list, int rc)
+{
+    struct wait *w = list->head;
+    if (!w)
+        return false;
+    bide__unlink(w);
+    bide__settle(w->task, rc);
+    return true;
+}
+
+void bide__settle_all(struct waitlist *list, int rc)
+{
+    while (bide__settle_first(list, rc))
+        ;
+}
+
+int bide__same_loop(const struct waitlist *list)
+{
+    if (!list->head || list->head->task->loop == bide__self->loop)
+        return 0;
+    return bide_fail(BIDE_EPERM, "tasks of another loop wait here");
+}
+
+void bide__hold(task *t, int code, const char *text)
+{
+    t->error.code = code;
+    strcpy(t->error.text, text);
+}
+
+void bide__interrupt(task *t)
+{
+    struct wait *w = t->wait;
+    t->credit = 0;
+    if (!w || !w->kind->undo || !w->kind->undo(w))
+        return;
+    bide__hold(t, BIDE_ECANCELED, "cancelled");
+    bide__settle(t, BIDE_ECANCELED);
+}
+
+static void die_waiting(const task *me)
+{
+    bide_log(BIDE_LOG_ERROR, "task '%s' (spawned at %s) waits inside BIDE_NO_WAIT", me->name,
+             me->site ? me->site : "?");
+    abort();
+}
+
+int bide__give_way(void)
+{
+    task *me = bide__self;
+    me->rc = 0;
+    bide__fifo_put(&me->loop->ready, me);
+    return bide__park();
+}
+
+/* A task that keeps failing lets the others run now and then, and is reported once. */
+static int refuse(task *me)
+{
+    me->credit = 0;
+    if (++me->refused % REFUSED_YIELD == 0)
+        bide_ignore(bide__give_way());
+    if (me->refused == REFUSED_REPORT)
+        bide_log(BIDE_LOG_WARNING, "task '%s' (spawned at %s) goes on waiting though it is cancelled: "
+                 "it ignores BIDE_ECANCELED", me->name, me->site ? me->site : "?");
+    bide__hold(me, BIDE_ECANCELED, "cancelled");
+    return BIDE_ECANCELED;
+}
+
+int bide__enter_slowly(void)
+{
+    task *me = bide__self;
+    if (!me)
+        return bide_fail(BIDE_EPERM, "this call waits, so it works only inside bide_run()");
+    if (me->flags & TASK_NO_WAIT)
+        die_waiting(me);
+    if (scope_cancelled(me->scope))
+        return refuse(me);
+    me->refused = 0;
+    me->credit = CREDIT;
+    bide_ignore(bide__give_way());
+    return scope_cancelled(me->scope) ? refuse(me) : 0;
+}

@@ -1,0 +1,52 @@
+/* Waiting: the one way in which a task stops and goes on.
+ *
+ * A call that waits reads so:
+ *     int rc = bide__enter(); if (rc < 0) return rc;       cancelled? budget used up?
+ *     if (there already) return 0;
+ *     struct wait w = { .kind = &kind, .data = ... };
+ *     return bide__wait(&list, &w);                        joins the line, parks
+ * and whoever brings what is waited for calls bide__settle(), the only function that ends a wait.  Who gets
+ * there first has decided: a giver takes the waiter out of its line and settles it with 0; a canceller undoes the
+ * wait and settles it with BIDE_ECANCELED.  A task that is not waiting is cancelled by its next bide__enter(). */
+#ifndef CORE_PARK_H
+#define CORE_PARK_H
+#include "core/loop.h"
+
+enum { CREDIT = 128 };          /* instant successes in a row before a task yields */
+
+/* Suspends the running task until it is settled; the rc it was settled with. */
+BIDE_WAITS int bide__park(void);
+/* The slow half of bide__enter. */
+BIDE_WAITS int bide__enter_slowly(void);
+/* First line of every marked call: 0, or < 0 with the error held. */
+BIDE_WAITS static inline int bide__enter(void)
+{
+    task *me = bide__self;
+    return __builtin_expect(me != NULL, 1) && --me->credit > 0 ? 0 : bide__enter_slowly();
+}
+/* Lets everybody who is ready run first. */
+BIDE_WAITS int bide__give_way(void);
+/* Joins the end of the line and parks. */
+BIDE_WAITS int bide__wait(struct waitlist *list, struct wait *w);
+/* Parks under w without a line: its task is found by whoever was told of w. */
+BIDE_WAITS int bide__wait_alone(struct wait *w);
+
+/* Ends the wait of a task that was taken out of its line. */
+void bide__settle(task *t, int rc);
+/* Takes w out of its line; does not settle. */
+void bide__unlink(struct wait *w);
+/* The usual undo: take it out of its line. */
+bool bide__undo(struct wait *w);
+/* Takes the first waiter out of the line and settles it; false: the line is empty. */
+bool bide__settle_first(struct waitlist *list, int rc);
+void bide__settle_all(struct waitlist *list, int rc);
+/* Holds an error for a task that is not running. */
+void bide__hold(task *t, int code, const char *text);
+/* Stops a task that waits, if its wait may be interrupted; its next calls fail until it is out. */
+void bide__interrupt(task *t);
+/* BIDE_EPERM if the line's waiters belong to another loop. */
+int bide__same_loop(const struct waitlist *list);
+/* The poller runs the ready tasks, beginning with first, until it is its turn again. */
+void bide__run_ready(struct loop *l, task *first);
+
+#endif

@@ -1,0 +1,151 @@
+/* bide_run: makes a loop, runs the main task in it, ends what is left, takes it down. */
+#include "base/memory.h"
+#include "core/group.h"
+#include "core/overflow.h"
+#include "core/park.h"
+#include "core/sanitize.h"
+#include "core/signals.h"
+#include "core/turn.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAIN_STACK = 1 << 20, TASK_STACK = 1 << 16, TASK_STACK_CHECKED = 1 << 18 };
+
+static size_t default_task_stack(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return TASK_STACK_CHECKED;  /* the sanitizers' frames are larger */
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return TASK_STACK_CHECKED;
+#endif
+#endif
+    return TASK_STACK;
+}
+
+static bool asked(const char *name, const char *value)
+{
+    const char *text = getenv(name);
+    return text && strcmp(text, value) == 0;
+}
+
+static void read_options(struct loop *l, const struct bide_run_opts *o)
+{
+    const char *seed = getenv("BIDE_SHUFFLE");
+    l->task_stack_size = o->task_stack_size ? o->task_stack_size : default_task_stack();
+    l->on_failure = o->on_failure;
+    l->debug = o->debug || asked("BIDE_DEBUG", "1");
+    l->jumping = o->jumping_clock || asked("BIDE_CLOCK", "jumping");
+    l->shuffle = o->shuffle_seed ? o->shuffle_seed : seed ? strtoull(seed, NULL, 0) : 0;
+}
+
+static void close_loop(struct loop *l)
+{
+    bide__signal_give_back(l);
+    if (l->poller.ops)
+        l->poller.ops->close(&l->poller);
+    if (l->inbox)
+        bide__inbox_close(l->inbox);
+    if (l->debug)
+        bide__overflow_unwatch();
+    bide__heap_close(&l->timers);
+    bide__fd_table_close(&l->fds);
+    bide__stack_close(&l->stacks);
+    bide__free(l);
+}
+
+static int open_parts(struct loop *l, const struct bide_run_opts *o)
+{
+    if (bide__heap_open(&l->timers) < 0)
+        return bide_fail(BIDE_ENOMEM, "no address space for the timers");
+    int rc = bide__poller_open(&l->poller, o->poller ? o->poller : getenv("BIDE_POLLER"));
+    if (rc < 0) {
+        l->poller.ops = NULL;
+        return rc;
+    }
+    if (!(l->inbox = bide__inbox_open()))
+        return bide_errcode();
+    rc = l->poller.ops->watch(&l->poller, l->inbox->wake_fd, 0);
+    if (rc < 0)
+        return bide_fail(rc, "watching the wake descriptor: %s", bide_strerror(rc));
+    if (l->poller.ops->want)
+        l->poller.ops->want(&l->poller, l->inbox->wake_fd, 0, READY_READ);
+    return o->stop_on_signal ? bide__signal_take(l) : 0;
+}
+
+static struct loop *open_loop(const struct bide_run_opts *o)
+{
+    struct loop *l = bide__zalloc(sizeof *l);
+    if (!l) {
+        bide_fail(BIDE_ENOMEM, "out of memory");
+        return NULL;
+    }
+    read_options(l, o);
+    bide__group_root_init(&l->root);
+    l->pace = 1;
+    l->poller_task.loop = l;
+    l->poller_task.name = "the poller";
+    l->poller_task.scope = &l->root.scope;
+    l->poller_task.flags = TASK_NO_WAIT;
+    sanitize_thread(&l->poller_task);
+    if (l->debug)
+        bide__overflow_watch();
+    if (open_parts(l, o) < 0) {
+        close_loop(l);
+        return NULL;
+    }
+    l->looked_ns = l->trimmed_ns = bide__clock_ns(l);
+    return l;
+}
+
+/* What a program sees of main's end: its result, and outside of all tasks the error that it held. */
+static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
+{
+    struct bide_error error = { .code = 0 };
+    int rc;
+    bide__self = &l->poller_task;
+    rc = bide_spawn(NULL, fn, o->arg, .name = "main", .handle = &l->main,
+                    .stack_size = o->stack_size ? o->stack_size : MAIN_STACK);
+    if (rc == 0) {
+        bide__loop_turn(l);
+        rc = l->main->result;
+        error = l->main->error;
+    } else {
+        error = bide_error_held_();
+    }
+    bide__self = NULL;
+    if (l->deadlocked) {
+        rc = BIDE_EDEADLK;
+        error = (struct bide_error){ BIDE_EDEADLK, "every task waits for another" };
+    }
+    if (rc < 0)
+        bide_error_restore_(&error);
+    return rc;
+}
+
+/* Inside a task: a scope of its own on the same loop. */
+static int run_nested(bide_fn *fn, void *arg)
+{
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
+    BIDE_SCOPE(s);
+    return fn(arg);
+}
+
+int bide_run_opts(bide_fn *fn, const struct bide_run_opts *o)
+{
+    if (bide__self)
+        return run_nested(fn, o->arg);
+    struct loop *l = open_loop(o);
+    if (!l)
+        return bide_within("bide_run");
+    int rc = run_loop(l, fn, o);
+    close_loop(l);
+    return rc;
+}
+
+const char *bide_poller_name(void)
+{
+    return bide__loop() ? bide__loop()->poller.ops->name : NULL;
+}

@@ -1,0 +1,241 @@
+/* Scopes: cancellation as a state of a tree.
+ *
+ * Each scope holds its effective mark, so "am I cancelled" is one load.  Within a task the scopes are a stack, linked
+ * outwards; the tree branches only at groups.  Cancelling walks inward: the owner's chain between its innermost
+ * scope and the cancelled one, stopping under the outermost shield; groups on the way put their tasks on a work list
+ * linked through the tasks, for recursion would overflow a small stack. */
+#include "core/scope.h"
+#include "core/park.h"
+#include <math.h>
+
+_Static_assert(sizeof(struct scope) <= sizeof(struct bide_scope), "a public scope has room");
+
+static void add_members(struct group *g, task **work);
+
+/* Marks what lies between the task's innermost scope and `from`, itself included. */
+static void reach(task *t, struct scope *from, task **work)
+{
+    struct scope *start = t->scope;
+    bool shielded = false;
+    for (struct scope *s = t->scope; s != from; s = s->parent)
+        if (s->timer.flags & SCOPE_SHIELD) {
+            start = s->parent;
+            shielded = true;
+        }
+    for (struct scope *s = start;; s = s->parent) {
+        bool fresh = !scope_cancelled(s);
+        s->timer.flags |= SCOPE_CANCELLED;
+        if (fresh && s->timer.flags & SCOPE_GROUP)
+            add_members((struct group *)s, work);
+        if (s == from)
+            break;
+    }
+    if (!shielded)
+        bide__interrupt(t);
+}
+
+/* Backwards onto the front of the list, so that they are reached in the order of spawning.  Owned groups hang
+ * from the root group only, so this nests one deep. */
+static void add_members(struct group *g, task **work)
+{
+    if (!g->members)
+        return;
+    struct member *m = g->members;
+    do {
+        m = m->prev;
+        if (m->kind == MEMBER_TASK) {
+            task_of(m)->work = *work;
+            *work = task_of(m);
+        } else if (!scope_cancelled(&owned_of(m)->group.scope)) {
+            owned_of(m)->group.scope.timer.flags |= SCOPE_CANCELLED;
+            add_members(&owned_of(m)->group, work);
+        }
+    } while (m != g->members);
+}
+
+void bide__scope_cancel(struct scope *s)
+{
+    task *work = NULL;
+    s->timer.flags |= SCOPE_SELF;
+    if (scope_cancelled(s))
+        return;
+    if (s->owner) {
+        reach(s->owner, s, &work);
+    } else {
+        s->timer.flags |= SCOPE_CANCELLED;
+        add_members((struct group *)s, &work);
+    }
+    while (work) {
+        task *t = work;
+        work = t->work;
+        reach(t, &t->base, &work);
+    }
+}
+
+void bide__scope_expire(struct scope *s)
+{
+    if (!(s->timer.flags & SCOPE_SELF))
+        s->timer.flags |= SCOPE_EXPIRED;
+    bide__scope_cancel(s);
+}
+
+void bide__scope_enter(struct scope *s, struct scope *place, uint8_t flags)
+{
+    task *me = bide__self;
+    s->owner = me;
+    s->parent = me ? me->scope : NULL;
+    s->timer.place = 0;
+    s->timer.kind = TIMER_SCOPE;
+    s->timer.flags = flags;
+    if (!me)
+        return;
+    if (!(flags & SCOPE_SHIELD))
+        s->timer.flags |= me->scope->timer.flags & SCOPE_CANCELLED;
+    me->scope = place;
+}
+
+static void set_deadline(struct scope *s, struct scope *place, double seconds)
+{
+    struct loop *l = bide__self->loop;
+    s->seconds = (float)seconds;
+    if (isinf(seconds) && seconds > 0)
+        return;
+    s->timer.due_ns = bide__deadline_ns(l, seconds);
+    place->timer = s->timer;
+    if (!(seconds > 0) || !bide__heap_put(&l->timers, &place->timer)) {
+        bide__self->credit = 0;
+        place->timer.flags |= SCOPE_EXPIRED | SCOPE_SELF | SCOPE_CANCELLED;
+    }
+    s->timer = place->timer;
+}
+
+struct bide_scope bide_scope_enter_(struct bide_scope *place, double seconds, bool shield)
+{
+    union { struct bide_scope space; struct scope scope; } built;
+    bide__scope_enter(&built.scope, scope_of(place), shield ? SCOPE_SHIELD : 0);
+    if (bide__self)
+        set_deadline(&built.scope, scope_of(place), seconds);
+    return built.space;
+}
+
+static bool cancelled_outside(const struct scope *s)
+{
+    return s->parent && scope_cancelled(s->parent);
+}
+
+static void say_timed_out(const struct scope *s)
+{
+    bide_fail(BIDE_ETIMEDOUT, "timed out after %g s", (double)s->seconds);
+}
+
+void bide__scope_leave(struct scope *s)
+{
+    task *me = bide__self;
+    if (!me)
+        return;
+    if (s->timer.place)
+        bide__heap_remove(&me->loop->timers, &s->timer);
+    me->scope = s->parent;
+    if (cancelled_outside(s))
+        me->credit = 0;
+    else if (s->timer.flags & SCOPE_EXPIRED && me->error.code == BIDE_ECANCELED)
+        say_timed_out(s);
+}
+
+void bide_scope_leave_(struct bide_scope (*scope)[1])
+{
+    bide__scope_leave(scope_of(*scope));
+}
+
+static bool effective(const struct scope *s)
+{
+    for (; s; s = s->parent) {
+        if (s->timer.flags & SCOPE_SELF)
+            return true;
+        if (s->timer.flags & SCOPE_SHIELD)
+            return false;
+    }
+    return false;
+}
+
+void bide__scope_lift(struct scope *s)
+{
+    s->timer.flags &= (uint8_t)~SCOPE_SELF;
+    for (struct scope *inner = s->owner->scope;; inner = inner->parent) {
+        inner->timer.flags &= (uint8_t)~SCOPE_CANCELLED;
+        inner->timer.flags |= effective(inner) ? SCOPE_CANCELLED : 0;
+        if (inner == s)
+            break;
+    }
+}
+
+void bide_scope_cancel(bide_scope *s)
+{
+    if (s && scope_of(s)->owner)
+        bide__scope_cancel(scope_of(s));
+}
+
+bool bide_scope_cancelled(const bide_scope *s)
+{
+    return s && scope_cancelled((const struct scope *)(const void *)s);
+}
+
+bool bide_scope_expired(const bide_scope *s)
+{
+    return s && ((const struct scope *)(const void *)s)->timer.flags & SCOPE_EXPIRED;
+}
+
+void bide_scope_extend(bide_scope *space, double seconds)
+{
+    struct scope *s = scope_of(space);
+    if (!s || !s->owner || s->timer.flags & SCOPE_SELF || isnan(seconds))
+        return;
+    struct loop *l = s->owner->loop;
+    bide__heap_remove(&l->timers, &s->timer);
+    s->seconds = (float)seconds;
+    if (isinf(seconds) && seconds > 0)
+        return;
+    s->timer.due_ns = bide__deadline_ns(l, seconds);
+    if (!(seconds > 0) || !bide__heap_put(&l->timers, &s->timer))
+        bide__scope_expire(s);
+}
+
+int bide_scope_result(bide_scope *space, int rc)
+{
+    const struct scope *s = scope_of(space);
+    if (rc != BIDE_ECANCELED || !(s->timer.flags & SCOPE_EXPIRED) || cancelled_outside(s))
+        return rc;
+    say_timed_out(s);
+    return BIDE_ETIMEDOUT;
+}
+
+bool bide_cancelled(void)
+{
+    return bide__self && scope_cancelled(bide__self->scope);
+}
+
+double bide_time_left(void)
+{
+    int64_t due = INT64_MAX;
+    if (!bide__self)
+        return BIDE_FOREVER;
+    for (const struct scope *s = bide__self->scope; s; s = s->parent) {
+        if (s->timer.place && s->timer.due_ns < due)
+            due = s->timer.due_ns;
+        if (scope_cancelled(s))
+            return 0;
+        if (s->timer.flags & SCOPE_SHIELD)
+            break;
+    }
+    if (due == INT64_MAX)
+        return BIDE_FOREVER;
+    int64_t left = due - bide__clock_ns(bide__self->loop);
+    return left > 0 ? (double)left / 1e9 : 0;
+}
+
+int bide_timeout(double seconds, bide_fn *fn, void *arg)
+{
+    BIDE_TIMEOUT(t, seconds);
+    int rc = fn(arg);
+    return bide_scope_result(t, rc);
+}

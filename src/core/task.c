@@ -1,0 +1,204 @@
+/* A task's life: spawned, ended, joined, read. */
+#include "base/memory.h"
+#include "core/group.h"
+#include "core/park.h"
+#include "core/scope.h"
+#include <string.h>
+
+enum { COPY_MAX = 1024 };
+
+static const struct waitkind joining = { "a task to end", bide__undo };
+
+static int check_place(const struct group *g, const struct bide_spawn_opts *o)
+{
+    const struct loop *l = bide__loop();
+    if (!l)
+        return bide_fail(BIDE_EPERM, "spawn %s: works only inside bide_run()", o->fn_name_);
+    if (o->copy > COPY_MAX)
+        return bide_fail(BIDE_EINVAL, "spawn %s: an argument of %zu bytes; at most %d are copied",
+                         o->fn_name_, o->copy, COPY_MAX);
+    if (g->scope.owner && g->scope.owner->loop != l)
+        return bide_fail(BIDE_EPERM, "spawn %s: the group belongs to another loop", o->fn_name_);
+    return 0;
+}
+
+static int refuse(struct group *g, const struct bide_spawn_opts *o)
+{
+    int code = bide_errcode();
+    if (g && bide__loop() && code != BIDE_EPERM)
+        bide__group_refused(g, o->name ? o->name : o->fn_name_);
+    if (o->handle)
+        *o->handle = NULL;
+    if (o->drop)
+        o->drop(o->arg);
+    return code;
+}
+
+static int take_copy(task *t, const struct bide_spawn_opts *o)
+{
+    void *at = t->copy;
+    t->arg = o->arg;
+    t->copied = NULL;
+    if (!o->copy)
+        return 0;
+    if (o->copy > TASK_COPY_INLINE && !(at = t->copied = bide__alloc(o->copy)))
+        return bide_fail(BIDE_ENOMEM, "no memory for a copy of %zu bytes", o->copy);
+    t->arg = memcpy(at, o->arg, o->copy);
+    return 0;
+}
+
+static void start(struct loop *l, struct group *g, task *t, bide_fn *fn,
+                  const struct bide_spawn_opts *o)
+{
+    uint8_t cancelled = g->scope.timer.flags & SCOPE_CANCELLED;
+    t->fn = fn;
+    t->drop = o->drop;
+    t->name = o->name ? o->name : o->fn_name_;
+    t->site = o->site_;
+    t->loop = l;
+    t->wait = NULL;
+    t->joiners.head = NULL;
+    t->refused = 0;
+    t->id = ++l->last_id;
+    t->flags = (o->handle ? TASK_HANDLE : 0u) | (o->name ? TASK_NAMED : 0u);
+    t->result = BIDE_EAGAIN;
+    t->error.code = 0;
+    t->error.text[0] = '\0';
+    t->base.parent = &g->scope;
+    t->base.owner = t;
+    t->base.timer.place = 0;
+    t->base.timer.kind = TIMER_SCOPE;
+    t->base.timer.flags = cancelled;
+    t->scope = &t->base;
+    t->credit = cancelled ? 0 : CREDIT;
+    bide__group_add(g, &t->member, MEMBER_TASK);
+    bide__fifo_put(&l->ready, t);
+}
+
+int bide_spawn_opts(bide_group *group, bide_fn *fn, const struct bide_spawn_opts *o)
+{
+    struct loop *l = bide__loop();
+    struct group *g = group ? group_of(group) : l ? &l->root : NULL;
+    if (check_place(g, o) < 0)
+        return refuse(g, o);
+    task *t = bide__stack_take(&l->stacks, o->stack_size ? o->stack_size : l->task_stack_size);
+    if (!t)
+        return refuse(g, o);
+    if (take_copy(t, o) < 0) {
+        bide__stack_give(&l->stacks, t);
+        return refuse(g, o);
+    }
+    start(l, g, t, fn, o);
+    if (o->handle)
+        *o->handle = t;
+    return 0;
+}
+
+void bide__error_fit(task *t, int rc)
+{
+    if (rc >= 0) {
+        t->error.code = 0;
+        t->error.text[0] = '\0';
+    } else if (t->error.code != rc && !(rc == BIDE_ECANCELED && t->error.code == BIDE_ETIMEDOUT)) {
+        bide__hold(t, rc, bide_strerror(rc));
+    }
+}
+
+void bide__task_end(task *t, int rc)
+{
+    struct loop *l = t->loop;
+    bide__error_fit(t, rc);
+    t->result = rc;
+    if (t->drop)
+        t->drop(t->arg);
+    t->flags |= TASK_ENDED;
+    bide__settle_all(&t->joiners, 0);
+    struct group *g = t->member.group;
+    bool is_main = t == l->main;
+    bool is_free = bide__group_ended(g, t);
+    if (is_main)
+        bide__group_end_root(l);
+    if (g->owned && g != &l->root)
+        bide__group_settle_owned(g);
+    if (is_free)
+        bide__task_free(l, t);
+}
+
+void bide__task_free(struct loop *l, task *t)
+{
+    bide__free(t->copied);
+    t->copied = NULL;
+    bide__stack_give(&l->stacks, t);
+}
+
+int bide_join(bide_task *t)
+{
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
+    if (!t)
+        return bide_errcode();
+    if (t->flags & TASK_ENDED)
+        return 0;
+    if (t->loop != bide__loop())
+        return bide_fail(BIDE_EPERM, "join: the task belongs to another loop");
+    if (t == bide__self)
+        return bide_fail(BIDE_EDEADLK, "join: task '%s' waits for itself", t->name);
+    struct wait w = { .kind = &joining };
+    return bide__wait(&t->joiners, &w);
+}
+
+void bide_cancel(bide_task *t)
+{
+    if (t && !(t->flags & TASK_ENDED))
+        bide__scope_cancel(&t->base);
+}
+
+bool bide_task_done(const bide_task *t)
+{
+    return !t || t->flags & TASK_ENDED;
+}
+
+int bide_task_result(const bide_task *t)
+{
+    return t ? t->result : bide_errcode();
+}
+
+void *bide_task_arg(const bide_task *t)
+{
+    return t ? t->arg : NULL;
+}
+
+const struct bide_error *bide_task_error(const bide_task *t)
+{
+    static const struct bide_error none;
+    return t && t->result < 0 && t->flags & TASK_ENDED ? &t->error : &none;
+}
+
+const char *bide_task_name(const bide_task *t)
+{
+    return t && t->name ? t->name : "?";
+}
+
+bide_task *bide_task_current(void)
+{
+    return bide__self;
+}
+
+int bide_no_wait_enter_(void)
+{
+    task *me = bide__self;
+    if (!me)
+        return 0;
+    int outer = me->flags & TASK_NO_WAIT ? 1 : 0;
+    me->flags |= TASK_NO_WAIT;
+    me->credit = 0;
+    return outer;
+}
+
+void bide_no_wait_leave_(int *outer)
+{
+    task *me = bide__self;
+    if (me && !*outer)
+        me->flags &= ~(uint32_t)TASK_NO_WAIT;
+}

@@ -1,0 +1,159 @@
+/* One turn of the loop: look at the world, then run what is ready.
+ *
+ * How often the poller looks while tasks stay ready follows how long the last stretch took: twice as many switches if it was
+ * short, half if it was long, so that a sleeper is never much later than a task's own step, and the look (20 ns of clock)
+ * costs a switch almost nothing. */
+#include "core/turn.h"
+#include "base/random.h"
+#include "core/park.h"
+#include "core/scope.h"
+#include "core/signals.h"
+
+enum { PACE_MAX = 1024, EVENTS = 256, SHUFFLED = 16 };
+static const int64_t short_ns = 50000, long_ns = 100000, very_long_ns = 1000000;
+static const int64_t descriptors_ns = 20000, trim_ns = 1000000000, grace_ns = 2000000;
+
+void bide__sleep_over(struct timer *timer);
+
+static void adapt_pace(struct loop *l, int64_t past_ns)
+{
+    if (past_ns > very_long_ns)
+        l->pace = 1;
+    else if (past_ns > long_ns)
+        l->pace = l->pace > 1 ? l->pace / 2 : 1;
+    else if (past_ns < short_ns)
+        l->pace = l->pace < PACE_MAX ? l->pace * 2 : PACE_MAX;
+}
+
+static void end_timers(struct loop *l)
+{
+    struct timer *timer;
+    while ((timer = bide__heap_first(&l->timers)) && timer->due_ns <= l->looked_ns) {
+        bide__heap_remove(&l->timers, timer);
+        if (timer->kind == TIMER_SLEEP)
+            bide__sleep_over(timer);
+        else
+            bide__scope_expire((struct scope *)(void *)((char *)timer -
+                                                        offsetof(struct scope, timer)));
+    }
+}
+
+static void look_at_clock(struct loop *l)
+{
+    l->looked_ns = bide__clock_ns(l);
+    end_timers(l);
+}
+
+static bool is_ready(const struct loop *l)
+{
+    return l->due.head || l->ready.head;
+}
+
+/* Waits for events up to timeout_ns and hands them on; how many there were. */
+static int look_at_descriptors(struct loop *l, int64_t timeout_ns)
+{
+    struct poller_event events[EVENTS];
+    int n = l->poller.ops->wait(&l->poller, timeout_ns, events, EVENTS);
+    for (int i = 0; i < n; i++) {
+        if (events[i].fd != l->inbox->wake_fd)
+            bide__fd_event(l, &events[i]);
+        else
+            bide__inbox_drain(l->inbox);
+    }
+    if (n > 0 && l->poller.ops->want)
+        l->poller.ops->want(&l->poller, l->inbox->wake_fd, 0, READY_READ);
+    return n;
+}
+
+static bool may_be_woken(struct loop *l)
+{
+    return l->fds.waiters || atomic_load(&l->inbox->outside) ||
+           atomic_load(&l->inbox->filled) || bide__signal_pending(l);
+}
+
+/* The jumping clock: time goes on only when nothing else can.  Where sockets or threads are waited for, they get a moment, for
+ * the kernel may be late to deliver. */
+static void jump(struct loop *l, const struct timer *first)
+{
+    bool outside = atomic_load(&l->inbox->outside) > 0;
+    bool io = l->fds.waiters && l->fds.operations != l->seen_operations;
+    l->seen_operations = l->fds.operations;
+    if (outside && look_at_descriptors(l, first ? grace_ns : -1) > 0)
+        return;
+    if (!outside && look_at_descriptors(l, first ? (io ? grace_ns : 0) : -1) > 0)
+        return;
+    if (first && !outside && first->due_ns > l->jumped_ns)
+        l->jumped_ns = first->due_ns;
+}
+
+static void sleep_until_news(struct loop *l)
+{
+    const struct timer *first = bide__heap_first(&l->timers);
+    if (!first && !may_be_woken(l)) {
+        bide__report_deadlock(l);
+        return;
+    }
+    if (l->jumping) {
+        jump(l, first);
+    } else {
+        if (l->looked_ns - l->trimmed_ns > trim_ns) {
+            l->trimmed_ns = l->looked_ns;
+            bide__stack_trim(&l->stacks);
+        }
+        int64_t left = first ? first->due_ns - bide__clock_ns(l) : -1;
+        look_at_descriptors(l, first && left < 0 ? 0 : left);
+    }
+    look_at_clock(l);
+    l->polled_ns = l->looked_ns;
+}
+
+static void look(struct loop *l)
+{
+    int64_t before = l->looked_ns;
+    look_at_clock(l);
+    adapt_pace(l, l->looked_ns - before);
+    bide__signal_look(l);
+    bide__inbox_run(l->inbox);
+    if (!is_ready(l)) {
+        sleep_until_news(l);
+        bide__inbox_run(l->inbox);
+        bide__signal_look(l);
+    } else if (l->fds.waiters && l->looked_ns - l->polled_ns > descriptors_ns) {
+        l->polled_ns = l->looked_ns;
+        look_at_descriptors(l, 0);
+    }
+}
+
+/* Draws one of the first ready tasks; the due ones keep their order. */
+static task *take_shuffled(struct loop *l)
+{
+    task **link = &l->ready.head, *before = NULL;
+    uint64_t steps = bide__random(&l->shuffle) % SHUFFLED;
+    while (steps-- && (*link)->next) {
+        before = *link;
+        link = &before->next;
+    }
+    task *t = *link;
+    *link = t->next;
+    if (l->ready.last == t)
+        l->ready.last = before;
+    return t;
+}
+
+static task *take_ready(struct loop *l)
+{
+    if (l->due.head)
+        return bide__fifo_take(&l->due);
+    if (!l->ready.head)
+        return NULL;
+    return l->shuffle ? take_shuffled(l) : bide__fifo_take(&l->ready);
+}
+
+void bide__loop_turn(struct loop *l)
+{
+    while (l->root.count) {
+        look(l);
+        l->ticks = l->shuffle ? 1 : l->pace;
+        bide__run_ready(l, take_ready(l));
+    }
+}

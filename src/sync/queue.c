@@ -1,0 +1,273 @@
+/* Queue: a ring of items, and two lines: who waits to get, who waits to put.  At most one of them is not empty.  A waiting getter's
+ * item goes straight into its memory; a waiting putter's item is taken from its memory as soon as there is room. */
+#include "base/memory.h"
+#include "core/park.h"
+#include <bide/queue.h>
+#include <string.h>
+
+enum { ITEM_MAX = 65536, FIRST_ROOM = 16 };
+
+struct bide_queue {
+    struct waitlist getters, putters, joiners;
+    char *items;                /* a ring of `room` slots */
+    size_t first, count, room, capacity, item_size;
+    size_t unfinished;          /* put, not yet dealt with */
+    bool closed;
+    bide_drop_fn *drop, *drop_pointee;
+};
+
+static const struct waitkind getting = { "a queue's next item", bide__undo };
+static const struct waitkind putting = { "room in a queue", bide__undo };
+static const struct waitkind finishing = { "a queue's items to be done", bide__undo };
+
+static int check_options(const struct bide_queue_opts *o)
+{
+    if (o->item_size == 0 || o->item_size > ITEM_MAX)
+        return bide_fail(BIDE_EINVAL, "queue: items of %zu bytes; 1 to %d", o->item_size, ITEM_MAX);
+    if (o->drop && o->drop_pointee)
+        return bide_fail(BIDE_EINVAL, "queue: drop and drop_pointee exclude each other");
+    if (o->drop_pointee && o->item_size != sizeof(void *))
+        return bide_fail(BIDE_EINVAL, "queue: drop_pointee needs items that are pointers");
+    return 0;
+}
+
+bide_queue *bide_queue_new_opts(const struct bide_queue_opts *o)
+{
+    if (check_options(o) < 0)
+        return NULL;
+    bide_queue *q = bide__zalloc(sizeof *q);
+    if (q) {
+        q->capacity = o->capacity ? o->capacity : 1;
+        q->room = q->capacity == BIDE_UNLIMITED ? FIRST_ROOM : q->capacity;
+        q->item_size = o->item_size;
+        q->drop = o->drop;
+        q->drop_pointee = o->drop_pointee;
+        if (q->room <= SIZE_MAX / 2 / q->item_size)
+            q->items = bide__alloc(q->room * q->item_size);
+    }
+    if (q && q->items)
+        return q;
+    bide__free(q);
+    bide_fail(BIDE_ENOMEM, "queue: no memory for %zu items", o->capacity);
+    return NULL;
+}
+
+static inline void copy_item(void *to, const void *from, size_t size)
+{
+    if (__builtin_expect(size == sizeof(void *), 1))
+        memcpy(to, from, sizeof(void *));
+    else
+        memcpy(to, from, size);
+}
+
+static char *slot(const bide_queue *q, size_t i)
+{
+    size_t at = q->first + i;
+    if (at >= q->room)
+        at -= q->room;
+    return q->items + at * q->item_size;
+}
+
+static void append(bide_queue *q, const void *item)
+{
+    copy_item(slot(q, q->count), item, q->item_size);
+    q->count++;
+}
+
+static void take(bide_queue *q, void *item)
+{
+    copy_item(item, slot(q, 0), q->item_size);
+    if (++q->first == q->room)
+        q->first = 0;
+    q->count--;
+}
+
+/* Only a queue without a limit grows. */
+static int make_room(bide_queue *q)
+{
+    if (q->count < q->room)
+        return 0;
+    if (q->capacity != BIDE_UNLIMITED)
+        return BIDE_EAGAIN;
+    char *items = q->room < SIZE_MAX / 4 / q->item_size ? bide__alloc(2 * q->room * q->item_size) : NULL;
+    if (!items)
+        return bide_fail(BIDE_ENOMEM, "queue: no memory for %zu items", 2 * q->room);
+    size_t head = q->room - q->first;
+    memcpy(items, q->items + q->first * q->item_size, head * q->item_size);
+    memcpy(items + head * q->item_size, q->items, q->first * q->item_size);
+    bide__free(q->items);
+    q->items = items;
+    q->first = 0;
+    q->room *= 2;
+    return 0;
+}
+
+static int check(const bide_queue *q, size_t size, const char *call)
+{
+    if (!q)
+        return bide_errcode();
+    if (size != q->item_size)
+        return bide_fail(BIDE_EINVAL, "queue %s: a pointer to %zu bytes; the items have %zu", call, size,
+                         q->item_size);
+    return 0;
+}
+
+static int fail_closed(void)
+{
+    return bide_fail(BIDE_ECLOSED, "the queue is closed");
+}
+
+/* 0: put; BIDE_EAGAIN, without a sentence: full. */
+static int try_put(bide_queue *q, const void *item)
+{
+    struct wait *getter = q->getters.head;
+    if (q->closed)
+        return fail_closed();
+    if (getter) {
+        copy_item(getter->data, item, q->item_size);
+        bide__unlink(getter);
+        bide__settle(getter->task, 1);
+    } else {
+        int rc = make_room(q);
+        if (rc < 0)
+            return rc;
+        append(q, item);
+    }
+    q->unfinished++;
+    return 0;
+}
+
+/* 1: got; 0: closed and drained; BIDE_EAGAIN, without a sentence: empty. */
+static int try_get(bide_queue *q, void *item)
+{
+    if (!q->count)
+        return q->closed ? 0 : BIDE_EAGAIN;
+    take(q, item);
+    struct wait *putter = q->putters.head;
+    if (putter) {
+        append(q, putter->data);
+        q->unfinished++;
+        bide__unlink(putter);
+        bide__settle(putter->task, 0);
+    }
+    return 1;
+}
+
+int bide_queue_put_(bide_queue *q, const void *item, size_t size)
+{
+    int rc = bide__enter();
+    if (rc < 0 || (rc = check(q, size, "put")) < 0)
+        return rc;
+    rc = try_put(q, item);
+    if (rc != BIDE_EAGAIN)
+        return rc;
+    if ((rc = bide__same_loop(&q->putters)) < 0)
+        return rc;
+    struct wait w = { .kind = &putting, .data = (void *)(uintptr_t)item };
+    return bide__wait(&q->putters, &w);
+}
+
+int bide_queue_get_(bide_queue *q, void *item, size_t size)
+{
+    int rc = bide__enter();
+    if (rc < 0 || (rc = check(q, size, "get")) < 0)
+        return rc;
+    rc = try_get(q, item);
+    if (rc != BIDE_EAGAIN)
+        return rc;
+    if ((rc = bide__same_loop(&q->getters)) < 0)
+        return rc;
+    struct wait w = { .kind = &getting, .data = item };
+    return bide__wait(&q->getters, &w);
+}
+
+int bide_queue_put_nowait_(bide_queue *q, const void *item, size_t size)
+{
+    int rc = check(q, size, "put");
+    if (rc == 0 && (rc = try_put(q, item)) == BIDE_EAGAIN)
+        bide_fail(BIDE_EAGAIN, "the queue is full");
+    return rc;
+}
+
+int bide_queue_get_nowait_(bide_queue *q, void *item, size_t size)
+{
+    int rc = check(q, size, "get");
+    if (rc == 0 && (rc = try_get(q, item)) == BIDE_EAGAIN)
+        bide_fail(BIDE_EAGAIN, "the queue is empty");
+    return rc;
+}
+
+int bide_queue_join(bide_queue *q)
+{
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
+    if (!q)
+        return bide_errcode();
+    if (!q->unfinished)
+        return 0;
+    if ((rc = bide__same_loop(&q->joiners)) < 0)
+        return rc;
+    struct wait w = { .kind = &finishing };
+    return bide__wait(&q->joiners, &w);
+}
+
+int bide_queue_done(bide_queue *q)
+{
+    if (!q)
+        return bide_errcode();
+    if (q->unfinished <= q->count)
+        return bide_fail(BIDE_EINVAL, "queue done: more often than items were got");
+    if (--q->unfinished == 0)
+        bide__settle_all(&q->joiners, 0);
+    return 0;
+}
+
+size_t bide_queue_size(const bide_queue *q)
+{
+    return q ? q->count : 0;
+}
+
+static void settle_closed(struct waitlist *line)
+{
+    while (line->head) {
+        task *t = line->head->task;
+        bide__hold(t, BIDE_ECLOSED, "the queue is closed");
+        bide__settle_first(line, BIDE_ECLOSED);
+    }
+}
+
+/* Getters wait only where nothing is left, so for them it is the end. */
+void bide_queue_close(bide_queue *q)
+{
+    if (!q || q->closed)
+        return;
+    q->closed = true;
+    settle_closed(&q->putters);
+    bide__settle_all(&q->getters, 0);
+}
+
+static void drop_items(bide_queue *q)
+{
+    for (size_t i = 0; i < q->count; i++) {
+        void *pointee;
+        if (q->drop)
+            q->drop(slot(q, i));
+        if (q->drop_pointee) {
+            memcpy(&pointee, slot(q, i), sizeof pointee);
+            q->drop_pointee(pointee);
+        }
+    }
+}
+
+void bide_queue_free(bide_queue *q)
+{
+    if (!q)
+        return;
+    settle_closed(&q->getters);
+    settle_closed(&q->putters);
+    settle_closed(&q->joiners);
+    drop_items(q);
+    bide__free(q->items);
+    bide__free(q);
+}
