@@ -115,12 +115,10 @@ int play_bounded(struct actor *actor, int (*call)(struct actor *actor))
 
 static void check_band(const struct band *band)
 {
-    bide_task *const *list = NULL;
+    bide_task *list[MEMBERS_MAX];
     EXPECT(bide_group_count(band->real) == (size_t)band->alive, "group %d counts %zu, not %d",
            band->id, bide_group_count(band->real), band->alive);
-    if (band->kind == COLLECT)
-        return;
-    size_t count = bide_group_failures(band->real, &list);
+    size_t count = bide_group_failures(band->real, list, MEMBERS_MAX);
     EXPECT(count == (size_t)band->failed_count, "group %d knows of %zu failures, not %d",
            band->id, count, band->failed_count);
     for (size_t i = 0; i < count; i++)
@@ -143,12 +141,14 @@ static int call_wait(struct actor *actor, struct band *band)
     calm(actor);
     trace("%s: waits for group %d", actor->name, band->id);
     call_begin(actor, WAIT, band);
-    int rc = call_end(actor, bide_group_wait(band->real));
-    if (rc == BIDE_ECANCELED && node_cancelled(actor->inside)
-        && !(band->failed_count && band->failed[0]->forgot))
+    bool fresh = !band->told;
+    int rc = bide_group_wait(band->real);
+    bool alone = actor->call.state == CANCELLED;
+    call_end(actor, rc);
+    if (alone)
         return rc;
     EXPECT(band->alive == 0, "group_wait returned %d with %d tasks left", rc, band->alive);
-    if (rc < 0)
+    if (fresh && band->failed_count > 0)
         check_sentence(band);
     band_heard(band);
     check_band(band);
@@ -255,7 +255,7 @@ static void judge_call(const struct bide_call *call, struct actor *actor, struct
     EXPECT(actor->ended, "gather returned while %s ran", actor->name);
     EXPECT(call->rc == actor->result, "gather says %d for %s, not %d", call->rc, actor->name,
            actor->result);
-    EXPECT(call->rc >= 0 || call->error.code == call->rc, "gather's error for %s is %d, not %d",
+    EXPECT(call->rc >= 0 || call->error.code == actor->code, "gather's error for %s is %d, not %d",
            actor->name, call->error.code, call->rc);
 }
 

@@ -14,6 +14,7 @@ int actor_count, band_count;
 static struct node *open_nodes;
 static int64_t now_ns;
 static uint64_t orders;
+static unsigned long decisions; /* calls decided or cancelled so far */
 
 void tree_reset(void)
 {
@@ -88,13 +89,13 @@ static void line_remove(struct actor *actor)
     actor->line = NULL;
 }
 
-/* Waiting for a group ends when the group does, except if it is the waiter alone that is
- * cancelled; leaving one, and gathering, always last until all have ended. */
+/* Waiting for a group, or for the next of it, ends when the group does, except if it is the waiter
+ * alone that is cancelled; leaving one, and gathering, always last until all have ended. */
 static bool can_interrupt(const struct actor *actor)
 {
     if (actor->call.kind == LEAVE || actor->call.kind == GATHERING)
         return false;
-    if (actor->call.kind != WAIT)
+    if (actor->call.kind != WAIT && actor->call.kind != NEXT)
         return true;
     const struct band *band = actor->call.on;
     return cancelled_within(actor, band) && !node_cancelled(&band->node);
@@ -114,6 +115,7 @@ static void spread(void)
             continue;
         line_remove(actor);
         actor->call.state = CANCELLED;
+        decisions++;
     }
 }
 
@@ -137,7 +139,7 @@ static void node_set_due(struct node *node, double seconds)
     node->due = NEVER;
     if (isinf(seconds))
         return;
-    node->due = now_ns + llround(seconds * 1e9);
+    node->due = now_ns + (int64_t)ceil(seconds * 1e9);
     node->order = timer_order();
     if (node->due <= now_ns)
         node_expire(node);
@@ -197,6 +199,19 @@ static struct actor *first_sleeper_due(void)
     return first;
 }
 
+/* The clock may pass a deadline only if that let nobody go on. */
+static void handle_due(struct node *node, struct actor *sleeper)
+{
+    unsigned long before = decisions;
+    int64_t due = node ? node->due : sleeper->call.due;
+    if (node)
+        node_expire(node);
+    else
+        call_decide(sleeper, 0);
+    EXPECT(due == now_ns || decisions == before, "the clock jumped %.9f s past a timer",
+           (double)(now_ns - due) / 1e9);
+}
+
 void time_passes(void)
 {
     int64_t now = time_now_ns();
@@ -210,14 +225,10 @@ void time_passes(void)
         struct actor *sleeper = first_sleeper_due();
         if (!node && !sleeper)
             return;
-        int64_t due = node ? node->due : sleeper->call.due;
-        EXPECT(due == now_ns, "the clock jumped %.9f s past a timer",
-               (double)(now_ns - due) / 1e9);
-        if (!sleeper || (node && is_earlier(node->due, node->order, sleeper->call.due,
-                                            sleeper->call.order)))
-            node_expire(node);
-        else
-            call_decide(sleeper, 0);
+        if (node && sleeper && !is_earlier(node->due, node->order, sleeper->call.due,
+                                           sleeper->call.order))
+            node = NULL;
+        handle_due(node, sleeper);
     }
 }
 
@@ -284,21 +295,17 @@ void band_heard(struct band *band)
 {
     for (int i = 0; i < band->failed_count; i++)
         band->failed[i]->heard = true;
-    band->failed_count = 0;
+    band->told = true;
     band->node.cancelled = false;
 }
 
-/* All have ended: what has bide_group_wait() or bide_gather() to say? */
-static void decide_waiter(struct band *band)
+/* All have ended: what has bide_group_wait() or bide_gather() to say?  A failure goes first, for
+ * it must not pass unheard.  Looked at when the waiter goes on, not before. */
+static int verdict(const struct band *band)
 {
-    struct actor *owner = band->owner;
-    if (node_cancelled(owner->inside) && (owner->call.kind == GATHERING
-        || node_cancelled(band->node.outer) || cancelled_within(owner, band)))
-        call_decide(owner, BIDE_ECANCELED);
-    else if (band->kind == GATHER_ALL || band->failed_count == 0)
-        call_decide(owner, 0);
-    else
-        call_decide(owner, band->failed[0]->result);
+    if (band->kind != GATHER_ALL && band->failed_count > 0 && !band->told)
+        return band->failed[0]->code;
+    return node_cancelled(band->node.outer) ? BIDE_ECANCELED : 0;
 }
 
 static bool waits_for_band(const struct actor *actor, const struct band *band)
@@ -315,6 +322,8 @@ static void member_ended(struct band *band, struct actor *actor)
     if (band->kind == COLLECT)
         band->ended[band->ended_count++] = actor;
     if (actor->failed) {
+        band->failed_count = band->told ? 0 : band->failed_count;
+        band->told = false;
         band->failed[band->failed_count++] = actor;
         if (band->kind == FAIL_FAST || band->kind == GATHER)
             node_cancel(&band->node);
@@ -324,7 +333,7 @@ static void member_ended(struct band *band, struct actor *actor)
     if (owner->call.kind == NEXT)
         call_decide(owner, 1);
     else if (band->alive == 0)
-        decide_waiter(band);
+        call_decide(owner, 0);
 }
 
 /* Actors. */
@@ -359,8 +368,10 @@ void actor_end(struct actor *actor, int rc)
     EXPECT(actor->inside == &actor->base, "the test itself forgot a scope of %s", actor->name);
     actor->ended = true;
     actor->result = rc;
-    actor->forgot = rc == BIDE_ECANCELED && !node_cancelled(&actor->base);
-    actor->failed = rc < 0 && (rc != BIDE_ECANCELED || actor->forgot);
+    actor->code = rc;
+    if (rc == BIDE_ECANCELED && bide_errcode() == BIDE_ETIMEDOUT)
+        actor->code = BIDE_ETIMEDOUT;
+    actor->failed = rc < 0 && (rc != BIDE_ECANCELED || !node_cancelled(&actor->base));
     trace("%s ends with %d%s", actor->name, rc, actor->failed ? ", failed" : "");
     for (struct actor *joiner; (joiner = line_take(&actor->joiners));)
         call_decide(joiner, 0);
@@ -391,7 +402,8 @@ struct actor *line_take(struct line *line)
 void call_decide(struct actor *actor, int rc)
 {
     actor->call.state = DECIDED;
-    actor->call.rc = actor->call.other = rc;
+    actor->call.rc = rc;
+    decisions++;
 }
 
 void calm(struct actor *actor)
@@ -411,15 +423,23 @@ enum call_state call_begin(struct actor *actor, enum call_kind kind, void *on)
     if (node_cancelled(actor->inside) && can_interrupt(actor))
         actor->call.state = CANCELLED;
     else if ((kind == WAIT || kind == GATHERING) && ((struct band *)on)->alive == 0)
-        decide_waiter(on);
+        call_decide(actor, 0);
     return actor->call.state;
 }
 
-/* These may look at the tree again when they go on. */
-static bool may_be_either(const struct call *call)
+/* What the call has to return; *other is also right. */
+static int call_verdict(const struct call *call, int *other)
 {
-    return call->late && (call->kind == YIELD || call->kind == WAIT || call->kind == GATHERING
-                          || call->kind == NEXT);
+    int rc = call->rc;
+    if (call->state == CANCELLED)
+        rc = BIDE_ECANCELED;
+    else if (call->kind == WAIT || call->kind == GATHERING)
+        rc = verdict(call->on);
+    *other = call->kind == YIELD && call->late ? BIDE_ECANCELED : rc;
+    if (call->kind == NEXT && call->state == DECIDED && rc == 0
+        && node_cancelled(((struct band *)call->on)->node.outer))
+        *other = BIDE_ECANCELED;
+    return rc;
 }
 
 int call_end(struct actor *actor, int rc)
@@ -429,9 +449,8 @@ int call_end(struct actor *actor, int rc)
     trace("%s: %s returns %d", actor->name, call_name(call->kind), rc);
     if (call->state == OPEN)
         wrong("%s: %s returned %d without a cause", actor->name, call_name(call->kind), rc);
-    int expected = call->state == CANCELLED ? BIDE_ECANCELED : call->rc;
-    if (rc != expected && !(call->state == DECIDED && rc == call->other)
-        && !(may_be_either(call) && rc == BIDE_ECANCELED))
+    int other, expected = call_verdict(call, &other);
+    if (rc != expected && rc != other)
         wrong("%s: %s returned %d, not %d", actor->name, call_name(call->kind), rc, expected);
     if (rc < 0)
         EXPECT(bide_errcode() == rc, "%s: %s returned %d but holds %d", actor->name,

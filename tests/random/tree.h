@@ -41,8 +41,10 @@ struct band {
     int alive, count;           /* members that have not ended; ever */
     struct actor *ended[MEMBERS_MAX];   /* COLLECT: in the order of their ends */
     int ended_count, taken_count;
-    struct actor *failed[MEMBERS_MAX];  /* since the last report, in time order */
+    struct actor *failed[MEMBERS_MAX];  /* in time order; begun anew
+                                           by the first after a report */
     int failed_count;
+    bool told;                  /* the failures in the list have been reported */
     bool closed, dropped, left;
 };
 
@@ -55,7 +57,7 @@ struct call {
     enum call_kind kind;
     enum call_state state;
     bool late;                  /* cancelled after it was decided */
-    int rc, other;              /* what it has to return when DECIDED; also right */
+    int rc;                     /* what it has to return when DECIDED */
     int64_t due;
     uint64_t order;
     void *on;                   /* event, semaphore, queue, band, actor */
@@ -76,10 +78,11 @@ struct actor {
     struct line joiners;
     bide_task *handle;          /* NULL: was not asked for */
     int result;
+    int code;                   /* of its failure: a forgotten time-out's is not its result */
     int drops;
     void *permits[4];           /* held, and of which semaphore */
     void *gates[4];
-    bool copied, drop_asked, started, ended, failed, forgot, heard, reported;
+    bool copied, drop_asked, started, ended, failed, heard, reported;
     bool shaken;                /* has been cancelled: the next call may yield before it acts */
 };
 
