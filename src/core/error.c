@@ -7,7 +7,7 @@ static __thread struct bide_error outside;
 
 static struct bide_error *held(void)
 {
-    return bide__self ? &bide__self->error : &outside;
+    return bide__self() ? &bide__self()->error : &outside;
 }
 
 int bide_errcode(void)

@@ -6,8 +6,8 @@ static int run_call(void *arg)
 {
     struct bide_call *call = arg;
     call->rc = call->fn(call->arg);
-    bide__error_fit(bide__self, call->rc);
-    call->error = bide__self->error;
+    bide__error_fit(bide__self(), call->rc);
+    call->error = bide__self()->error;
     return call->rc;
 }
 
@@ -50,6 +50,6 @@ int bide_gather_all(struct bide_call *calls, size_t count)
         return never_began(calls, count, rc);
     BIDE_KEEP_GOING(g);
     begin(g, calls, count);
-    rc = bide_group_wait(g);
-    return rc == BIDE_ECANCELED && bide_cancelled() ? rc : 0;
+    bide_ignore(bide_group_wait(g));
+    return bide_cancelled() ? bide_fail(BIDE_ECANCELED, "cancelled") : 0;
 }

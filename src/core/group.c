@@ -193,7 +193,7 @@ bool bide__group_ended(struct group *g, task *t)
 static int wait_for_tasks(struct group *g, const struct waitkind *kind)
 {
     struct wait w = { .kind = kind, .data = g };
-    g->waiter = bide__self;
+    g->waiter = bide__self();
     return bide__wait_alone(&w);
 }
 
@@ -203,7 +203,7 @@ static int hold_failure(const struct group *g)
     const task *t = g->failed;
     if (g->refused)
         return bide_fail(g->rc, "spawn %s: %s", g->refused, bide_strerror(g->rc));
-    bide__self->error = t->error;
+    bide__self()->error = t->error;
     return t->flags & TASK_NAMED ? bide_within("%s", t->name) : t->error.code;
 }
 
@@ -222,7 +222,7 @@ static int report(struct group *g)
 
 static int may_wait(const struct group *g)
 {
-    if (g->owned || g->scope.owner != bide__self)
+    if (g->owned || g->scope.owner != bide__self())
         return bide_fail(BIDE_EINVAL, "only the task that declared a group can wait for it");
     return 0;
 }
@@ -308,7 +308,7 @@ static void tell_of_unheard(struct group *g)
 static void end(struct group *g)
 {
     struct loop *l = bide__loop();
-    struct bide_error held = bide__self->error;
+    struct bide_error held = bide__self()->error;
     if (g->count)
         bide__scope_cancel(&g->scope);
     while (g->count)
@@ -317,7 +317,7 @@ static void end(struct group *g)
         tell_of_unheard(g);
     release(l, &g->ended, 0);
     release(l, &g->kept, 0);
-    bide__self->error = held;
+    bide__self()->error = held;
 }
 
 void bide_group_leave_(struct bide_group (*group)[1])

@@ -10,6 +10,7 @@
 struct fifo { task *head, *last; };
 
 struct loop {
+    task *current;              /* here, not thread-local: a switch then need not wait to learn its loop */
     struct fifo due;            /* woken sleepers, in deadline order: they go first */
     struct fifo ready;
     int ticks;                  /* switches left until the poller looks at clock and descriptors */
@@ -34,12 +35,15 @@ struct loop {
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
 };
 
-/* The running task of this thread; NULL outside a loop.  While the poller runs, its stand-in. */
-extern __thread task *bide__self;
+/* This thread's loop; NULL outside of bide_run(). */
+extern __thread struct loop *bide__here;
+static inline struct loop *bide__loop(void) { return bide__here; }
+/* The running task; NULL outside of bide_run().  While the poller runs, its stand-in. */
+static inline task *bide__self(void) { return bide__here ? bide__here->current : NULL; }
 
-static inline struct loop *bide__loop(void) { return bide__self ? bide__self->loop : NULL; }
 int64_t bide__clock_ns(struct loop *l);         /* the loop's; l NULL: the system's */
 int64_t bide__deadline_ns(struct loop *l, double seconds);         /* from now; saturates */
+void bide__sleep_over(struct timer *timer);     /* a sleeper's timer has ended */
 
 static inline void bide__fifo_put(struct fifo *q, task *t)
 {

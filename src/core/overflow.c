@@ -23,7 +23,7 @@ static void put(const char *text)
 
 static void on_fault(int number, siginfo_t *info, void *context)
 {
-    const task *t = bide__self;
+    const task *t = bide__self();
     (void)context;
     if (t && bide__stack_guards(t, info->si_addr)) {
         put("bide: error: stack overflow in task '");

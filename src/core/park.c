@@ -7,7 +7,7 @@
 
 enum { REFUSED_YIELD = 64, REFUSED_REPORT = 4096 };
 
-__thread task *bide__self;
+__thread struct loop *bide__here;
 
 /* Who runs next: woken sleepers, then the others; the poller when none is left or its turn has come. */
 static inline __attribute__((always_inline)) task *pick(struct loop *l)
@@ -21,31 +21,36 @@ static inline __attribute__((always_inline)) task *pick(struct loop *l)
     return &l->poller_task;
 }
 
-static inline __attribute__((always_inline)) NOT_INSTRUMENTED void change(task *from, task *to)
+static inline __attribute__((always_inline)) NOT_INSTRUMENTED void change(struct loop *l, task *from, task *to)
 {
-    bide__self = to;
+    l->current = to;
     sanitize_leave(from, to);
     context_switch(&from->context, &to->context);
-    sanitize_arrive(bide__self);
+    sanitize_arrive(from);
 }
 
-NOT_INSTRUMENTED int bide__park(void)
+/* The one place where a task stops.  Inlined into its few callers, so that each switch costs one call. */
+static inline __attribute__((always_inline)) NOT_INSTRUMENTED int suspend(struct loop *l, task *me)
 {
-    task *me = bide__self;
-    struct loop *l = me->loop;
     if (__builtin_expect(l->stacks.canaries, 0))
         bide__stack_check(me);
     task *next = pick(l);
     if (next != me)
-        change(me, next);
-    return bide__self->rc;
+        change(l, me, next);
+    return me->rc;
+}
+
+NOT_INSTRUMENTED int bide__park(void)
+{
+    struct loop *l = bide__here;
+    return suspend(l, l->current);
 }
 
 /* The poller's half: runs the ready tasks until it is its turn again. */
 NOT_INSTRUMENTED void bide__run_ready(struct loop *l, task *first)
 {
     if (first)
-        change(&l->poller_task, first);
+        change(l, &l->poller_task, first);
 }
 
 void bide__task_main(void);
@@ -55,17 +60,17 @@ CONTEXT_ENTRY(bide__entry, bide__task_main);
  * anew; it goes on by a jump into the loop, which the return predictor never sees. */
 NOT_INSTRUMENTED void bide__task_main(void)
 {
-    sanitize_arrive(bide__self);
+    struct loop *l = bide__here;
+    task *me = l->current;
+    sanitize_arrive(me);
     for (;;) {
-        task *me = bide__self;
         int rc = me->fn(me->arg);
-        struct loop *l = me->loop;
         bide__task_end(me, rc);
         if (__builtin_expect(l->stacks.canaries, 0))
             bide__stack_check(me);
         task *next = pick(l);
         if (next != me)
-            change(me, next);
+            change(l, me, next);
     }
 }
 
@@ -78,9 +83,10 @@ void bide__settle(task *t, int rc)
 
 int bide__wait_alone(struct wait *w)
 {
-    task *me = bide__self;
+    struct loop *l = bide__here;
+    task *me = l->current;
     w->task = me;
-    w->since_ns = me->loop->looked_ns;
+    w->since_ns = l->looked_ns;
     me->wait = w;
     return bide__park();
 }
@@ -138,7 +144,7 @@ void bide__settle_all(struct waitlist *list, int rc)
 
 int bide__same_loop(const struct waitlist *list)
 {
-    if (!list->head || list->head->task->loop == bide__self->loop)
+    if (!list->head || list->head->task->loop == bide__self()->loop)
         return 0;
     return bide_fail(BIDE_EPERM, "tasks of another loop wait here");
 }
@@ -166,12 +172,26 @@ static void die_waiting(const task *me)
     abort();
 }
 
-int bide__give_way(void)
+/* To the end of the queue, and the first of it runs.  Where that is the only one, its link is not followed: a chain of loads that
+ * each wait for the store before it is what a switch costs. */
+static inline __attribute__((always_inline)) NOT_INSTRUMENTED int give_way(struct loop *l, task *me)
 {
-    task *me = bide__self;
+    task *first = l->ready.head;
     me->rc = 0;
-    bide__fifo_put(&me->loop->ready, me);
-    return bide__park();
+    if (!first || first != l->ready.last || l->due.head || l->ticks <= 1 || l->stacks.canaries) {
+        bide__fifo_put(&l->ready, me);
+        return suspend(l, me);
+    }
+    l->ticks--;
+    me->next = NULL;
+    l->ready.head = l->ready.last = me;
+    change(l, me, first);
+    return me->rc;
+}
+
+NOT_INSTRUMENTED int bide__give_way(void)
+{
+    return give_way(bide__here, bide__here->current);
 }
 
 /* A task that keeps failing lets the others run now and then, and is reported once. */
@@ -189,7 +209,7 @@ static int refuse(task *me)
 
 int bide__enter_slowly(void)
 {
-    task *me = bide__self;
+    task *me = bide__self();
     if (!me)
         return bide_fail(BIDE_EPERM, "this call waits, so it works only inside bide_run()");
     if (me->flags & TASK_NO_WAIT)
@@ -200,4 +220,12 @@ int bide__enter_slowly(void)
     me->credit = CREDIT;
     bide_ignore(bide__give_way());
     return scope_cancelled(me->scope) ? refuse(me) : 0;
+}
+
+NOT_INSTRUMENTED int bide_yield(void)
+{
+    int rc = bide__enter();
+    if (__builtin_expect(rc < 0, 0))
+        return rc;
+    return give_way(bide__here, bide__here->current);
 }

@@ -21,8 +21,8 @@ BIDE_WAITS int bide__enter_slowly(void);
 /* First line of every marked call: 0, or < 0 with the error held. */
 BIDE_WAITS static inline int bide__enter(void)
 {
-    task *me = bide__self;
-    return __builtin_expect(me != NULL, 1) && --me->credit > 0 ? 0 : bide__enter_slowly();
+    struct loop *l = bide__here;
+    return __builtin_expect(l && --l->current->credit > 0, 1) ? 0 : bide__enter_slowly();
 }
 /* Lets everybody who is ready run first. */
 BIDE_WAITS int bide__give_way(void);

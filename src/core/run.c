@@ -103,7 +103,8 @@ static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
 {
     struct bide_error error = { .code = 0 };
     int rc;
-    bide__self = &l->poller_task;
+    bide__here = l;
+    l->current = &l->poller_task;
     rc = bide_spawn(NULL, fn, o->arg, .name = "main", .handle = &l->main,
                     .stack_size = o->stack_size ? o->stack_size : MAIN_STACK);
     if (rc == 0) {
@@ -113,7 +114,7 @@ static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
     } else {
         error = bide_error_held_();
     }
-    bide__self = NULL;
+    bide__here = NULL;
     if (l->deadlocked) {
         rc = BIDE_EDEADLK;
         error = (struct bide_error){ BIDE_EDEADLK, "every task waits for another" };
@@ -135,7 +136,7 @@ static int run_nested(bide_fn *fn, void *arg)
 
 int bide_run_opts(bide_fn *fn, const struct bide_run_opts *o)
 {
-    if (bide__self)
+    if (bide__here)
         return run_nested(fn, o->arg);
     struct loop *l = open_loop(o);
     if (!l)

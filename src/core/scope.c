@@ -81,7 +81,7 @@ void bide__scope_expire(struct scope *s)
 
 void bide__scope_enter(struct scope *s, struct scope *place, uint8_t flags)
 {
-    task *me = bide__self;
+    task *me = bide__self();
     s->owner = me;
     s->parent = me ? me->scope : NULL;
     s->timer.place = 0;
@@ -96,14 +96,14 @@ void bide__scope_enter(struct scope *s, struct scope *place, uint8_t flags)
 
 static void set_deadline(struct scope *s, struct scope *place, double seconds)
 {
-    struct loop *l = bide__self->loop;
+    struct loop *l = bide__self()->loop;
     s->seconds = (float)seconds;
     if (isinf(seconds) && seconds > 0)
         return;
     s->timer.due_ns = bide__deadline_ns(l, seconds);
     place->timer = s->timer;
     if (!(seconds > 0) || !bide__heap_put(&l->timers, &place->timer)) {
-        bide__self->credit = 0;
+        bide__self()->credit = 0;
         place->timer.flags |= SCOPE_EXPIRED | SCOPE_SELF | SCOPE_CANCELLED;
     }
     s->timer = place->timer;
@@ -113,7 +113,7 @@ struct bide_scope bide_scope_enter_(struct bide_scope *place, double seconds, bo
 {
     union { struct bide_scope space; struct scope scope; } built;
     bide__scope_enter(&built.scope, scope_of(place), shield ? SCOPE_SHIELD : 0);
-    if (bide__self)
+    if (bide__self())
         set_deadline(&built.scope, scope_of(place), seconds);
     return built.space;
 }
@@ -130,7 +130,7 @@ static void say_timed_out(const struct scope *s)
 
 void bide__scope_leave(struct scope *s)
 {
-    task *me = bide__self;
+    task *me = bide__self();
     if (!me)
         return;
     if (s->timer.place)
@@ -211,15 +211,15 @@ int bide_scope_result(bide_scope *space, int rc)
 
 bool bide_cancelled(void)
 {
-    return bide__self && scope_cancelled(bide__self->scope);
+    return bide__self() && scope_cancelled(bide__self()->scope);
 }
 
 double bide_time_left(void)
 {
     int64_t due = INT64_MAX;
-    if (!bide__self)
+    if (!bide__self())
         return BIDE_FOREVER;
-    for (const struct scope *s = bide__self->scope; s; s = s->parent) {
+    for (const struct scope *s = bide__self()->scope; s; s = s->parent) {
         if (s->timer.place && s->timer.due_ns < due)
             due = s->timer.due_ns;
         if (scope_cancelled(s))
@@ -229,7 +229,7 @@ double bide_time_left(void)
     }
     if (due == INT64_MAX)
         return BIDE_FOREVER;
-    int64_t left = due - bide__clock_ns(bide__self->loop);
+    int64_t left = due - bide__clock_ns(bide__self()->loop);
     return left > 0 ? (double)left / 1e9 : 0;
 }
 

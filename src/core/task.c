@@ -142,7 +142,7 @@ int bide_join(bide_task *t)
         return 0;
     if (t->loop != bide__loop())
         return bide_fail(BIDE_EPERM, "join: the task belongs to another loop");
-    if (t == bide__self)
+    if (t == bide__self())
         return bide_fail(BIDE_EDEADLK, "join: task '%s' waits for itself", t->name);
     struct wait w = { .kind = &joining };
     return bide__wait(&t->joiners, &w);
@@ -182,12 +182,12 @@ const char *bide_task_name(const bide_task *t)
 
 bide_task *bide_task_current(void)
 {
-    return bide__self;
+    return bide__self();
 }
 
 int bide_no_wait_enter_(void)
 {
-    task *me = bide__self;
+    task *me = bide__self();
     if (!me)
         return 0;
     int outer = me->flags & TASK_NO_WAIT ? 1 : 0;
@@ -198,7 +198,7 @@ int bide_no_wait_enter_(void)
 
 void bide_no_wait_leave_(int *outer)
 {
-    task *me = bide__self;
+    task *me = bide__self();
     if (me && !*outer)
         me->flags &= ~(uint32_t)TASK_NO_WAIT;
 }

@@ -52,12 +52,6 @@ void bide__sleep_over(struct timer *timer)
     bide__fifo_put(&t->loop->due, t);
 }
 
-int bide_yield(void)
-{
-    int rc = bide__enter();
-    return rc < 0 ? rc : bide__give_way();
-}
-
 int bide_sleep(double seconds)
 {
     int rc = bide__enter();

@@ -13,8 +13,6 @@ enum { PACE_MAX = 1024, EVENTS = 256, SHUFFLED = 16 };
 static const int64_t short_ns = 50000, long_ns = 100000, very_long_ns = 1000000;
 static const int64_t descriptors_ns = 20000, trim_ns = 1000000000, grace_ns = 2000000;
 
-void bide__sleep_over(struct timer *timer);
-
 static void adapt_pace(struct loop *l, int64_t past_ns)
 {
     if (past_ns > very_long_ns)
