@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Ctrl-C, and its kin: what was done is told, the rest is given up, at once."""
+import os
+import select
+import signal
+import subprocess
+import time
+
+from tool import demo, equal, finish, folder, holds, main, start, test
+
+
+def read_lines(process, count):
+    """That many lines, without buffering more than what has come."""
+    data = b""
+    while data.count(b"\n") < count:
+        ready, _, _ = select.select([process.stdout], [], [], 20)
+        assert ready, f"only {data!r} came"
+        data += os.read(process.stdout.fileno(), 65536)
+    return data
+
+
+def stopped(process, by=signal.SIGINT):
+    started = time.monotonic()
+    process.send_signal(by)
+    done = finish(process)
+    assert time.monotonic() - started < 2
+    equal(done.status, 130)
+    return done
+
+
+@test
+def ctrl_c_prints_what_was_done():
+    with demo() as url:
+        for by in (signal.SIGINT, signal.SIGTERM):
+            process = start("fetch", "--summary", *[f"{url}/get?{i}" for i in range(3)],
+                            *[f"{url}/delay/30?{i}" for i in range(5)])
+            equal(read_lines(process, 3).count(b'"status":200'), 3)
+            done = stopped(process, by)
+            equal(done.out, b"")
+            holds(done.err, "Fetched 3 URLs in ")
+            holds(done.err, "  stopped  5 not done\n")
+
+
+@test
+def lines_that_wait_for_their_turn_are_printed_as_well():
+    with demo() as url:
+        process = start("fetch", "--ordered", f"{url}/get", f"{url}/delay/30",
+                        *[f"{url}/get?{i}" for i in range(3)])
+        read_lines(process, 1)
+        time.sleep(0.3)
+        done = stopped(process)
+        equal([line["url"] for line in done.lines()], [f"{url}/get?{i}" for i in range(3)])
+
+
+@test
+def ctrl_c_ends_waiting_for_input():
+    process = start("fetch", "-i", "-", stdin=subprocess.PIPE)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    equal(process.wait(10), 130)
+    finish(process)
+
+
+@test
+def ctrl_c_ends_waiting_for_a_rate():
+    with demo() as url:
+        process = start("fetch", "--rate", "1/h", f"{url}/get?1", f"{url}/get?2")
+        read_lines(process, 1)
+        stopped(process)
+
+
+@test
+def ctrl_c_ends_waiting_between_tries():
+    with demo() as url:
+        process = start("fetch", "--retries", "9", "--retry-delay", "30", f"{url}/status/503",
+                        f"{url}/get")
+        read_lines(process, 1)
+        equal(stopped(process).out, b"")
+
+
+@test
+def nothing_is_left_of_a_body_that_was_not_finished():
+    with demo() as url, folder() as path:
+        process = start("fetch", "-o", path, f"{url}/get", f"{url}/delay/30")
+        read_lines(process, 1)
+        stopped(process)
+        equal(len(os.listdir(path)), 1)
+
+
+@test
+def the_demo_server_ends_well_by_both_signals():
+    for by in (signal.SIGINT, signal.SIGTERM):
+        process = start("serve", "--demo")
+        process.stdout.readline()
+        process.send_signal(by)
+        equal(finish(process).status, 0)
+
+
+main()

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""How the tool is asked: help, versions, options right and wrong, bide info."""
+import json
+import subprocess
+
+from tool import bide, equal, fetch, folder, holds, main, program, test
+
+
+def refused(done, sentence):
+    equal(done.status, 2)
+    equal(done.out, b"")
+    equal(done.err.decode(), sentence + "\n")
+
+
+@test
+def help_names_every_command():
+    for words in (["--help"], ["-h"], ["help"]):
+        done = bide(*words)
+        equal(done.status, 0)
+        for name in ("fetch", "serve", "info"):
+            holds(done.out, f"\n  {name} ")
+        equal(done.err, b"")
+
+
+@test
+def help_of_a_command_is_the_same_both_ways():
+    for name in ("fetch", "serve", "info"):
+        one, other = bide("help", name), bide(name, "--help")
+        equal(one.status, 0)
+        equal(one.out, other.out)
+        holds(one.out, f"Usage: bide {name} ")
+
+
+@test
+def no_line_of_help_is_too_long():
+    for words in (["--help"], ["fetch", "-h"], ["serve", "-h"], ["info", "-h"]):
+        for line in bide(*words).out.decode().splitlines():
+            assert len(line) <= 100, line
+
+
+@test
+def the_version_is_told():
+    done = bide("--version")
+    equal(done.status, 0)
+    holds(done.out, "bide 0.")
+
+
+@test
+def unknown_commands_and_options_are_refused():
+    refused(bide("fly"), "bide: no command 'fly'; there are fetch, serve, info (see bide --help)")
+    refused(bide("help", "fly"),
+            "bide: no command 'fly'; there are fetch, serve, info (see bide --help)")
+    refused(bide(), "bide: no command (see bide --help)")
+    refused(bide("--fly"), "bide: unknown option '--fly' (see bide --help)")
+    refused(fetch("--job=3"), "bide fetch: unknown option '--job'; did you mean '--jobs'? "
+                              "(see bide fetch --help)")
+    refused(fetch("-z"), "bide fetch: unknown option '-z' (see bide fetch --help)")
+
+
+@test
+def wrong_values_are_refused_with_what_was_expected():
+    number = "bide fetch: --jobs: expected a number of 1 or more, got "
+    for value in ("x", "0", "-1", "1.5", "", "1e3", "99999999999999999999"):
+        refused(fetch("--jobs", value, "http://x/"), f"{number}'{value}'")
+        refused(fetch(f"-j{value}" if value else "--jobs=", "http://x/"), f"{number}'{value}'")
+    for value in ("0", "-1", "x", "1s", "nan", "0x10", "1e999"):
+        refused(fetch(f"--timeout={value}", "http://x/"), "bide fetch: --timeout: expected "
+                f"seconds, more than 0, or 'inf', got '{value}'")
+    for value in ("0", "10/x", "/s", "inf"):
+        refused(fetch(f"--rate={value}", "http://x/"), "bide fetch: --rate: expected a rate "
+                f"such as 10, 10/s or 600/m, got '{value}'")
+    for value in ("0", "10x", "k", "10kk"):
+        refused(fetch(f"--max-size={value}", "http://x/"), "bide fetch: --max-size: expected a "
+                f"size such as 1000, 64k, 10M, 1G or 'inf', got '{value}'")
+
+
+@test
+def options_without_their_value_are_refused():
+    refused(fetch("--jobs"), "bide fetch: --jobs: needs a value")
+    refused(fetch("-qj"), "bide fetch: --jobs: needs a value")
+    refused(fetch("--quiet=yes"), "bide fetch: --quiet: takes no value, got 'yes'")
+    refused(fetch("-i", "a", "--input=b"), "bide fetch: --input: given twice")
+
+
+@test
+def a_question_that_makes_no_sense_is_refused_before_anything_begins():
+    refused(fetch(), "bide fetch: no URL: name some, or a file of them with -i "
+                     "(see bide fetch --help)")
+    refused(fetch("-H", "no colon", "http://x/"),
+            "bide fetch: --header: expected 'Name: value', got 'no colon'")
+    refused(fetch("-H", "a b: c", "http://x/"),
+            "bide fetch: --header: expected 'Name: value', got 'a b: c'")
+    refused(fetch("-H", "a: b\nc: d", "http://x/"), "bide fetch: --header: a header is one line")
+    refused(fetch("-X", "G T", "http://x/"),
+            "bide fetch: --request: expected a method such as GET, got 'G T'")
+    refused(fetch("-d", "@/nowhere", "http://x/"),
+            "bide fetch: --data: /nowhere: No such file or directory")
+    refused(fetch("-i", "-", "-d", "@-"),
+            "bide fetch: --input and --data cannot both read standard input")
+    refused(fetch("-o", "/dev/null", "http://x/"),
+            "bide fetch: --output-dir: /dev/null: Not a directory")
+
+
+@test
+def an_input_that_cannot_be_read_is_refused():
+    refused(fetch("-i", "/nowhere"), "bide fetch: /nowhere: No such file or directory")
+    with folder() as path:
+        refused(fetch("-i", path), f"bide fetch: {path}: is a directory")
+
+
+@test
+def help_that_cannot_be_written_is_an_error():
+    with open("/dev/full", "wb") as full:
+        done = bide("--help", stdout=full)
+    equal(done.status, 1)
+    equal(done.err, b"bide: standard output: No space left on device\n")
+
+
+@test
+def serve_needs_the_demo_option():
+    refused(bide("serve"), "bide serve: only --demo exists yet (see bide serve --help)")
+    refused(bide("serve", "--demo", "x"), "bide serve: unexpected 'x' (see bide serve --help)")
+
+
+@test
+def serve_tells_why_it_cannot_listen():
+    done = bide("serve", "--demo", "-a", "127.0.0.1:notaport")
+    equal(done.status, 1)
+    holds(done.err, "bide serve: ")
+
+
+@test
+def info_tells_what_runs_and_its_limits():
+    done = bide("info")
+    equal(done.status, 0)
+    for name in ("bide ", "poller ", "stack guard ", "open files ", "cores ", "kernel "):
+        holds(done.out, "\n" + name if name != "bide " else name)
+    assert b"raise" in done.out
+
+
+@test
+def info_is_one_object_for_programs():
+    done = bide("info", "--json")
+    equal(done.status, 0)
+    told = json.loads(done.out)
+    assert told["poller"] in ("epoll", "poll"), told
+    assert told["stack_guard"] in ("madvise", "mprotect", "canary"), told
+    assert told["cores"] >= 1 and told["open_files"] >= 1, told
+    assert isinstance(told["advice"], dict), told
+
+
+@test
+def info_knows_a_low_limit():
+    done = subprocess.run(["sh", "-c", 'ulimit -n 256; exec "$0" info --json',
+                           program()], stdout=subprocess.PIPE, check=True)
+    told = json.loads(done.stdout)
+    equal(told["open_files"], 256)
+    holds(told["advice"]["open_files_max"], "nofile")
+
+
+main()
