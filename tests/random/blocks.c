@@ -194,7 +194,7 @@ static int play_in_group(struct actor *actor, int depth, struct band *band, bide
     int rc = 0;
     band->real = real;
     trace("%s: group %d", actor->name, band->id);
-    for (int n = below(6) + 1; n > 0 && actor->calls < CALLS_MAX; n--) {
+    for (int n = below(8) + 2; n > 0 && actor->calls < CALLS_MAX; n--) {
         rc = play_member(actor, band, depth);
         if (rc < 0 && below(4))
             break;
@@ -275,7 +275,6 @@ int block_gather(struct actor *actor, int depth)
         else
             calls[i] = (struct bide_call){ .fn = play, .arg = kids[i] };
     }
-    actor->inside = band->node.outer;
     trace("%s: gathers %zu as group %d", actor->name, count, band->id);
     call_begin(actor, GATHERING, band);
     int rc = band->kind == GATHER ? bide_gather(calls, count) : bide_gather_all(calls, count);

@@ -94,13 +94,18 @@ static void cancel_task(struct actor *actor)
     bide_cancel(victim->handle);
 }
 
+/* A guard's scope, somewhere around a task that runs. */
 static struct node *any_scope(void)
 {
-    struct actor *actor = &actors[below(actor_count)];
-    struct node *node = actor->ended ? NULL : actor->inside;
-    for (int n = below(4); node && n > 0; n--)
-        node = node->outer;
-    return node && node->real && node->open ? node : NULL;
+    for (int tries = 0; tries < 20; tries++) {
+        struct actor *actor = &actors[below(actor_count)];
+        struct node *node = actor->ended ? NULL : actor->inside;
+        for (int n = below(4); node && n > 0; n--)
+            node = node->outer;
+        if (node && node->real && node->open)
+            return node;
+    }
+    return NULL;
 }
 
 static void cancel_group(struct actor *actor)
@@ -139,7 +144,7 @@ static void extend_scope(const struct actor *actor, struct node *node, double se
 void act_on_tree(struct actor *actor)
 {
     struct node *node = any_scope();
-    switch (below(8)) {
+    switch (below(7)) {
     case 0: case 1:
         cancel_task(actor);
         break;
@@ -246,7 +251,7 @@ int call_join(struct actor *actor)
 
 static int play_step(struct actor *actor, int depth)
 {
-    switch (below(depth < DEPTH_MAX ? 24 : 17)) {
+    switch (below(depth < DEPTH_MAX ? 25 : 18)) {
     case 0: case 1: return call_yield(actor);
     case 2: case 3: return call_sleep(actor);
     case 4: return play_bounded(actor, call_event);
@@ -258,25 +263,25 @@ static int play_step(struct actor *actor, int depth)
     case 12: act_on_event(); return 0;
     case 13: act_on_permit(actor); return 0;
     case 14: act_on_queue(); return 0;
-    case 15: act_on_tree(actor); return 0;
-    case 16:
+    case 15: case 16: act_on_tree(actor); return 0;
+    case 17:
         if (below(2))
             act_on_objects(actor);
         else if (actor->band->real && !actor->band->closed)
             spawn_into(actor->band, actor, depth + 1);
         return 0;
-    case 17: case 18: case 19: return block_scope(actor, depth);
-    case 20: return block_gather(actor, depth);
+    case 18: case 19: case 20: return block_scope(actor, depth);
+    case 21: return block_gather(actor, depth);
     default: return block_group(actor, depth);
     }
 }
 
 int play_steps(struct actor *actor, int depth)
 {
-    for (int n = below(5) + 1; n > 0 && actor->calls < CALLS_MAX; n--) {
+    for (int n = below(7) + 1; n > 0 && actor->calls < CALLS_MAX; n--) {
         int rc = play_step(actor, depth);
         time_passes();
-        if (rc < 0 && below(10) < 7)
+        if (rc < 0 && below(10) < 6)
             return rc;
     }
     return 0;
@@ -319,7 +324,7 @@ static int play_main(void *arg)
 {
     struct actor *actor = arg;
     actor_begin(actor);
-    for (int n = below(4) + 2; n > 0 && actor->calls < CALLS_MAX; n--) {
+    for (int n = below(8) + 4; n > 0 && actor->calls < CALLS_MAX; n--) {
         bide_ignore(below(2) ? block_group(actor, 0) : play_steps(actor, 0));
         time_passes();
     }

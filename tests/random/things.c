@@ -87,6 +87,7 @@ static void gate_release(struct gate *gate, bide_permit *permit)
         call_decide(actor, 0);
     else
         gate->taken--;
+    trace("semaphore %d: released, %zu taken", (int)(gate - gates), gate->taken);
     bide_permit_release(permit);
     check_gate(gate);
 }
@@ -319,6 +320,8 @@ static void act_nowait_permit(struct actor *actor, struct gate *gate)
 {
     bool there = gate->taken < gate->limit;
     bide_permit *permit = bide_semaphore_acquire_nowait(&gate->real);
+    trace("%s: semaphore %d: %zu taken, acquire_nowait %s", actor->name, (int)(gate - gates),
+          gate->taken, permit ? "succeeds" : "fails");
     EXPECT((permit != NULL) == there, "semaphore %d %s a permit at once", (int)(gate - gates),
            permit ? "gave" : "refused");
     if (!permit) {

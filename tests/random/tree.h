@@ -14,7 +14,7 @@
 #include <bide/scope.h>
 #include <stdint.h>
 
-enum { ACTORS_MAX = 80, BANDS_MAX = 80, MEMBERS_MAX = 14, CALLS_MAX = 90 };
+enum { ACTORS_MAX = 120, BANDS_MAX = 120, MEMBERS_MAX = 14, CALLS_MAX = 90 };
 #define NEVER INT64_MAX
 
 struct actor;
