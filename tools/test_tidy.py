@@ -26,7 +26,7 @@ def tree(path, text):
 
 # Rule, a tree that breaks it, the complaint to come, a tree that does not.
 TEXT_CASES = [
-    (tidy.short_files, ("src/core/a.c", "x;\n" * 601), "601 lines", ("src/core/a.c", "x;\n" * 600)),
+    (tidy.short_files, ("src/core/a.c", "x;\n" * 601), "601 lines", ("src/core/park.c", "x;\n" * 600)),
     (tidy.short_lines, ("dev.sh", "x" * 101 + "\n"), "101 columns", ("dev.sh", "x" * 100 + "\n")),
     (tidy.clean_blanks, ("src/a.c", "\tx;\n"), "a tab", ("src/a.c", "    x;\n")),
     (tidy.clean_blanks, ("src/a.c", "x; \n"), "blanks", ("src/a.c", "x;\n")),
@@ -71,13 +71,13 @@ COMMENT_CASES = [
 ]
 
 SOURCE = """
-int bide__park(void);
+static int suspend(void);
 void bide_leave_(int *x);
 int pointed(void);
 
 static int helper(void)
 {
-    return bide__park();
+    return suspend();
 }
 int bide_waits(void)
 {
@@ -90,7 +90,7 @@ int bide_never(void)
 int bide_cut(void)
 {
     /* does not wait: there is room */
-    return bide__park();
+    return suspend();
 }
 /* waits: through a pointer
  * to a function. */
@@ -102,25 +102,25 @@ void bide_leave_(int *x)
 {
     *x = helper();
 }
-int bide__park(void)
+static int suspend(void)
 {
     return 1;
 }
 """
-AT = "../src/core/a.c"
+AT = "../src/core/park.c"
 GRAPH = """graph: { title: "@"
 node: { title: "@:helper" label: "helper\\n@:6:12" }
-node: { title: "bide__park" label: "bide__park\\n@:2:5" shape : ellipse }
-edge: { sourcename: "@:helper" targetname: "bide__park" label: "@:8:12" }
+node: { title: "@:suspend" label: "suspend\\n@:2:5" shape : ellipse }
+edge: { sourcename: "@:helper" targetname: "@:suspend" label: "@:8:12" }
 node: { title: "bide_waits" label: "bide_waits\\n@:10:5" }
 edge: { sourcename: "bide_waits.part.0" targetname: "@:helper" label: "@:12:12" }
 node: { title: "bide_never" label: "bide_never\\n@:14:5" }
 node: { title: "bide_cut" label: "bide_cut\\n@:18:5" }
-edge: { sourcename: "bide_cut" targetname: "bide__park" label: "@:21:12" }
+edge: { sourcename: "bide_cut" targetname: "@:suspend" label: "@:21:12" }
 node: { title: "bide_pointed" label: "bide_pointed\\n@:25:5" }
 node: { title: "bide_leave_" label: "bide_leave_\\n@:29:6" }
 edge: { sourcename: "bide_leave_" targetname: "@:helper" label: "@:31:10" }
-node: { title: "bide__park" label: "bide__park\\n@:33:5" }
+node: { title: "@:suspend" label: "suspend\\n@:33:5" }
 }
 """.replace("@", AT)
 # A prototype and the complaint about it, None: it is right.
@@ -189,7 +189,7 @@ def comments(tap):
 def waits(tap):
     graph = tidy_waits.Graph()
     graph.read(GRAPH)
-    waiting = tidy_waits.can_suspend(graph, {"src/core/a.c": SOURCE})
+    waiting = tidy_waits.can_suspend(graph, {"src/core/park.c": SOURCE})
     for text, complaint in WAITS_CASES:
         found = list(tidy_waits.judge({"include/bide/x.h": text}, graph, waiting))
         good = not found if complaint is None else len(found) == 1 and complaint in found[0]

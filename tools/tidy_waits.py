@@ -1,7 +1,7 @@
 """Proves BIDE_WAITS: a prototype is marked if, and only if, its function can suspend.
 
 gcc says who calls whom (-fcallgraph-info), one file per object.  A function can suspend if a path
-leads from it to bide__park, the only one that does.  The graph cannot see through pointers, so the
+leads from it to suspend() in core/park.c, the only one that does.  The graph cannot see through pointers, so the
 sources may say
 
     /* waits: through the stream's operations */    above a definition: this function can suspend
@@ -22,9 +22,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import tidy_header
 
-PARK = "bide__park"
-FLAGS = ["-O1", "-fno-inline", "-fno-partial-inlining", "-fno-ipa-sra", "-fno-ipa-cp",
-         "-fno-ipa-icf", "-fcallgraph-info", "-w"]
+SUSPEND = "src/core/park.c:suspend"
+FLAGS = ["-O1", "-Dalways_inline=noinline", "-fno-inline", "-fno-partial-inlining", "-fno-ipa-sra",
+         "-fno-ipa-cp", "-fno-ipa-icf", "-fcallgraph-info", "-w"]
 WAITS = re.compile(r"/\*\s*waits:")
 CUT = re.compile(r"/\*\s*does not wait:")
 
@@ -82,13 +82,13 @@ def is_cut(texts, path, line):
 
 
 def can_suspend(graph, texts):
-    """Every function from which a path leads to bide__park."""
+    """Every function from which a path leads to suspend()."""
     callers = collections.defaultdict(set)
     for caller, calls in graph.calls.items():
         for called, path, line in calls:
             if not is_cut(texts, path, line):
                 callers[called].add(caller)
-    waiting = {PARK}
+    waiting = {SUSPEND}
     for path, text in texts.items():
         if path.endswith((".c", ".h")):
             waiting.update(marked_definitions(path, text))
@@ -106,7 +106,7 @@ def judge(headers, graph, waiting):
     for path, text in sorted(headers.items()):
         lines = text.splitlines()
         for one in tidy_header.declarations(text):
-            if one.kind != "function" or one.name not in graph.defined or one.name == PARK:
+            if one.kind != "function" or one.name not in graph.defined:
                 continue
             place = f"{path}:{one.line}: {one.name}"
             if one.name in waiting and one.is_void:
@@ -147,8 +147,8 @@ def one_graph(command, target):
 def complaints(tree, build):
     """BIDE_WAITS marks what can suspend, and nothing else"""
     graph = call_graph(build)
-    if PARK not in graph.defined:
-        yield f"{PARK} is defined nowhere, so nothing is proved"
+    if SUSPEND not in graph.defined:
+        yield f"{SUSPEND} is defined nowhere, so nothing is proved"
         return
     texts = {path: text for path, text in tree.texts.items()
              if path.startswith(("include/", "src/"))}
