@@ -55,14 +55,23 @@ static int run_workers(struct fetch *f)
     return bide_group_wait(workers);
 }
 
-static int run_tasks(struct fetch *f)
+void fetch_note_error(struct bide_error *first)
+{
+    if (first->code < 0 || bide_errcode() == BIDE_ECANCELED)
+        return;
+    first->code = bide_errcode();
+    snprintf(first->text, sizeof first->text, "%s", bide_errmsg());
+}
+
+static void run_tasks(struct fetch *f)
 {
     BIDE_GROUP(helpers);
     bide_spawn(helpers, tick, f);
-    int rc = run_workers(f);
+    if (run_workers(f) < 0)
+        fetch_note_error(&f->error);
     bide_group_cancel(helpers);
-    int ticked = bide_group_wait(helpers);
-    return ticked < 0 ? ticked : rc;
+    if (bide_group_wait(helpers) < 0)
+        fetch_note_error(&f->error);
 }
 
 static int write_rest(struct fetch *f)
@@ -91,14 +100,14 @@ static int run(void *fetch)
     if (!session)
         return bide_errcode();
     f->session = session;
-    int rc = run_tasks(f);
+    run_tasks(f);
     f->stopped = bide_cancelled();
-    if (f->output.error == 0 && (rc >= 0 || f->stopped))
-        rc = write_last_words(f);
+    if (f->output.error == 0 && write_last_words(f) < 0)
+        fetch_note_error(&f->error);
     progress_erase(&f->progress);
     output_close(&f->output);
     input_close(&f->input);
-    return rc;
+    return 0;
 }
 
 static int open_all(struct fetch *f, char **urls, int count)
@@ -109,8 +118,10 @@ static int open_all(struct fetch *f, char **urls, int count)
         rc = output_open(&f->output, STDOUT_FILENO);
     if (rc == 0 && o->ordered)
         rc = ordered_open(&f->ordered);
-    f->output.before = erase_progress;
-    f->output.arg = f;
+    if (isatty(STDOUT_FILENO)) {
+        f->output.before = erase_progress;
+        f->output.arg = f;
+    }
     f->hosts.limit = o->per_host;
     f->rate.interval = o->rate > 0 ? 1 / o->rate : 0;
     f->started = bide_now();
@@ -137,17 +148,17 @@ static void fit_jobs(struct fetch_plan *plan)
             plan->options.jobs, files);
 }
 
-static int exit_status(const struct fetch *f, int rc)
+static int exit_status(const struct fetch *f)
 {
-    bool closed = f->output.error == -EPIPE;
-    if (rc < 0 && !f->stopped && !closed)
-        fprintf(stderr, "bide fetch: %s\n", bide_errmsg());
+    bool closed = f->output.error == -EPIPE;    /* who read has had enough; no failure */
+    bool broken = f->error.code < 0 && !closed;
+    if (broken)
+        fprintf(stderr, "bide fetch: %s\n", f->error.text);
     if (f->input_error.code < 0)
         fprintf(stderr, "bide fetch: %s\n", f->input_error.text);
     if (f->stopped)
         return EXIT_STOPPED;
-    bool failed = (rc < 0 && !closed) || f->input_error.code < 0 || f->summary.failed > 0;
-    return failed ? EXIT_FAILED : EXIT_FINE;
+    return broken || f->input_error.code < 0 || f->summary.failed > 0 ? EXIT_FAILED : EXIT_FINE;
 }
 
 /* URLs that a stop left undone: of the whole input where its length is known. */
@@ -161,11 +172,12 @@ static uint64_t count_missing(const struct fetch *f)
 static int run_fetch(struct fetch *f)
 {
     const struct fetch_options *o = &f->plan->options;
-    int rc = bide_run(run, f, .stop_on_signal = true);
+    if (bide_run(run, f, .stop_on_signal = true) < 0)
+        fetch_note_error(&f->error);
     double elapsed = bide_now() - f->started;
     if (!o->quiet && (o->summary || f->progress.fd >= 0))
         summary_print(&f->summary, stderr, elapsed, count_missing(f));
-    return exit_status(f, rc);
+    return exit_status(f);
 }
 
 int fetch_command(int argc, char **argv)

@@ -49,6 +49,7 @@ struct fetch {
     uint64_t in_flight;
     double started;
     bool stopped;               /* by a signal */
+    struct bide_error error;    /* why nothing could go on; code 0: it could */
     struct bide_error input_error;
 };
 
@@ -57,6 +58,8 @@ struct fetch {
 int fetch_plan_make(struct fetch_plan *plan, int argc, char **argv);
 /* Frees what it holds. */
 void fetch_plan_free(struct fetch_plan *plan);
+/* Keeps the error now held, unless there was one before or the run is cancelled. */
+void fetch_note_error(struct bide_error *first);
 /* A worker, as a task: takes and fetches URLs until there are no more.  Starts the next
  * worker when it has something to do itself.  < 0: nothing can go on; the failure of a
  * URL is not one. */

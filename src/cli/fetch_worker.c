@@ -47,8 +47,7 @@ static int take_or_end(struct fetch *f, struct input_line *line)
     f->idle_count--;
     if (rc >= 0 || bide_cancelled())
         return rc;
-    f->input_error.code = rc;
-    strncpy(f->input_error.text, bide_errmsg(), sizeof f->input_error.text - 1);
+    fetch_note_error(&f->input_error);
     return 0;
 }
 

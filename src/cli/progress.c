@@ -104,6 +104,20 @@ static size_t make_bar(const struct progress *p, const struct progress_state *st
                             p->colour ? "\033[0m" : "");
 }
 
+/* What is too long loses its last parts, which stand between two blanks each. */
+static size_t fit_text(const char *text, size_t size, size_t width)
+{
+    while (size > width) {
+        const char *gap = size > 1 ? memrchr(text, ' ', size - 1) : NULL;
+        while (gap && gap > text && gap[-1] != ' ')
+            gap = memrchr(text, ' ', (size_t)(gap - text));
+        if (!gap || gap <= text)
+            return width;
+        size = (size_t)(gap - 1 - text);
+    }
+    return size;
+}
+
 static void write_terminal(const struct progress *p, const char *text, size_t size)
 {
     while (size > 0) {
@@ -123,9 +137,10 @@ void progress_draw(struct progress *p, const struct progress_state *state, doubl
         return;
     update_rate(p, state->done, now);
     size_t width = line_width(p->fd);
-    size_t size = make_text(p, state, text);
-    size = size < width ? size : width;
-    size_t barred = make_bar(p, state, width - size, bar);
+    size_t size = fit_text(text, make_text(p, state, text), width);
+    p->text_width = size > p->text_width ? size : p->text_width;
+    p->text_width = p->text_width < width ? p->text_width : width;
+    size_t barred = make_bar(p, state, width - p->text_width, bar);
     int length = snprintf(line, sizeof line, "\r%.*s%.*s\033[K", (int)barred, bar, (int)size, text);
     write_terminal(p, line, (size_t)length);
     p->visible = true;

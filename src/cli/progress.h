@@ -5,6 +5,7 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* How far the work is. */
@@ -20,6 +21,7 @@ struct progress {
     double started, drawn;      /* when */
     uint64_t drawn_done;        /* how many were done then */
     double rate;                /* per second, smoothed */
+    size_t text_width;          /* of the longest text so far, so that the bar stands still */
 };
 
 /* Begins at time `now`; draws on fd if it is a terminal and `wanted`.  Colours unless
