@@ -375,23 +375,25 @@ static void measure_memory(long wanted)
 
 static struct waking wakings;
 
-static void sleep_some(void *delay_ms)
+static void sleep_some(void *sleeper)
 {
-    int64_t due = meter_wall_ns() + (int64_t)(intptr_t)delay_ms * 1000000;
-    sleep_until(due);
-    waking_note(&wakings, due);
+    sleeper_begin(sleeper);
+    sleep_until(((struct sleeper *)sleeper)->due_least);
+    waking_note(&wakings, sleeper);
     one_ended();
 }
 
 /* Yields after each spawn, so that each sleep begins at once. */
 static void measure_timers(long count)
 {
+    struct sleeper *sleepers = sleepers_new(count);
     int64_t start = meter_cpu_ns();
     alive = count;
     for (long i = 0; i < count; i++) {
-        if (!spawn(sleep_some, (void *)(intptr_t)meter_delay_ms()))
+        if (!spawn(sleep_some, &sleepers[i]))
             abort();
         yield();
+        sleeper_has_begun(&sleepers[i]);
     }
     wait_for_all();
     waking_print(&wakings, meter_cpu_ns() - start);

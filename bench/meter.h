@@ -91,41 +91,17 @@ METER_UNUSED static void meter_print_memory(int64_t before, int64_t count, int64
 
 /* ---- Timers -------------------------------------------------------------------------- */
 
-/* A task reads the clock, adds its delay and sleeps, so the due time kept here is never later
- * than the one the runtime works with: what is counted as early or out of order really is. */
-struct waking {
-    int64_t latest_due, late_sum, late_max, early_max;
-    int64_t count, early, disordered, disordered_far;
+/* One sleep. Its task reads the clock just before it sleeps and whoever spawned it just after, so
+ * the deadline that the runtime works with lies between two known ones. What is counted as early
+ * or out of order then really is: it does not hang on which of two clocks was read first. */
+struct sleeper {
+    int64_t delay_ns, due_least, due_most;
 };
 
-METER_UNUSED static void waking_note(struct waking *w, int64_t due)
-{
-    int64_t late = meter_wall_ns() - due;
-    w->count++;
-    w->late_sum += late;
-    if (late > w->late_max)
-        w->late_max = late;
-    w->early += late < 0;
-    if (-late > w->early_max)
-        w->early_max = -late;
-    w->disordered += due < w->latest_due;
-    w->disordered_far += due + 10000 < w->latest_due;
-    if (due > w->latest_due)
-        w->latest_due = due;
-}
-
-METER_UNUSED static void waking_print(const struct waking *w, int64_t cpu_ns)
-{
-    meter_print("timers", (double)cpu_ns / 1e9, "s");
-    meter_print("timers_done", (double)w->count, "tasks");
-    meter_print("timers_early", (double)w->early, "tasks");
-    meter_print("timers_early_max", (double)w->early_max / 1e6, "ms");
-    meter_print("timers_disordered", (double)w->disordered, "tasks");
-    meter_print("timers_disordered_10us", (double)w->disordered_far, "tasks");
-    meter_print("timers_late_mean", (double)w->late_sum / 1e6 / (double)(w->count ? w->count : 1),
-                "ms");
-    meter_print("timers_late_max", (double)w->late_max / 1e6, "ms");
-}
+struct waking {
+    int64_t due_least_max, late_sum, late_max;
+    int64_t count, early, disordered;
+};
 
 /* The same delays in every run and in every peer: 1 to 1000 ms. */
 METER_UNUSED static int meter_delay_ms(void)
@@ -133,5 +109,47 @@ METER_UNUSED static int meter_delay_ms(void)
     static uint32_t state = 12345;
     state = state * 1664525u + 1013904223u;
     return 1 + (int)((state >> 8) % 1000);
+}
+
+METER_UNUSED static struct sleeper *sleepers_new(long count)
+{
+    struct sleeper *sleepers = calloc((size_t)count, sizeof *sleepers);
+    for (long i = 0; sleepers && i < count; i++)
+        sleepers[i].delay_ns = meter_delay_ms() * INT64_C(1000000);
+    return sleepers;
+}
+
+METER_UNUSED static inline void sleeper_begin(struct sleeper *s)
+{
+    s->due_least = s->due_most = meter_wall_ns() + s->delay_ns;
+}
+
+METER_UNUSED static inline void sleeper_has_begun(struct sleeper *s)
+{
+    s->due_most = meter_wall_ns() + s->delay_ns;
+}
+
+METER_UNUSED static inline void waking_note(struct waking *w, const struct sleeper *s)
+{
+    int64_t late = meter_wall_ns() - s->due_least;
+    w->count++;
+    w->late_sum += late;
+    if (late > w->late_max)
+        w->late_max = late;
+    w->early += late < 0;
+    w->disordered += s->due_most < w->due_least_max;
+    if (s->due_least > w->due_least_max)
+        w->due_least_max = s->due_least;
+}
+
+METER_UNUSED static void waking_print(const struct waking *w, int64_t cpu_ns)
+{
+    meter_print("timers", (double)cpu_ns / 1e9, "s");
+    meter_print("timers_done", (double)w->count, "tasks");
+    meter_print("timers_early", (double)w->early, "tasks");
+    meter_print("timers_disordered", (double)w->disordered, "tasks");
+    meter_print("timers_late_mean", (double)w->late_sum / 1e6 / (double)(w->count ? w->count : 1),
+                "ms");
+    meter_print("timers_late_max", (double)w->late_max / 1e6, "ms");
 }
 #endif

@@ -11,24 +11,34 @@
 
 static struct waking wakings;
 
-static int sleep_some(void *delay_ms)
+static int sleep_some(void *sleeper)
 {
-    int64_t delay = (intptr_t)delay_ms;
-    int64_t due = meter_wall_ns() + delay * 1000000;
-    int rc = bide_sleep((double)delay / 1e3);
-    waking_note(&wakings, due);
+    sleeper_begin(sleeper);
+    int rc = bide_sleep((double)((struct sleeper *)sleeper)->delay_ns / 1e9);
+    waking_note(&wakings, sleeper);
     return rc;
 }
 
-static int measure(void *count)
+static int spawn_sleepers(bide_group *group, struct sleeper *sleepers, long count)
 {
-    int64_t start = meter_cpu_ns();
-    BIDE_GROUP(group);
-    for (long i = 0; i < *(long *)count; i++) {
-        bide_spawn(group, sleep_some, (void *)(intptr_t)meter_delay_ms());
+    for (long i = 0; i < count; i++) {
+        bide_spawn(group, sleep_some, &sleepers[i]);
         if (bide_yield() < 0)
             return bide_errcode();
+        sleeper_has_begun(&sleepers[i]);
     }
+    return 0;
+}
+
+static int measure(void *count_)
+{
+    long count = *(long *)count_;
+    struct sleeper *sleepers = sleepers_new(count);
+    BIDE_DEFER(tidy, free, sleepers);
+    int64_t start = meter_cpu_ns();
+    BIDE_GROUP(group);
+    if (spawn_sleepers(group, sleepers, count) < 0)
+        return bide_errcode();
     int rc = bide_group_wait(group);
     waking_print(&wakings, meter_cpu_ns() - start);
     return rc;

@@ -129,21 +129,22 @@ static void measure_memory(long wanted)
 
 static struct waking wakings;
 
-static void *sleep_some(void *delay_ms)
+static void *sleep_some(void *sleeper)
 {
-    int64_t due = meter_wall_ns() + (int64_t)(intptr_t)delay_ms * 1000000;
-    st_usleep((st_utime_t)(intptr_t)delay_ms * 1000);
-    waking_note(&wakings, due);
+    sleeper_begin(sleeper);
+    st_usleep((st_utime_t)(((struct sleeper *)sleeper)->delay_ns / 1000));
+    waking_note(&wakings, sleeper);
     one_ended();
     return NULL;
 }
 
 static void measure_timers(long count)
 {
+    struct sleeper *sleepers = sleepers_new(count);
     int64_t start = meter_cpu_ns();
     alive = count;
     for (long i = 0; i < count; i++)
-        spawn(sleep_some, (void *)(intptr_t)meter_delay_ms(), 0);
+        spawn(sleep_some, &sleepers[i], 0);
     wait_for_all();
     waking_print(&wakings, meter_cpu_ns() - start);
 }
