@@ -14,11 +14,8 @@ static void run_numbered(int number)
 }
 
 /* check wants one description per test, which is to live as long as the run. */
-static void add_test(TCase *tcase, int number)
+static void add_test(TCase *tcase, TTest *described, int number)
 {
-    TTest *described = calloc(1, sizeof *described);
-    if (!described)
-        abort();
     *described = (TTest){ .name = all[number]->name, .fn = run_numbered,
                           .file = all[number]->file, .line = all[number]->line };
     _tcase_add_test(tcase, described, 0, 0, number, number + 1);
@@ -28,17 +25,21 @@ int test_run_all(const char *suite, struct test *const *tests, int count)
 {
     TCase *tcase = tcase_create(suite);
     Suite *top = suite_create(suite);
+    TTest *descriptions = calloc((size_t)count + 1, sizeof *descriptions);
+    if (!descriptions)
+        return 1;
     all = tests;
     tcase_set_timeout(tcase, 10);
     suite_add_tcase(top, tcase);
     for (int i = 0; i < count; i++)
-        add_test(tcase, i);
+        add_test(tcase, &descriptions[i], i);
     SRunner *runner = srunner_create(top);
     srunner_set_fork_status(runner, CK_FORK);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
+    free(descriptions);
     return failed > 0;
 }
 
