@@ -28,8 +28,8 @@ static int fetch_all(void)
     bide_spawn(group, fetch, "/status/404");
     bide_spawn(group, fetch, "/delay/9");
     int rc = bide_group_wait(group);
-    bide_task *const *failed;
-    size_t count = bide_group_failures(group, &failed);
+    bide_task *failed[3];
+    size_t count = bide_group_failures(group, failed, 3);
     for (size_t i = 0; i < count; i++)
         if (bide_task_result(failed[i]) == BIDE_EHTTP)
             printf("HTTP error: %s\n", bide_task_error(failed[i])->text);
