@@ -87,7 +87,7 @@ RUNTIME = [
     Measure(("scope",), "scope", without=NO_SCOPE,
             rows=[Row("scope", "ns", value_at_most(5, "ns")),
                   Row("scope_deadline", "ns", value_at_most(45, "ns"),
-                      details=("scope_deadline_alone",))]),
+                      details=("scope_deadline_alone", "scope_deadline_first"))]),
 ]
 
 
