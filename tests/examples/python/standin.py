@@ -8,17 +8,19 @@ from aiohttp import web
 async def delay(request):
     seconds = float(request.match_info["seconds"])
     await asyncio.sleep(seconds)
-    return web.Response(text=f'{{"delay":{seconds:g}}}\n', content_type="application/json")
+    return web.Response(text=f"waited {seconds:g} s\n")
 
 
 async def post(request):
     number = int(request.match_info["number"])
-    return web.json_response({"id": number, "title": f"Post {number}"},
-                             dumps=lambda o: json.dumps(o, separators=(",", ":")) + "\n")
+    text = json.dumps({"userId": (number - 1) // 10 + 1, "id": number, "title": f"Post {number}",
+                       "body": f"This is post number {number}."})
+    return web.Response(text=text + "\n", content_type="application/json")
 
 
 async def status(request):
-    return web.Response(status=int(request.match_info["code"]))
+    code = request.match_info["code"]
+    return web.Response(status=int(code), text=f"status {code}\n")
 
 
 @contextlib.asynccontextmanager
