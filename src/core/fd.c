@@ -60,7 +60,7 @@ int bide__fd_watch(int fd, unsigned ready)
     struct loop *l = bide__loop();
     if (!l)
         return bide_fail(BIDE_EPERM, "descriptor %d: works only inside bide_run()", fd);
-    int rc = set_nonblocking(fd);
+    int rc = ready & WATCH_SOCKET ? 0 : set_nonblocking(fd);
     if (rc < 0)
         return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
     struct fd_entry *e = make_entry(&l->fds, fd);
@@ -73,9 +73,10 @@ int bide__fd_watch(int fd, unsigned ready)
     if (rc < 0 && rc != -EPERM)
         return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
     e->steady = rc == -EPERM;
-    e->ready = e->steady ? READY_READ | READY_WRITE : (uint8_t)ready;
-    e->socket = is_socket(fd);
+    e->ready = e->steady ? READY_READ | READY_WRITE : (uint8_t)(ready & ~(unsigned)WATCH_SOCKET);
+    e->socket = ready & WATCH_SOCKET || is_socket(fd);
     e->watched = true;
+    e->aborted = false;
     return 0;
 }
 
@@ -108,8 +109,10 @@ static void settle_both(struct fd_entry *e, int rc)
 void bide__fd_abort(int fd)
 {
     struct fd_entry *e = bide__loop() ? watched(bide__loop(), fd) : NULL;
-    if (e)
-        settle_both(e, BIDE_ECLOSED);
+    if (!e)
+        return;
+    e->aborted = true;
+    settle_both(e, BIDE_ECLOSED);
 }
 
 static void forget(int fd, int closing)
@@ -180,9 +183,10 @@ static struct fd_entry *begin(int fd)
     if (bide__enter() < 0)
         return NULL;
     struct fd_entry *e = watched(bide__loop(), fd);
-    if (!e)
-        bide_fail(BIDE_ECLOSED, "closed");
-    return e;
+    if (e && !e->aborted)
+        return e;
+    bide_fail(BIDE_ECLOSED, "closed");
+    return NULL;
 }
 
 static int fail_with_errno(void)
@@ -209,7 +213,7 @@ static int ensure(int fd, struct fd_entry *e, unsigned direction)
         int rc = wait_for(bide__loop(), fd, e, direction);
         if (rc < 0)
             return rc;
-        if (e->generation != generation)
+        if (e->generation != generation || e->aborted)
             return bide_fail(BIDE_ECLOSED, "closed");
     }
     return 0;
@@ -280,10 +284,10 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
     if (rc < 0)
         return rc;
     if (bide__sys.connect(fd, address, size) == 0)
-        return bide__fd_watch(fd, READY_WRITE);
+        return bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
     if (errno != EINPROGRESS && errno != EINTR && errno != EAGAIN)
         return fail_with_errno();
-    if ((rc = bide__fd_watch(fd, 0)) < 0)
+    if ((rc = bide__fd_watch(fd, WATCH_SOCKET)) < 0)
         return rc;
     struct fd_entry *e = watched(bide__loop(), fd);
     bide__loop()->fds.operations++;

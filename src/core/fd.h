@@ -20,6 +20,7 @@ struct fd_entry {
     uint32_t generation;
     uint8_t ready;              /* READY_..., as far as is known */
     bool watched, socket, steady;       /* steady: always ready, as plain files are */
+    bool aborted;               /* all operations fail */
 };
 struct fd_table {
     struct fd_entry **chunks;
@@ -28,13 +29,15 @@ struct fd_table {
     uint64_t operations;        /* done; tells the jumping clock whether anything may be on its way */
 };
 
+/* With what is ready: a socket that was made non-blocking, so the system need not be asked. */
+enum { WATCH_SOCKET = 128 };
 /* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or < 0 with the error held. */
 int bide__fd_watch(int fd, unsigned ready);
 /* No longer watches it; who waits fails with BIDE_ECLOSED. */
 void bide__fd_unwatch(int fd);
 /* The same, and closes it. */
 void bide__fd_close(int fd);
-/* Who waits fails with BIDE_ECLOSED; it stays watched. */
+/* Who waits fails with BIDE_ECLOSED, and so does every later operation; it stays open and watched. */
 void bide__fd_abort(int fd);
 
 /* Each waits until the operation can be done, does it once, and returns what the system call did, < 0 with the error held. */
