@@ -1,0 +1,12 @@
+/* Read buffers: each thread keeps a few spare ones, the last used first, while it has streams. */
+#ifndef IO_BUFFERS_H
+#define IO_BUFFERS_H
+
+/* BUFFER_ROOM + 1 bytes; NULL: out of memory. */
+char *bide__buffer_take(void);
+void bide__buffer_give(char *buffer);
+/* A stream was made or freed on this thread; after the last one nothing is kept. */
+void bide__buffers_hold(void);
+void bide__buffers_drop(void);
+
+#endif

@@ -1,0 +1,101 @@
+/* Taking addresses apart; what a name means is net/resolve.h's matter. */
+#include "net/address.h"
+#include <arpa/inet.h>
+#include <bide/error.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static int bad(const char *text, const char *why)
+{
+    return bide_fail(BIDE_EINVAL, "address '%.100s': %s", text ? text : "", why);
+}
+
+/* 0 to 65535 in digits alone; else -1. */
+static int port_of(const char *text)
+{
+    int port = 0;
+    if (!*text)
+        return -1;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9')
+            return -1;
+        port = port * 10 + (*text - '0');
+        if (port > 65535)
+            return -1;
+    }
+    return port;
+}
+
+int bide__address_split(const char *text, char host[HOST_SIZE], uint16_t *port)
+{
+    const char *colon = text ? strrchr(text, ':') : NULL;
+    if (!colon)
+        return bad(text, "no port; wanted is \"host:port\"");
+    int number = port_of(colon + 1);
+    if (number < 0)
+        return bad(text, "the port is no number from 0 to 65535");
+    const char *first = text, *last = colon;
+    if (*text == '[') {
+        first = text + 1;
+        last = colon - 1;
+        if (last < first || *last != ']')
+            return bad(text, "a '[' without its ']'");
+    } else if (memchr(text, ':', (size_t)(colon - text))) {
+        return bad(text, "an IPv6 address goes in brackets: \"[::1]:80\"");
+    }
+    size_t size = (size_t)(last - first);
+    if (size == 0 || size >= HOST_SIZE)
+        return bad(text, size ? "the host's name is too long" : "no host");
+    memcpy(host, first, size);
+    host[size] = '\0';
+    *port = (uint16_t)number;
+    return 0;
+}
+
+bool bide__address_of_number(const char *host, uint16_t port, struct address *a)
+{
+    memset(a, 0, sizeof *a);
+    if (inet_pton(AF_INET, host, &a->is.v4.sin_addr) == 1) {
+        a->is.v4.sin_family = AF_INET;
+        a->size = sizeof a->is.v4;
+    } else if (inet_pton(AF_INET6, host, &a->is.v6.sin6_addr) == 1) {
+        a->is.v6.sin6_family = AF_INET6;
+        a->size = sizeof a->is.v6;
+    } else {
+        return false;
+    }
+    bide__address_set_port(a, port);
+    return true;
+}
+
+/* RFC 6761: "localhost" and every name below it. */
+static bool is_localhost(const char *host)
+{
+    size_t size = strlen(host), last = sizeof "localhost" - 1;
+    if (size && host[size - 1] == '.')
+        size--;
+    return size >= last && strncasecmp(host + size - last, "localhost", last) == 0 &&
+           (size == last || host[size - last - 1] == '.');
+}
+
+int bide__address_local(const char *host, uint16_t port, struct address_list *list)
+{
+    list->count = 0;
+    if (bide__address_of_number(host, port, &list->list[0])) {
+        list->count = 1;
+    } else if (is_localhost(host)) {
+        bide__address_of_number("127.0.0.1", port, &list->list[0]);
+        bide__address_of_number("::1", port, &list->list[1]);
+        list->count = 2;
+    }
+    return list->count;
+}
+
+void bide__address_set_port(struct address *a, uint16_t port)
+{
+    if (a->is.any.sa_family == AF_INET6)
+        a->is.v6.sin6_port = htons(port);
+    else
+        a->is.v4.sin_port = htons(port);
+}

@@ -1,0 +1,195 @@
+/* Listening and accepting.
+ *
+ * Out of descriptors or memory, a connection waits in the backlog until some have gone: accepting tries again
+ * every PAUSE seconds and says so once.  What belongs to the accepted stream is allocated before,
+ * so a connection is never taken that cannot be served. */
+#include "base/memory.h"
+#include "base/sys.h"
+#include "core/fd.h"
+#include "core/park.h"
+#include "io/stream.h"
+#include "net/connect.h"
+#include <bide/log.h>
+
+struct bide_listener {
+    int fd;
+    bool accepting, closed;     /* a task is inside; freed when it has left */
+    bool scarce;                /* being out of something was told */
+    bide_stream *spare;         /* the next connection's */
+    char address[SOCKADDR_TEXT];
+};
+
+enum { BACKLOG = 4096 };
+static const double pause_seconds = 0.1;
+
+static int fail_with_errno(const char *what)
+{
+    int code = -errno;
+    return bide_fail(code, "%s%s", what, bide_strerror(code));
+}
+
+static void set_option(int fd, int level, int name)
+{
+    int on = 1;
+    bide__sys.setsockopt(fd, level, name, &on, sizeof on);
+}
+
+static int bind_to(int fd, const struct address *a, const struct bide_listen_opts *opts)
+{
+    set_option(fd, SOL_SOCKET, SO_REUSEADDR);
+    if (opts->reuse_port)
+        set_option(fd, SOL_SOCKET, SO_REUSEPORT);
+    if (a->is.any.sa_family == AF_INET6)
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+    bide__tcp_tune(fd);
+    if (bide__sys.bind(fd, &a->is.any, a->size) < 0 ||
+        bide__sys.listen(fd, opts->backlog > 0 ? opts->backlog : BACKLOG) < 0)
+        return fail_with_errno("");
+    return bide__fd_watch(fd, WATCH_SOCKET);
+}
+
+static int open_listener(bide_listener *l, const struct address *a,
+                         const struct bide_listen_opts *opts)
+{
+    l->fd = bide__sys.socket(a->is.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (l->fd < 0)
+        return fail_with_errno("");
+    int rc = bind_to(l->fd, a, opts);
+    if (rc < 0)
+        return rc;
+    struct address real = { .size = sizeof real.is };
+    if (getsockname(l->fd, &real.is.any, &real.size) < 0)
+        return fail_with_errno("");
+    bide__sockaddr_format(&real.is.any, l->address);
+    return 0;
+}
+
+static int find_address(const char *text, struct address_list *found)
+{
+    char host[HOST_SIZE];
+    uint16_t port;
+    int rc = bide__address_split(text, host, &port);
+    if (rc < 0)
+        return rc;
+    if (bide__address_local(host, port, found) == 0)
+        return bide_fail(BIDE_EINVAL, "'%s' is no IP address and not localhost", host);
+    return 0;
+}
+
+bide_listener *bide_listen_opts(const struct bide_listen_opts *opts)
+{
+    struct address_list found;
+    if (find_address(opts->address, &found) < 0) {
+        bide_within("listen");
+        return NULL;
+    }
+    bide_listener *l = bide__zalloc(sizeof *l);
+    if (!l) {
+        bide_fail(BIDE_ENOMEM, "listen: out of memory");
+        return NULL;
+    }
+    l->fd = -1;
+    if (open_listener(l, &found.list[0], opts) == 0)
+        return l;
+    bide_within("listen: %s", opts->address);
+    bide_listener_close(l);
+    return NULL;
+}
+
+const char *bide_listener_address(const bide_listener *l)
+{
+    return l ? l->address : "";
+}
+
+static bool is_scarcity(int code)
+{
+    return code == -EMFILE || code == -ENFILE || code == -ENOBUFS || code == -ENOMEM ||
+           code == -ENOSPC;
+}
+
+/* The network's errors on the new connection, which Linux reports here. */
+static bool is_passing(int code)
+{
+    return code == -EPROTO || code == -ENETDOWN || code == -ENOPROTOOPT || code == -EHOSTDOWN ||
+           code == -ENONET || code == -EHOSTUNREACH || code == -ENETUNREACH;
+}
+
+/* Accepts one into l->spare: 0, or < 0. */
+static int accept_one(bide_listener *l)
+{
+    struct address peer = { .size = sizeof peer.is };
+    if (!l->spare && !(l->spare = bide__socket_stream()))
+        return BIDE_ENOMEM;
+    int fd = bide__fd_accept(l->fd, &peer.is.any, &peer.size);
+    if (fd < 0)
+        return fd;
+    int rc = bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
+    if (rc < 0) {
+        bide__fd_close(fd);
+        return rc;
+    }
+    bide__socket_stream_set(l->spare, fd, &peer.is.any);
+    return 0;
+}
+
+static int wait_for_better_times(bide_listener *l)
+{
+    if (!l->scarce)
+        bide_log(BIDE_LOG_WARNING, "accept: %s: %s; trying again every %g s", l->address,
+                 bide_errmsg(), pause_seconds);
+    l->scarce = true;
+    return bide_sleep(pause_seconds);
+}
+
+static int accept_some(bide_listener *l)
+{
+    for (;;) {
+        int rc = accept_one(l);
+        if (is_scarcity(rc))
+            rc = wait_for_better_times(l);
+        else if (is_passing(rc))
+            continue;
+        else if (rc == 0)
+            l->scarce = false;
+        if (rc < 0 || !l->scarce)
+            return rc;
+    }
+}
+
+static void free_listener(bide_listener *l)
+{
+    bide__fd_close(l->fd);
+    bide_stream_close(l->spare);
+    bide__free(l);
+}
+
+bide_stream *bide_accept(bide_listener *l)
+{
+    bide_stream *s = NULL;
+    if (!l)
+        return NULL;
+    if (l->accepting) {
+        bide_fail(BIDE_EBUSY, "accept: another task is doing this here");
+        return NULL;
+    }
+    l->accepting = true;
+    int rc = accept_some(l);
+    l->accepting = false;
+    if (rc == 0)
+        s = bide_steal(l->spare);
+    else if (rc != BIDE_ECANCELED)
+        bide_within("accept");
+    if (l->closed)
+        free_listener(l);
+    return s;
+}
+
+void bide_listener_close(bide_listener *l)
+{
+    if (!l)
+        return;
+    l->closed = true;
+    bide__fd_abort(l->fd);
+    if (!l->accepting)
+        free_listener(l);
+}
