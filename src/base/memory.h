@@ -1,7 +1,9 @@
-/* Memory from the process's allocator (bide/memory.h).  NULL means there is none; nobody here aborts. */
+/* Memory from the process's allocator (bide/memory.h).  NULL means there is none; nobody here
+ * aborts.  Visible to bide-http (bide.map, BIDE_PRIVATE), hence the public frame. */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H
 #include <bide/memory.h>
+BIDE_BEGIN_
 
 void *bide__alloc(size_t size);
 void *bide__zalloc(size_t size);                /* all zero */
@@ -9,4 +11,5 @@ void *bide__resize(void *memory, size_t size);
 void bide__free(void *memory);
 char *bide__copy_text(const char *text, size_t size);      /* adds a NUL */
 
+BIDE_END_
 #endif
