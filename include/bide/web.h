@@ -41,6 +41,12 @@ BIDE_WAITS int bide_app_run_opts(bide_app *app, const struct bide_app_run_opts *
 /* The whole body, with a NUL after it; "" if there is none.  NULL: cut short or too long (a 400 or 413 is sent if the
  * handler then fails).  The request's. */
 BIDE_WAITS const char *bide_request_text(bide_request *req, size_t *size);
+/* Up to size bytes of the body; 0: its end.  For bodies of any length; not mixed with bide_request_text(). */
+BIDE_WAITS ssize_t bide_request_read(bide_request *req, void *buf, size_t size);
+/* Sends a piece of the response's body and waits while the client is slow.  The first one sends the head, with
+ * status 200 and the headers added: chunked, unless Content-Length is among them.  The response ends when the handler
+ * returns; a handler that fails meanwhile closes the connection, so that the client sees it is not whole. */
+BIDE_WAITS int bide_respond_write(bide_request *req, const void *data, size_t size);
 
 /* "GET"; the request's, as all below. */
 const char *bide_request_method(const bide_request *req);

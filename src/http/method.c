@@ -34,6 +34,11 @@ enum method bide__method_of(struct text name)
     return METHOD_OTHER;
 }
 
+struct text bide__method_name(enum method method)
+{
+    return text_of(methods[method].name, methods[method].size);
+}
+
 bool bide__method_is_idempotent(enum method method)
 {
     return methods[method].idempotent;

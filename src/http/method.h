@@ -17,6 +17,8 @@ enum method {
 };
 
 enum method bide__method_of(struct text name);
+/* "GET"; "" for METHOD_OTHER.  Has a NUL behind it. */
+struct text bide__method_name(enum method method);
 bool bide__method_is_idempotent(enum method method);
 
 /* Constant, spelling.  Sorted by length: bide__header_of tries equal lengths only. */

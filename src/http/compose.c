@@ -1,0 +1,181 @@
+/* Making the request: its URL, its head.
+ *
+ * What every request to a host begins with (Host and the session's headers) is written once and
+ * kept with the host; a request that brings headers of its own is put together piece by
+ * piece, for it may name them itself. */
+#include "http/call.h"
+
+#include "base/memory.h"
+#include "http/percent.h"
+
+#include <string.h>
+
+static struct text words(const char *text)
+{
+    return text_of(text, strlen(text));
+}
+
+/* ---- the URL ---- */
+
+/* A URL without scheme is joined to the session's base, if it has one. */
+static bool is_relative(const bide_session *s, struct text url)
+{
+    return s->base_text &&
+           !(url.size >= 7 && bide__text_is_caseless(text_of(url.at, 7), "http://")) &&
+           !(url.size >= 8 && bide__text_is_caseless(text_of(url.at, 8), "https://"));
+}
+
+static char *join_url(struct call *call, struct text url)
+{
+    const struct url *base = &call->session->base;
+    size_t room = base->origin_size + base->path.size + base->query.size + url.size + 8;
+    const char *why;
+    if (url.size > URL_SIZE_MAX) {
+        bide_fail(BIDE_EURL, "the URL is longer than %d characters", URL_SIZE_MAX);
+        return NULL;
+    }
+    char *out = bide__scratch_take(&call->response->scratch, room);
+    if (!out)
+        bide_fail(BIDE_ENOMEM, "out of memory for a URL");
+    else if (bide__url_join(base, url.at, url.size, out, room, &why) < 0)
+        bide_fail(BIDE_EURL, "%s", why);
+    else
+        return out;
+    return NULL;
+}
+
+static char *copy_url(struct call *call, struct text url)
+{
+    /* An endless one would be refused by the parser: no need to copy more than it looks at. */
+    size_t size = url.size > URL_SIZE_MAX ? URL_SIZE_MAX + 1 : url.size;
+    char *copy = bide__scratch_copy(&call->response->scratch, url.at, size);
+    if (!copy)
+        bide_fail(BIDE_ENOMEM, "out of memory for a URL");
+    return copy;
+}
+
+int bide__call_read_url(struct call *call)
+{
+    struct text text = words(call->opts->url);
+    bide_response *r = call->response;
+    const char *why;
+    char *url = is_relative(call->session, text) ? join_url(call, text) : copy_url(call, text);
+    if (!url)
+        return bide_errcode();
+    r->url = url;
+    int rc = bide__url_parse(&call->url, url, strlen(url), &why);
+    if (rc < 0)
+        return bide_fail(rc, "%s", why);
+    if (call->url.secure)
+        return bide_fail(BIDE_ETLS, "https is not supported in this version");
+    return 0;
+}
+
+/* ---- the head ---- */
+
+static const struct bide_pair *find(const struct bide_pair *pairs, const char *name)
+{
+    struct text wanted = words(name);
+    for (; pairs && pairs->name; pairs++)
+        if (bide__text_is_caseless(wanted, pairs->name))
+            return pairs;
+    return NULL;
+}
+
+static bool grow_on_heap(struct writer *w, size_t more)
+{
+    size_t room = w->room * 2 + more;
+    char *at = bide__resize(w->at, room);
+    if (!at)
+        return false;
+    w->at = at;
+    w->room = room;
+    return true;
+}
+
+/* Host and the session's headers, as they stand in a request without headers of its own. */
+static int prepare_fields(const struct call *call, struct host *host)
+{
+    struct writer w = { .grow = grow_on_heap };
+    bide__write_field(&w, words("Host"), url_host_field(&call->url));
+    for (const struct bide_pair *pair = call->session->headers; pair->name; pair++)
+        bide__write_field(&w, words(pair->name), words(pair->value));
+    if (w.code == 0 && w.size > HEAD_SIZE_MAX)
+        bide__writer_fail(&w, BIDE_ELIMIT, "the session's headers are too large");
+    if (w.code < 0) {
+        bide__free(w.at);
+        return bide_fail(w.code, "%s", w.why);
+    }
+    host->fields = w.at;
+    host->fields_size = (uint16_t)w.size;
+    return 0;
+}
+
+/* The request's own headers, and of the session's those it does not name. */
+static void write_own_fields(struct writer *w, const struct call *call)
+{
+    const struct bide_pair *own = call->opts->headers;
+    if (!find(own, "Host"))
+        bide__write_field(w, words("Host"), url_host_field(&call->url));
+    for (const struct bide_pair *pair = call->session->headers; pair->name; pair++)
+        if (!find(own, pair->name))
+            bide__write_field(w, words(pair->name), words(pair->value));
+    if (find(own, "Content-Length") || find(own, "Transfer-Encoding"))
+        bide__writer_fail(w, BIDE_EINVAL, "how long the body is, is not for .headers to say");
+    for (; own->name; own++)
+        bide__write_field(w, words(own->name), words(own->value ? own->value : ""));
+}
+
+/* The URL's query and the parameters of the call, in this order. */
+static struct text whole_query(struct call *call)
+{
+    const struct bide_pair *pair = call->opts->query;
+    struct scratch *scratch = &call->response->scratch;
+    struct writer w;
+    if (!pair || !pair->name)
+        return call->url.query;
+    bide__scratch_write(scratch, &w);
+    if (call->url.query.at)
+        writer_put(&w, call->url.query.at, call->url.query.size);
+    for (; pair->name; pair++) {
+        if (w.size > 0)
+            writer_literal(&w, "&");
+        bide__percent_write(&w, words(pair->name));
+        writer_literal(&w, "=");
+        bide__percent_write(&w, words(pair->value ? pair->value : ""));
+    }
+    if (w.code < 0)
+        return text_of(NULL, 0);
+    bide__scratch_keep(scratch, &w);
+    return text_of(w.at, w.size);
+}
+
+/* Methods that usually have a body say so even if it is empty. */
+static bool says_length(const struct call *call)
+{
+    return call->opts->data_size > 0 || call->known == METHOD_POST || call->known == METHOD_PUT ||
+           call->known == METHOD_PATCH;
+}
+
+int bide__call_write_head(struct call *call, struct host *host, struct text *head)
+{
+    const struct bide_fetch_opts *o = call->opts;
+    struct text query = whole_query(call);
+    struct writer w;
+    bide__scratch_write(&call->response->scratch, &w);
+    bide__write_request_line(&w, call->method, call->url.path, query);
+    if (o->headers && o->headers->name) {
+        write_own_fields(&w, call);
+    } else {
+        int rc = host->fields ? 0 : prepare_fields(call, host);
+        if (rc < 0)
+            return rc;
+        writer_put(&w, host->fields, host->fields_size);
+    }
+    if (says_length(call))
+        bide__write_number_field(&w, "Content-Length", o->data_size);
+    if (bide__write_end(&w) < 0)
+        return bide_fail(w.code, "%s", w.why);
+    *head = text_of(w.at, w.size);
+    return 0;
+}

@@ -1,0 +1,111 @@
+/* One request and the head of its reply, on one connection.
+ *
+ * One write and one read when nothing is in the way.  The reply is parsed where the stream has
+ * it and its head copied once, into the response, so the stream's buffer is free for the body. */
+#include "http/call.h"
+
+#include <string.h>
+#include <sys/uio.h>
+
+enum { INTERIM_MAX = 16 };      /* 1xx replies before the real one */
+
+int bide__call_send(struct call *call, struct connection *c, struct text head)
+{
+    struct iovec pieces[2] = {
+        { .iov_base = (void *)(uintptr_t)head.at, .iov_len = head.size },
+        { .iov_base = (void *)(uintptr_t)call->opts->data, .iov_len = call->opts->data_size },
+    };
+    call->phase = "send";
+    int rc = bide_writev(c->stream, pieces, call->opts->data_size > 0 ? 2 : 1);
+    return rc < 0 && rc != BIDE_ECANCELED ? bide_within("send") : rc;
+}
+
+/* Ends names and values with a NUL, in our copy. */
+static void end_texts(const struct head *head, char *text)
+{
+    text[head->reason + head->reason_size] = '\0';
+    for (unsigned i = 0; i < head->count; i++) {
+        const struct field *field = &head->fields[i];
+        text[field->name + field->name_size] = '\0';
+        text[field->value + field->value_size] = '\0';
+    }
+}
+
+/* Waits for more than `have` bytes of the head. */
+BIDE_WAITS static ssize_t wait_for_more(struct call *call, bide_stream *stream, const char **data,
+                                        size_t have)
+{
+    double seconds = have == 0 ? call->limits.first_byte : call->limits.idle;
+    call->phase = have == 0 ? "first byte" : "head";
+    BIDE_TIMEOUT(limit, seconds);
+    ssize_t size = bide_stream_peek_more(stream, data, have);
+    if (size >= 0)
+        return size;
+    int rc = bide_scope_result(limit, (int)size);
+    return rc == BIDE_ECANCELED ? rc : bide_within("%s", call->phase);
+}
+
+/* Reads one head, also of an interim reply; *data points to it. */
+BIDE_WAITS static int read_head(struct call *call, bide_stream *stream, const char **data,
+                                bool *silent)
+{
+    struct head *head = &call->response->head;
+    size_t have = 0;
+    bide__head_start(head, HEAD_RESPONSE, &call->session->limits);
+    for (;;) {
+        ssize_t size = wait_for_more(call, stream, data, have);
+        *silent = have == 0 && (size == 0 || size == -ECONNRESET || size == -EPIPE);
+        if (size < 0)
+            return (int)size;
+        if (size == 0 && have == 0)
+            return bide_fail(BIDE_EEOF, "the server closed the connection without a reply");
+        if (size == 0)
+            return bide_fail(BIDE_EEOF, "the reply was cut short in its head");
+        int rc = bide__head_parse(head, *data, (size_t)size);
+        if (rc < 0)
+            return bide_fail(rc, "%s", head->why);
+        if (rc > 0)
+            return 0;
+        have = (size_t)size;
+    }
+}
+
+/* Keeps the head and finds out where the body ends. */
+static int take_head(struct call *call, struct connection *c, const char *data)
+{
+    bide_response *r = call->response;
+    struct framing framing;
+    if (bide__framing_of_response(&framing, &r->head, call->known) < 0)
+        return bide_fail(BIDE_EHTTP, "%s", framing.why);
+    if (framing.kind == BODY_TUNNEL)
+        return bide_fail(BIDE_EHTTP, "the server wants to leave HTTP, which was not asked for");
+    r->text = bide__scratch_copy(&r->scratch, data, r->head.size);
+    if (!r->text)
+        return bide_fail(BIDE_ENOMEM, "out of memory for the reply's head");
+    end_texts(&r->head, r->text);
+    bide_stream_consume(c->stream, r->head.size);
+    r->keep_alive = framing.keep_alive;
+    bide__body_start(&r->body, &framing);
+    return 0;
+}
+
+int bide__call_read_reply(struct call *call, struct connection *c, bool *silent)
+{
+    const struct head *head = &call->response->head;
+    for (int interim = 0;; interim++) {
+        const char *data;
+        bool closed;
+        int rc = read_head(call, c->stream, &data, &closed);
+        *silent = interim == 0 && closed;
+        if (rc < 0)
+            return rc;
+        if (head->status >= 200 || head->status == 101)
+            return take_head(call, c, data);
+        if (interim == INTERIM_MAX)
+            return bide_fail(BIDE_ELIMIT, "more than %d interim replies came", INTERIM_MAX);
+        struct framing framing;
+        if (bide__framing_of_response(&framing, head, call->known) < 0)
+            return bide_fail(BIDE_EHTTP, "%s", framing.why);
+        bide_stream_consume(c->stream, head->size);
+    }
+}

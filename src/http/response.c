@@ -1,0 +1,144 @@
+/* A response's life, and what it tells without waiting. */
+#include "http/response.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+struct bide_response *bide__response_new(struct bide_session *s)
+{
+    struct bide_response *r = s->spare;
+    if (r) {
+        s->spare = r->next_spare;
+        s->spare_count--;
+    } else {
+        r = bide__alloc(sizeof *r);
+        if (!r) {
+            bide_fail(BIDE_ENOMEM, "out of memory for a response");
+            return NULL;
+        }
+    }
+    memset(r, 0, offsetof(struct bide_response, head));
+    r->session = s;
+    s->users++;
+    bide__scratch_start(&r->scratch, r->space, sizeof r->space);
+    return r;
+}
+
+void bide__response_free_spares(struct bide_session *s)
+{
+    while (s->spare) {
+        struct bide_response *r = s->spare;
+        s->spare = r->next_spare;
+        bide__free(r);
+    }
+}
+
+void bide__response_drop(struct bide_response *r)
+{
+    if (r->connection)
+        bide__pool_give(r->connection, false);
+    r->connection = NULL;
+}
+
+int bide__response_finish(struct bide_response *r)
+{
+    struct connection *connection = r->connection;
+    if (!connection)
+        return 0;
+    bool more = bide_stream_buffered(connection->stream) > 0;
+    r->connection = NULL;
+    bide__pool_give(connection, r->keep_alive && !more);
+    if (more)
+        return bide_fail(BIDE_EHTTP, "the server sent more bytes than its reply has");
+    return 0;
+}
+
+int bide__response_within(const struct bide_response *r)
+{
+    char method[8] = "request", url[121] = "";
+    struct text name = bide__method_name((enum method)r->asked);
+    if (name.size > 0)
+        for (size_t i = 0; i <= name.size; i++)
+            method[i] = char_lower(name.at[i]);
+    /* It may be what makes the URL bad: no line of a log shall end in it. */
+    for (size_t i = 0; r->url && r->url[i] && i < sizeof url - 1; i++) {
+        url[i] = char_is(r->url[i], CHAR_FIELD) ? r->url[i] : '?';
+        url[i + 1] = '\0';
+    }
+    return bide_within("%s %s", method, url);
+}
+
+void bide_response_close(bide_response *r)
+{
+    if (!r)
+        return;
+    struct bide_session *s = r->session;
+    if (r->connection) {
+        bool whole = r->keep_alive && bide__body_skip(&r->body, r->connection->stream) &&
+                     bide_stream_buffered(r->connection->stream) == 0;
+        bide__pool_give(r->connection, whole);
+    }
+    bide__scratch_end(&r->scratch);
+    bide__free(r->whole.text);
+    if (s->spare_count < SESSION_SPARE_MAX) {
+        r->next_spare = s->spare;
+        s->spare = r;
+        s->spare_count++;
+    } else {
+        bide__free(r);
+    }
+    bide__session_release(s);
+}
+
+int bide_response_status(const bide_response *r)
+{
+    return r ? r->head.status : bide_errcode();
+}
+
+const char *bide_response_reason(const bide_response *r)
+{
+    return r ? r->text + r->head.reason : NULL;
+}
+
+int bide_response_check(const bide_response *r)
+{
+    if (!r)
+        return bide_errcode();
+    if (r->head.status < 400)
+        return 0;
+    bide_fail(BIDE_EHTTP, "%d %.80s", r->head.status, bide_response_reason(r));
+    return bide__response_within(r);
+}
+
+const char *bide_response_header(const bide_response *r, const char *name)
+{
+    return r && name ? bide__head_find(&r->head, r->text, name).at : NULL;
+}
+
+const struct bide_pair *bide_response_headers(const bide_response *r)
+{
+    static const struct bide_pair none[] = { { NULL, NULL } };
+    if (!r)
+        return NULL;
+    if (r->pairs)
+        return r->pairs;
+    /* The list is part of the response; making it late does not change what the response is. */
+    struct bide_response *mine = (struct bide_response *)(uintptr_t)r;
+    struct bide_pair *pairs = bide__scratch_take(&mine->scratch,
+                                                 (r->head.count + 1u) * sizeof *pairs);
+    if (!pairs)
+        return none;
+    for (unsigned i = 0; i < r->head.count; i++) {
+        pairs[i].name = r->text + r->head.fields[i].name;
+        pairs[i].value = r->text + r->head.fields[i].value;
+    }
+    pairs[r->head.count] = (struct bide_pair){ NULL, NULL };
+    mine->pairs = pairs;
+    return pairs;
+}
+
+const char *bide_response_url(const bide_response *r)
+{
+    return r ? r->url : NULL;
+}

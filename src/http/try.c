@@ -1,0 +1,85 @@
+/* One try of a call: a connection from the pool, the request, the head of the reply.
+ *
+ * A kept connection may turn out to have been closed by the server just when the request was on its
+ * way.  Then nobody has answered, and an idempotent request is sent again, once, over a new
+ * connection in the same place of the pool. */
+#include "http/call.h"
+
+BIDE_WAITS static struct connection *take_connection(struct call *call)
+{
+    bool careful = !bide__method_is_idempotent(call->known);
+    double start = bide__call_now(call);
+    call->phase = "pool";
+    BIDE_TIMEOUT(limit, call->limits.pool);
+    struct connection *c = bide__pool_take(&call->session->pool, &call->url, careful);
+    call->report.pool = bide__call_now(call) - start;
+    if (!c && bide_scope_result(limit, bide_errcode()) == BIDE_ETIMEDOUT)
+        bide_within("pool");
+    return c;
+}
+
+/* The request could not be sent whole; the server may have said why before it closed. */
+BIDE_WAITS static int read_refusal(struct call *call, struct connection *c, bool *silent)
+{
+    struct bide_error sending = bide_error_held_();
+    int rc = bide__call_read_reply(call, c, silent);
+    call->response->keep_alive = false;
+    if (rc >= 0 || rc == BIDE_ECANCELED)
+        return rc;
+    bide_error_restore_(&sending);
+    return sending.code;
+}
+
+/* The request goes out and the reply's head comes back. */
+BIDE_WAITS static int exchange(struct call *call, struct connection *c, bool *silent)
+{
+    struct text head;
+    double start = bide__call_now(call);
+    int rc = bide__call_write_head(call, c->host, &head);
+    if (rc < 0)
+        return rc;
+    rc = bide__call_send(call, c, head);
+    if (rc == -EPIPE || rc == -ECONNRESET)
+        rc = read_refusal(call, c, silent);
+    else if (rc == 0)
+        rc = bide__call_read_reply(call, c, silent);
+    call->report.first_byte = bide__call_now(call) - start;
+    return rc;
+}
+
+BIDE_WAITS static int exchange_again(struct call *call, struct connection *c)
+{
+    bool silent;
+    bide_stream_close(c->stream);
+    c->stream = NULL;
+    c->reused = call->report.reused = false;
+    int rc = bide__call_connect(call, c);
+    return rc < 0 ? rc : exchange(call, c, &silent);
+}
+
+BIDE_WAITS static int run(struct call *call, struct connection *c)
+{
+    bool silent = false;
+    call->report.reused = c->reused;
+    int rc = c->stream ? 0 : bide__call_connect(call, c);
+    if (rc == 0)
+        rc = exchange(call, c, &silent);
+    if (rc < 0 && silent && c->reused && bide__method_is_idempotent(call->known))
+        rc = exchange_again(call, c);
+    return rc;
+}
+
+int bide__call_try(struct call *call)
+{
+    bide_response *r = call->response;
+    struct connection *c = take_connection(call);
+    if (!c)
+        return bide_errcode();
+    int rc = run(call, c);
+    if (rc < 0) {
+        bide__pool_give(c, false);
+        return rc;
+    }
+    r->connection = c;
+    return r->body.done ? bide__response_finish(r) : 0;
+}

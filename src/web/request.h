@@ -1,0 +1,53 @@
+/* A request while it is answered: what was asked, and what is being said.
+ *
+ * It is separate from the connection (web/peer.h): an idle connection has none.  Its texts
+ * are copies ended by NULs, so they stay while the body is read over the same stream. */
+#ifndef BIDE_WEB_REQUEST_H
+#define BIDE_WEB_REQUEST_H
+
+#include "http/body.h"
+#include "http/head.h"
+#include "http/scratch.h"
+#include "web/route.h"
+
+struct peer;
+
+enum { REQUEST_SPACE = 2048 };
+
+enum responded {
+    NOT_YET,
+    STREAMING,                  /* its head is out, the body follows piece by piece */
+    DONE,
+};
+
+struct bide_request {
+    struct peer *peer;
+    struct bide_request *next_spare;
+    const struct route *route;  /* NULL: none matched */
+    struct scratch scratch;
+    char *text;                 /* the head */
+    const char *target;         /* path and query, as they came */
+    const char *path;           /* decoded; made when first asked for */
+    struct bide_pair *headers, *query;  /* made when first asked for */
+    struct body body;
+    struct whole whole;
+    bool read_whole, continued; /* the body was read whole; 100 Continue was sent */
+    bool keep_alive;            /* after this one the connection goes on */
+    bool failed;                /* its connection has: nothing can be answered */
+    bool declared;              /* a Content-Length was given for the response */
+    uint8_t responded;          /* enum responded */
+    bool chunked;               /* STREAMING: how */
+    int status;                 /* to answer with, after a failed read of the body */
+    uint64_t length;            /* declared and not yet written */
+    struct writer fields;       /* headers of the response */
+    struct path segments;
+    struct head head;
+    char space[REQUEST_SPACE];
+};
+
+/* From the head just parsed, which begins at data.  0, or the status to refuse it with. */
+int bide__request_read(struct bide_request *req, const char *data);
+/* Frees what it holds, not the struct. */
+void bide__request_end(struct bide_request *req);
+
+#endif
