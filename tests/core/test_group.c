@@ -402,6 +402,57 @@ TASK_TEST(cancelling_reaches_through_hundreds_of_nested_groups)
     CHECK_NEAR(bide_now() - start, 0.010, 1e-9);
 }
 
+static int cancels_a_group_of_its_own(void *unused)
+{
+    (void)unused;
+    CHECK_EQ(bide_sleep(1), BIDE_ECANCELED);
+    {
+        BIDE_GROUP(g);
+        bide_group_cancel(g);
+        CHECK_EQ(bide_group_wait(g), BIDE_ECANCELED);
+        CHECK(bide_cancelled());
+    }
+    ended++;
+    return BIDE_ECANCELED;
+}
+
+TASK_TEST(who_was_reached_stays_cancelled_though_the_mark_is_lifted)
+{
+    BIDE_GROUP(outer);
+    BIDE_GROUP(inner);
+    bide_spawn(inner, cancels_a_group_of_its_own, NULL);
+    CHECK_EQ(bide_yield(), 0);
+    bide_group_cancel(outer);
+    CHECK_EQ(bide_group_wait(outer), 0);
+    CHECK_EQ(bide_sleep(0.001), 0);
+    CHECK_EQ(ended, 1);
+    CHECK_EQ(bide_group_wait(inner), 0);
+}
+
+struct late { bide_group *g; bide_task *last; };
+
+static int spawns_after_the_last(void *arg)
+{
+    struct late *late = arg;
+    CHECK_EQ(bide_join(late->last), 0);
+    bide_spawn(late->g, sleeper, MS(5));
+    return 0;
+}
+
+TASK_TEST(who_comes_after_the_last_has_ended_is_waited_for_too)
+{
+    BIDE_GROUP(g);
+    BIDE_GROUP(others);
+    struct late late = { .g = g };
+    bide_task *joiner;
+    bide_spawn(g, sleeper, MS(1), .handle = &late.last);
+    bide_spawn(others, spawns_after_the_last, &late, .handle = &joiner);
+    CHECK_EQ(bide_group_wait(g), 0);            /* told after the joiner, so it goes on later */
+    CHECK_EQ(ended, 2);
+    CHECK(bide_task_done(joiner));
+    CHECK_EQ(bide_group_wait(others), 0);
+}
+
 static int spawns_sibling(void *g)
 {
     if (ended++ < 5)

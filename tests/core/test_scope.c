@@ -234,6 +234,8 @@ TASK_TEST(a_deadline_can_be_moved)
     bide_scope_extend(t, 1);                    /* too late */
     CHECK_EQ(bide_sleep(0.100), BIDE_ECANCELED);
     CHECK(bide_scope_expired(t));
+    CHECK_EQ(bide_scope_result(t, BIDE_ECANCELED), BIDE_ETIMEDOUT);
+    CHECK_STR(bide_errmsg(), "timed out after 0.004 s");
 }
 
 TASK_TEST(moving_a_deadline_to_now_expires)
