@@ -24,45 +24,8 @@ struct bide_group bide_group_enter_(struct bide_group *place, int policy)
     union { struct bide_group space; struct group group; } built = { .group = { .rc = 0 } };
     bide__scope_enter(&built.group.scope, &group_of(place)->scope, SCOPE_GROUP);
     built.group.policy = (uint8_t)policy;
+    built.group.plain = policy == GROUP_COLLECT ? 0 : TASK_PLAIN;
     return built.space;
-}
-
-void bide__group_add(struct group *g, struct member *m, enum member_kind kind)
-{
-    struct member *head = g->members;
-    m->group = g;
-    m->kind = kind;
-    g->count++;
-    if (head) {
-        m->next = head;
-        m->prev = head->prev;
-        head->prev->next = m;
-        head->prev = m;
-    } else {
-        g->members = m->next = m->prev = m;
-    }
-}
-
-void bide__group_remove(struct group *g, struct member *m)
-{
-    if (m->next == m) {
-        g->members = NULL;
-    } else {
-        m->next->prev = m->prev;
-        m->prev->next = m->next;
-        if (g->members == m)
-            g->members = m->next;
-    }
-    g->count--;
-}
-
-static void tell(struct group *g)
-{
-    task *t = g->waiter;
-    if (!t || (g->count && !g->ended))
-        return;
-    g->waiter = NULL;
-    bide__settle(t, 0);
 }
 
 static void tell_unheard(const task *t, const struct bide_error *why)
@@ -186,13 +149,15 @@ bool bide__group_ended(struct group *g, task *t)
         collect(g, t);
     if (kept)
         keep(g, t);
-    tell(g);
+    bide__group_tell(g);
     return !collected && !kept;
 }
 
 static int wait_for_tasks(struct group *g, const struct waitkind *kind)
 {
-    struct wait w = { .kind = kind, .data = g };
+    struct wait w;
+    w.kind = kind;
+    w.data = g;
     g->waiter = bide__self();
     return bide__wait_alone(&w);
 }
@@ -207,7 +172,7 @@ static int hold_failure(const struct group *g)
     return t->flags & TASK_NAMED ? bide_within("%s", t->name) : t->error.code;
 }
 
-static int report(struct group *g)
+static __attribute__((noinline)) int report(struct group *g)
 {
     bool fresh = g->failures && !g->reported;
     g->reported = true;
@@ -222,7 +187,7 @@ static int report(struct group *g)
 
 static int may_wait(const struct group *g)
 {
-    if (g->owned || g->scope.owner != bide__self())
+    if (g->scope.owner != bide__self())
         return bide_fail(BIDE_EINVAL, "only the task that declared a group can wait for it");
     return 0;
 }
@@ -240,6 +205,8 @@ int bide_group_wait(bide_group *group)
     while (g->count)
         if ((rc = wait_for_tasks(g, &waiting)) < 0)
             return rc;
+    if (!g->failures && !(g->scope.timer.flags & (SCOPE_SELF | SCOPE_CANCELLED)))
+        return 0;
     return report(g);
 }
 

@@ -1,13 +1,46 @@
 /* Groups, seen from inside the core. */
 #ifndef CORE_GROUP_H
 #define CORE_GROUP_H
-#include "core/task.h"
+#include "core/park.h"
 
-struct loop;
 /* Makes the loop's root group. */
 void bide__group_root_init(struct group *root);
-void bide__group_add(struct group *g, struct member *m, enum member_kind kind);
-void bide__group_remove(struct group *g, struct member *m);
+static inline void bide__group_add(struct group *g, struct member *m, enum member_kind kind)
+{
+    struct member *head = g->members;
+    m->group = g;
+    m->kind = kind;
+    g->count++;
+    if (!head) {
+        g->members = m->next = m->prev = m;
+        return;
+    }
+    m->next = head;
+    m->prev = head->prev;
+    head->prev->next = m;
+    head->prev = m;
+}
+static inline void bide__group_remove(struct group *g, struct member *m)
+{
+    g->count--;
+    if (m->next == m) {
+        g->members = NULL;
+        return;
+    }
+    m->next->prev = m->prev;
+    m->prev->next = m->next;
+    if (g->members == m)
+        g->members = m->next;
+}
+/* Wakes who waits, if there is news: the last task has ended, or one was collected. */
+static inline void bide__group_tell(struct group *g)
+{
+    task *t = g->waiter;
+    if (!t || (g->count && !g->ended))
+        return;
+    g->waiter = NULL;
+    bide__settle(t, 0);
+}
 /* A task of the group has ended: counts it, keeps it where somebody may read it, tells who waits.  True if its
  * control block is free now. */
 bool bide__group_ended(struct group *g, task *t);
@@ -20,6 +53,8 @@ void bide__group_settle_owned(struct group *g);
 void bide__error_fit(task *t, int rc);
 /* A task's end, called on its own stack. */
 void bide__task_end(task *t, int rc);
+/* Makes a control block as new, but for what each spawn sets. */
+void bide__task_renew(struct loop *l, task *t);
 /* An ended task that nobody reads any more. */
 void bide__task_free(struct loop *l, task *t);
 /* The loop ends: closes the owned groups that are still open, reports and cancels what is left. */

@@ -11,13 +11,14 @@ struct fifo { task *head, *last; };
 
 struct loop {
     task *current;              /* here, not thread-local: a switch then need not wait to learn its loop */
-    struct fifo due;            /* woken sleepers, in deadline order: they go first */
     struct fifo ready;
     int ticks;                  /* switches left until the poller looks at clock and descriptors */
     int pace;                   /* what ticks is set to; follows how long a look's distance was */
+    int64_t looked_ns;          /* when the poller last looked at the clock */
+    struct fifo due;            /* sleepers woken by this look, in deadline order: they go before the ready ones */
+    int due_count;
     task poller_task;           /* the thread's own stack; runs bide__loop_turn */
     struct heap timers;
-    int64_t looked_ns;          /* when the poller last looked at the clock */
     int64_t jumped_ns;          /* the jumping clock's time */
     bool jumping, debug, ending, deadlocked, stop_on_signal;
     uint64_t shuffle;           /* random state; 0: first in, first out */
@@ -29,6 +30,7 @@ struct loop {
     struct group root;
     task *main;
     size_t task_stack_size;
+    struct stack_class *task_pool;      /* the stacks of that size */
     int64_t polled_ns;          /* when the poller last looked at the descriptors */
     int64_t trimmed_ns;         /* when it last trimmed stacks */
     uint32_t last_id;
@@ -36,7 +38,9 @@ struct loop {
 };
 
 /* This thread's loop; NULL outside of bide_run(). */
+BIDE_BEGIN_                     /* bide-http asks too */
 extern __thread struct loop *bide__here;
+BIDE_END_
 static inline struct loop *bide__loop(void) { return bide__here; }
 /* The running task; NULL outside of bide_run().  While the poller runs, its stand-in. */
 static inline task *bide__self(void) { return bide__here ? bide__here->current : NULL; }
@@ -54,10 +58,14 @@ static inline void bide__fifo_put(struct fifo *q, task *t)
         q->head = t;
     q->last = t;
 }
+/* The last one's link is not followed: see give_way in park.c. */
 static inline task *bide__fifo_take(struct fifo *q)
 {
     task *t = q->head;
-    q->head = t->next;
+    if (__builtin_expect_with_probability(t == q->last, 1, 0.5))
+        q->head = NULL;
+    else
+        q->head = t->next;
     return t;
 }
 

@@ -9,34 +9,33 @@ enum { REFUSED_YIELD = 64, REFUSED_REPORT = 4096 };
 
 __thread struct loop *bide__here;
 
-/* Who runs next: woken sleepers, then the others; the poller when none is left or its turn has come. */
-static inline __attribute__((always_inline)) task *pick(struct loop *l)
+/* Who runs next: the first that is ready; the poller when none is left or its turn has come, which it always has where
+ * stacks without a guard must be looked at. */
+static inline __attribute__((always_inline)) task *pick(struct loop *l, const task *me)
 {
-    if (__builtin_expect(--l->ticks > 0, 1)) {
-        if (__builtin_expect(l->due.head != NULL, 0))
-            return bide__fifo_take(&l->due);
-        if (__builtin_expect(l->ready.head != NULL, 1))
-            return bide__fifo_take(&l->ready);
-    }
+    if (__builtin_expect(--l->ticks > 0 && l->ready.head, 1))
+        return bide__fifo_take(&l->ready);
+    if (l->stacks.canaries)
+        bide__stack_check(me);
     return &l->poller_task;
 }
 
-static inline __attribute__((always_inline)) NOT_INSTRUMENTED void change(struct loop *l, task *from, task *to)
+/* Goes to another task; returns `from` when somebody comes back. */
+static inline __attribute__((always_inline)) NOT_INSTRUMENTED task *change(struct loop *l, task *from, task *to)
 {
     l->current = to;
     sanitize_leave(from, to);
-    context_switch(&from->context, &to->context);
+    from = (task *)(void *)context_switch(&from->context, &to->context);
     sanitize_arrive(from);
+    return from;
 }
 
 /* The one place where a task stops.  Inlined into its few callers, so that each switch costs one call. */
 static inline __attribute__((always_inline)) NOT_INSTRUMENTED int suspend(struct loop *l, task *me)
 {
-    if (__builtin_expect(l->stacks.canaries, 0))
-        bide__stack_check(me);
-    task *next = pick(l);
+    task *next = pick(l, me);
     if (next != me)
-        change(l, me, next);
+        me = change(l, me, next);
     return me->rc;
 }
 
@@ -66,36 +65,33 @@ NOT_INSTRUMENTED void bide__task_main(void)
     for (;;) {
         int rc = me->fn(me->arg);
         bide__task_end(me, rc);
-        if (__builtin_expect(l->stacks.canaries, 0))
-            bide__stack_check(me);
-        task *next = pick(l);
+        task *next = pick(l, me);
         if (next != me)
-            change(l, me, next);
+            me = change(l, me, next);
     }
 }
 
-void bide__settle(task *t, int rc)
+/* Who waits, since when, and then the wait itself. */
+static inline __attribute__((always_inline)) NOT_INSTRUMENTED int wait_under(struct loop *l, struct wait *w)
 {
-    t->rc = rc;
-    t->wait = NULL;
-    bide__fifo_put(&t->loop->ready, t);
-}
-
-int bide__wait_alone(struct wait *w)
-{
-    struct loop *l = bide__here;
     task *me = l->current;
     w->task = me;
     w->since_ns = l->looked_ns;
     me->wait = w;
-    return bide__park();
+    return suspend(l, me);
 }
 
-int bide__wait(struct waitlist *list, struct wait *w)
+NOT_INSTRUMENTED int bide__wait_alone(struct wait *w)
+{
+    w->on = NULL;
+    return wait_under(bide__here, w);
+}
+
+NOT_INSTRUMENTED int bide__wait(struct waitlist *list, struct wait *w)
 {
     struct wait *head = list->head;
     w->on = list;
-    if (head) {
+    if (__builtin_expect(head != NULL, 0)) {
         w->next = head;
         w->prev = head->prev;
         head->prev->next = w;
@@ -103,21 +99,7 @@ int bide__wait(struct waitlist *list, struct wait *w)
     } else {
         list->head = w->next = w->prev = w;
     }
-    return bide__wait_alone(w);
-}
-
-void bide__unlink(struct wait *w)
-{
-    struct waitlist *list = w->on;
-    if (w->next == w) {
-        list->head = NULL;
-    } else {
-        w->next->prev = w->prev;
-        w->prev->next = w->next;
-        if (list->head == w)
-            list->head = w->next;
-    }
-    w->on = NULL;
+    return wait_under(bide__here, w);
 }
 
 bool bide__undo(struct wait *w)
@@ -142,10 +124,8 @@ void bide__settle_all(struct waitlist *list, int rc)
         ;
 }
 
-int bide__same_loop(const struct waitlist *list)
+int bide__fail_other_loop(void)
 {
-    if (!list->head || list->head->task->loop == bide__self()->loop)
-        return 0;
     return bide_fail(BIDE_EPERM, "tasks of another loop wait here");
 }
 
@@ -178,14 +158,14 @@ static inline __attribute__((always_inline)) NOT_INSTRUMENTED int give_way(struc
 {
     task *first = l->ready.head;
     me->rc = 0;
-    if (!first || first != l->ready.last || l->due.head || l->ticks <= 1 || l->stacks.canaries) {
+    if (!first || first != l->ready.last || l->ticks <= 1) {
         bide__fifo_put(&l->ready, me);
         return suspend(l, me);
     }
     l->ticks--;
     me->next = NULL;
     l->ready.head = l->ready.last = me;
-    change(l, me, first);
+    me = change(l, me, first);
     return me->rc;
 }
 

@@ -11,6 +11,7 @@
 #ifndef CORE_PARK_H
 #define CORE_PARK_H
 #include "core/loop.h"
+BIDE_BEGIN_                     /* bide-http waits by the same means: bide.map, BIDE_PRIVATE */
 
 enum { CREDIT = 128 };          /* instant successes in a row before a task yields */
 
@@ -26,15 +27,31 @@ BIDE_WAITS static inline int bide__enter(void)
 }
 /* Lets everybody who is ready run first. */
 BIDE_WAITS int bide__give_way(void);
-/* Joins the end of the line and parks. */
+/* Joins the end of the line and parks.  Only kind and data of the wait need be set. */
 BIDE_WAITS int bide__wait(struct waitlist *list, struct wait *w);
 /* Parks under w without a line: its task is found by whoever was told of w. */
 BIDE_WAITS int bide__wait_alone(struct wait *w);
 
 /* Ends the wait of a task that was taken out of its line. */
-void bide__settle(task *t, int rc);
+static inline void bide__settle(task *t, int rc)
+{
+    t->rc = rc;
+    t->wait = NULL;
+    bide__fifo_put(&t->loop->ready, t);
+}
 /* Takes w out of its line; does not settle. */
-void bide__unlink(struct wait *w);
+static inline void bide__unlink(struct wait *w)
+{
+    struct waitlist *list = w->on;
+    if (w->next == w) {
+        list->head = NULL;
+        return;
+    }
+    w->next->prev = w->prev;
+    w->prev->next = w->next;
+    if (list->head == w)
+        list->head = w->next;
+}
 /* The usual undo: take it out of its line. */
 bool bide__undo(struct wait *w);
 /* Takes the first waiter out of the line and settles it; false: the line is empty. */
@@ -45,8 +62,15 @@ void bide__hold(task *t, int code, const char *text);
 /* Stops a task that waits, if its wait may be interrupted; its next calls fail until it is out. */
 void bide__interrupt(task *t);
 /* BIDE_EPERM if the line's waiters belong to another loop. */
-int bide__same_loop(const struct waitlist *list);
+int bide__fail_other_loop(void);
+static inline int bide__same_loop(const struct waitlist *list)
+{
+    if (!list->head || list->head->task->loop == bide__here)
+        return 0;
+    return bide__fail_other_loop();
+}
 /* The poller runs the ready tasks, beginning with first, until it is its turn again. */
 void bide__run_ready(struct loop *l, task *first);
 
+BIDE_END_
 #endif

@@ -29,14 +29,18 @@ static bool asked(const char *name, const char *value)
     return text && strcmp(text, value) == 0;
 }
 
-static void read_options(struct loop *l, const struct bide_run_opts *o)
+static int read_options(struct loop *l, const struct bide_run_opts *o)
 {
     const char *seed = getenv("BIDE_SHUFFLE");
     l->task_stack_size = o->task_stack_size ? o->task_stack_size : default_task_stack();
+    l->task_pool = bide__stack_class(&l->stacks, l->task_stack_size);
+    if (!l->task_pool)
+        return bide_fail(BIDE_ESTACK, "task_stack_size: %zu bytes are too many", l->task_stack_size);
     l->on_failure = o->on_failure;
     l->debug = o->debug || asked("BIDE_DEBUG", "1");
     l->jumping = o->jumping_clock || asked("BIDE_CLOCK", "jumping");
     l->shuffle = o->shuffle_seed ? o->shuffle_seed : seed ? strtoull(seed, NULL, 0) : 0;
+    return 0;
 }
 
 static void close_loop(struct loop *l)
@@ -80,7 +84,6 @@ static struct loop *open_loop(const struct bide_run_opts *o)
         bide_fail(BIDE_ENOMEM, "out of memory");
         return NULL;
     }
-    read_options(l, o);
     bide__group_root_init(&l->root);
     l->pace = 1;
     l->poller_task.loop = l;
@@ -88,12 +91,12 @@ static struct loop *open_loop(const struct bide_run_opts *o)
     l->poller_task.scope = &l->root.scope;
     l->poller_task.flags = TASK_NO_WAIT;
     sanitize_thread(&l->poller_task);
-    if (l->debug)
-        bide__overflow_watch();
-    if (open_parts(l, o) < 0) {
+    if (read_options(l, o) < 0 || open_parts(l, o) < 0) {
         close_loop(l);
         return NULL;
     }
+    if (l->debug)
+        bide__overflow_watch();
     l->looked_ns = l->trimmed_ns = bide__clock_ns(l);
     return l;
 }

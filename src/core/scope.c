@@ -147,15 +147,17 @@ void bide_scope_leave_(struct bide_scope (*scope)[1])
     bide__scope_leave(scope_of(*scope));
 }
 
-static bool effective(const struct scope *s)
+/* Is s cancelled by one of the scopes up to `last`, or from outside of that? */
+static bool effective(const struct scope *s, const struct scope *last)
 {
-    for (; s; s = s->parent) {
+    for (;; s = s->parent) {
         if (s->timer.flags & SCOPE_SELF)
             return true;
         if (s->timer.flags & SCOPE_SHIELD)
             return false;
+        if (s == last)
+            return cancelled_outside(s);
     }
-    return false;
 }
 
 void bide__scope_lift(struct scope *s)
@@ -163,7 +165,7 @@ void bide__scope_lift(struct scope *s)
     s->timer.flags &= (uint8_t)~SCOPE_SELF;
     for (struct scope *inner = s->owner->scope;; inner = inner->parent) {
         inner->timer.flags &= (uint8_t)~SCOPE_CANCELLED;
-        inner->timer.flags |= effective(inner) ? SCOPE_CANCELLED : 0;
+        inner->timer.flags |= effective(inner, s) ? SCOPE_CANCELLED : 0;
         if (inner == s)
             break;
     }
@@ -233,6 +235,7 @@ double bide_time_left(void)
     return left > 0 ? (double)left / 1e9 : 0;
 }
 
+/* waits: fn may */
 int bide_timeout(double seconds, bide_fn *fn, void *arg)
 {
     BIDE_TIMEOUT(t, seconds);

@@ -2,6 +2,7 @@
 #include "core/stack.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "core/group.h"
 #include "core/guard.h"
 #include "core/sanitize.h"
 #include <stdlib.h>
@@ -54,11 +55,13 @@ static task *make(struct stack_pool *pool, struct stack_class *class, size_t siz
         return NULL;
     char *stack = class->fresh;
     class->fresh += size;
-    size_t colour = class->made++ * 5 % COLOURS * LINE;
+    size_t colour = pool->made++ * 5 % COLOURS * LINE;
     size_t block = (sizeof(task) + LINE - 1) / LINE * LINE;
     task *t = (task *)(void *)(stack + size - colour - block);
     t->stack = stack;
     t->stack_size = size;
+    t->pool = class;
+    bide__task_renew(bide__loop(), t);
     t->guard = bide__guard_install(stack, bide__guard_size(size));
     pool->protected += t->guard == GUARD_MPROTECT;
     pool->canaries |= t->guard == GUARD_CANARY;
@@ -67,40 +70,35 @@ static task *make(struct stack_pool *pool, struct stack_class *class, size_t siz
     return t;
 }
 
-static unsigned class_of(size_t size)
+static unsigned log2_of(size_t size)
 {
-    unsigned log2 = STACK_LOG2_MIN;
-    while (log2 <= STACK_LOG2_MAX && ((size_t)1 << log2) < size)
-        log2++;
-    return log2;
+    if (size <= (size_t)1 << STACK_LOG2_MIN)
+        return STACK_LOG2_MIN;
+    return 64u - (unsigned)__builtin_clzll(size - 1);
+}
+
+struct stack_class *bide__stack_class(struct stack_pool *pool, size_t size)
+{
+    unsigned log2 = log2_of(size);
+    return log2 <= STACK_LOG2_MAX ? &pool->classes[log2] : NULL;
 }
 
 task *bide__stack_take(struct stack_pool *pool, size_t size)
 {
-    unsigned log2 = class_of(size);
-    if (log2 > STACK_LOG2_MAX) {
-        bide_fail(BIDE_ESTACK, "a stack of %zu bytes: at most %zu", size,
-                  (size_t)1 << STACK_LOG2_MAX);
+    struct stack_class *class = bide__stack_class(pool, size);
+    if (!class) {
+        bide_fail(BIDE_ESTACK, "a stack of %zu bytes; at most %zu", size, (size_t)1 << STACK_LOG2_MAX);
         return NULL;
     }
-    struct stack_class *class = &pool->classes[log2];
-    task *t = class->pool;
+    task *t = class->first;
     if (t) {
-        class->pool = t->next;
+        class->first = t->next;
         return t;
     }
-    t = make(pool, class, (size_t)1 << log2);
+    t = make(pool, class, (size_t)1 << log2_of(size));
     if (!t)
-        bide_fail(BIDE_ENOMEM, "no memory for a stack of %zu bytes", (size_t)1 << log2);
+        bide_fail(BIDE_ENOMEM, "no memory for a stack of %zu bytes", (size_t)1 << log2_of(size));
     return t;
-}
-
-void bide__stack_give(struct stack_pool *pool, task *t)
-{
-    struct stack_class *class = &pool->classes[__builtin_ctzll(t->stack_size)];
-    t->flags |= TASK_DIRTY;
-    t->next = class->pool;
-    class->pool = t;
 }
 
 static void trim(task *t)
@@ -117,7 +115,7 @@ void bide__stack_trim(struct stack_pool *pool)
 {
     int left = TRIM_MAX;
     for (int i = STACK_LOG2_MIN; i <= STACK_LOG2_MAX; i++)
-        for (task *t = pool->classes[i].pool; t && t->flags & TASK_DIRTY && left--; t = t->next)
+        for (task *t = pool->classes[i].first; t && t->flags & TASK_DIRTY && left--; t = t->next)
             trim(t);
 }
 
@@ -140,7 +138,7 @@ void bide__stack_check(const task *t)
 
 static void unmake_pooled(struct stack_class *class)
 {
-    for (task *t = class->pool; t; t = t->next)
+    for (task *t = class->first; t; t = t->next)
         sanitize_stack_gone(t);
 }
 

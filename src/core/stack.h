@@ -14,19 +14,26 @@
 
 enum { STACK_LOG2_MIN = 14, STACK_LOG2_MAX = 30, STACK_CLASSES = 31 };
 struct slab;
-struct stack_class { task *pool; char *fresh, *fresh_end; uint32_t slabs, made; };
+struct stack_class { task *first; char *fresh, *fresh_end; uint32_t slabs; };
 struct stack_pool {
     struct stack_class classes[STACK_CLASSES];
     struct slab *slabs;
+    uint32_t made;              /* stacks in all; gives each its colour */
     uint32_t protected;         /* stacks guarded by mprotect */
     bool canaries;              /* some stack has no guard: look at each switch */
 };
 
-/* A control block on a stack of at least `size` bytes, its context ready to run bide__entry or parked in it; NULL with
- * the error held. */
+/* A control block on a stack of at least `size` bytes: fresh, its context ready to run bide__entry, or parked in its loop.  NULL
+ * with the error held. */
 task *bide__stack_take(struct stack_pool *pool, size_t size);
+struct stack_class *bide__stack_class(struct stack_pool *pool, size_t size);    /* NULL: too large */
 /* For a task that has ended. */
-void bide__stack_give(struct stack_pool *pool, task *t);
+static inline void bide__stack_give(task *t)
+{
+    t->flags |= TASK_DIRTY;
+    t->next = t->pool->first;
+    t->pool->first = t;
+}
 /* Gives back to the system what ended tasks touched beyond their first pages. */
 void bide__stack_trim(struct stack_pool *pool);
 /* Ends the process if the task has left its stack; only where there is no guard. */

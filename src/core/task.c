@@ -37,61 +37,99 @@ static int refuse(struct group *g, const struct bide_spawn_opts *o)
 static int take_copy(task *t, const struct bide_spawn_opts *o)
 {
     void *at = t->copy;
-    t->arg = o->arg;
-    t->copied = NULL;
-    if (!o->copy)
-        return 0;
     if (o->copy > TASK_COPY_INLINE && !(at = t->copied = bide__alloc(o->copy)))
         return bide_fail(BIDE_ENOMEM, "no memory for a copy of %zu bytes", o->copy);
     t->arg = memcpy(at, o->arg, o->copy);
+    t->flags &= ~(uint32_t)TASK_PLAIN;
     return 0;
 }
 
-static void start(struct loop *l, struct group *g, task *t, bide_fn *fn,
-                  const struct bide_spawn_opts *o)
+/* What most spawns need.  A pooled control block is as new (bide__task_renew), so what is always the same is not
+ * written again. */
+static inline __attribute__((always_inline)) void fill(struct loop *l, struct group *g, task *t, bide_fn *fn,
+                                                       const struct bide_spawn_opts *o)
 {
     uint8_t cancelled = g->scope.timer.flags & SCOPE_CANCELLED;
     t->fn = fn;
-    t->drop = o->drop;
-    t->name = o->name ? o->name : o->fn_name_;
+    t->arg = o->arg;
+    t->name = o->fn_name_;
     t->site = o->site_;
-    t->loop = l;
-    t->wait = NULL;
-    t->joiners.head = NULL;
-    t->refused = 0;
     t->id = ++l->last_id;
-    t->flags = (o->handle ? TASK_HANDLE : 0u) | (o->name ? TASK_NAMED : 0u);
-    t->result = BIDE_EAGAIN;
-    t->error.code = 0;
-    t->error.text[0] = '\0';
+    t->flags = g->plain;
     t->base.parent = &g->scope;
-    t->base.owner = t;
-    t->base.timer.place = 0;
-    t->base.timer.kind = TIMER_SCOPE;
     t->base.timer.flags = cancelled;
-    t->scope = &t->base;
     t->credit = cancelled ? 0 : CREDIT;
+    memset(&t->error, 0, 2 * sizeof t->error.code);
+}
+
+static inline void enlist(struct loop *l, struct group *g, task *t)
+{
     bide__group_add(g, &t->member, MEMBER_TASK);
     bide__fifo_put(&l->ready, t);
+}
+
+/* With options beyond the argument. */
+static __attribute__((noinline)) int spawn_specially(struct loop *l, struct group *g, bide_fn *fn,
+                                                     const struct bide_spawn_opts *o)
+{
+    if (check_place(g, o) < 0)
+        return refuse(g, o);
+    task *t = bide__stack_take(&l->stacks, o->stack_size ? o->stack_size : l->task_stack_size);
+    if (!t)
+        return refuse(g, o);
+    fill(l, g, t, fn, o);
+    if (o->copy && take_copy(t, o) < 0) {
+        bide__stack_give(t);
+        return refuse(g, o);
+    }
+    if (o->name) {
+        t->name = o->name;
+        t->flags |= TASK_NAMED;
+    }
+    t->drop = o->drop;
+    if (o->drop)
+        t->flags &= ~(uint32_t)TASK_PLAIN;
+    if (o->handle) {
+        t->flags = (t->flags & ~(uint32_t)TASK_PLAIN) | TASK_HANDLE;
+        *o->handle = t;
+    }
+    enlist(l, g, t);
+    return 0;
+}
+
+static bool is_special(const struct bide_spawn_opts *o)
+{
+    return (o->copy | o->stack_size | (uintptr_t)o->name | (uintptr_t)o->handle |
+            (uintptr_t)o->drop) != 0;
 }
 
 int bide_spawn_opts(bide_group *group, bide_fn *fn, const struct bide_spawn_opts *o)
 {
     struct loop *l = bide__loop();
     struct group *g = group ? group_of(group) : l ? &l->root : NULL;
-    if (check_place(g, o) < 0)
-        return refuse(g, o);
-    task *t = bide__stack_take(&l->stacks, o->stack_size ? o->stack_size : l->task_stack_size);
-    if (!t)
-        return refuse(g, o);
-    if (take_copy(t, o) < 0) {
-        bide__stack_give(&l->stacks, t);
-        return refuse(g, o);
-    }
-    start(l, g, t, fn, o);
-    if (o->handle)
-        *o->handle = t;
+    if (!l || !l->task_pool->first || is_special(o) || !g->scope.owner || g->scope.owner->loop != l)
+        return spawn_specially(l, g, fn, o);
+    task *t = l->task_pool->first;
+    l->task_pool->first = t->next;
+    fill(l, g, t, fn, o);
+    enlist(l, g, t);
     return 0;
+}
+
+void bide__task_renew(struct loop *l, task *t)
+{
+    t->loop = l;
+    t->wait = NULL;
+    t->joiners.head = NULL;
+    t->scope = &t->base;
+    t->base.owner = t;
+    t->base.timer.place = 0;
+    t->base.timer.kind = TIMER_SCOPE;
+    t->member.kind = MEMBER_TASK;
+    t->drop = NULL;
+    t->copied = NULL;
+    t->refused = 0;
+    t->result = BIDE_EAGAIN;
 }
 
 void bide__error_fit(task *t, int rc)
@@ -104,7 +142,7 @@ void bide__error_fit(task *t, int rc)
     }
 }
 
-void bide__task_end(task *t, int rc)
+static __attribute__((noinline)) void end_watched(task *t, int rc)
 {
     struct loop *l = t->loop;
     bide__error_fit(t, rc);
@@ -124,11 +162,27 @@ void bide__task_end(task *t, int rc)
         bide__task_free(l, t);
 }
 
+/* Most tasks end well, with nobody looking: out of the group, and if it was the last, its waiter goes on. */
+void bide__task_end(task *t, int rc)
+{
+    struct group *g = t->member.group;
+    if (rc < 0 || !(t->flags & TASK_PLAIN)) {
+        end_watched(t, rc);
+        return;
+    }
+    bide__group_remove(g, &t->member);
+    if (!g->members && g->waiter)
+        bide__group_tell(g);
+    t->flags = TASK_ENDED | TASK_DIRTY;
+    t->next = t->pool->first;
+    t->pool->first = t;
+}
+
 void bide__task_free(struct loop *l, task *t)
 {
     bide__free(t->copied);
-    t->copied = NULL;
-    bide__stack_give(&l->stacks, t);
+    bide__task_renew(l, t);
+    bide__stack_give(t);
 }
 
 int bide_join(bide_task *t)
@@ -144,6 +198,7 @@ int bide_join(bide_task *t)
         return bide_fail(BIDE_EPERM, "join: the task belongs to another loop");
     if (t == bide__self())
         return bide_fail(BIDE_EDEADLK, "join: task '%s' waits for itself", t->name);
+    t->flags &= ~(uint32_t)TASK_PLAIN;
     struct wait w = { .kind = &joining };
     return bide__wait(&t->joiners, &w);
 }

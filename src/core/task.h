@@ -16,6 +16,7 @@
 
 typedef struct bide_task task;
 struct loop;
+struct stack_class;
 struct wait;
 
 /* A line of waiters; all zero is empty.  Public primitives begin with one. */
@@ -69,6 +70,7 @@ struct group {
     uint32_t failures;          /* also those no longer kept */
     int rc;                     /* the first failure's code */
     uint8_t policy;
+    uint8_t plain;              /* TASK_PLAIN where nobody looks at tasks that ended well */
     bool owned;                 /* by an object, or the root: failures are reported at once */
     bool reported;              /* the failures have been heard; the next one starts anew */
 };
@@ -91,6 +93,7 @@ enum task_flags {
     TASK_NO_WAIT = 8,           /* inside BIDE_NO_WAIT */
     TASK_NAMED = 16,            /* its name was given, not taken from its function */
     TASK_HEARD = 64,            /* handed out by bide_group_next() */
+    TASK_PLAIN = 128,           /* nobody will look at it once it has ended well */
     TASK_DIRTY = 32,            /* pooled since the last trim */
 };
 struct bide_task {
@@ -119,6 +122,7 @@ struct bide_task {
     uint32_t refused;           /* cancelled waits in a row */
     char *stack;                /* lowest byte reserved, which is the guard's */
     size_t stack_size;          /* bytes reserved, guard included */
+    struct stack_class *pool;   /* where it goes when it has ended */
     uint32_t guard;             /* enum guard: how the low end is guarded */
     void *fibre;                /* the sanitizers' */
     void *fake_stack;           /* the address sanitizer's */

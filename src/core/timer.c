@@ -50,6 +50,7 @@ void bide__sleep_over(struct timer *timer)
     t->rc = 0;
     t->wait = NULL;
     bide__fifo_put(&t->loop->due, t);
+    t->loop->due_count++;
 }
 
 int bide_sleep(double seconds)

@@ -138,20 +138,39 @@ static task *take_shuffled(struct loop *l)
     return t;
 }
 
-static task *take_ready(struct loop *l)
+/* One at a time: each switch comes back to the poller. */
+static task *take_one(struct loop *l)
 {
-    if (l->due.head)
+    l->ticks = 1;
+    if (l->due.head) {
+        l->due_count--;
         return bide__fifo_take(&l->due);
+    }
     if (!l->ready.head)
         return NULL;
     return l->shuffle ? take_shuffled(l) : bide__fifo_take(&l->ready);
+}
+
+/* The due go before the ready, and all of them run before the poller looks again: who becomes due meanwhile would come
+ * behind them anyway. */
+static task *take_first(struct loop *l)
+{
+    l->ticks = l->due_count < l->pace ? l->pace : l->due_count + 1;
+    if (l->due.head) {
+        l->due.last->next = l->ready.head;
+        if (!l->ready.head)
+            l->ready.last = l->due.last;
+        l->ready.head = l->due.head;
+        l->due.head = NULL;
+        l->due_count = 0;
+    }
+    return l->ready.head ? bide__fifo_take(&l->ready) : NULL;
 }
 
 void bide__loop_turn(struct loop *l)
 {
     while (l->root.count) {
         look(l);
-        l->ticks = l->shuffle ? 1 : l->pace;
-        bide__run_ready(l, take_ready(l));
+        bide__run_ready(l, l->shuffle || l->stacks.canaries ? take_one(l) : take_first(l));
     }
 }

@@ -54,8 +54,10 @@ bide_queue *bide_queue_new_opts(const struct bide_queue_opts *o)
 
 static inline void copy_item(void *to, const void *from, size_t size)
 {
-    if (__builtin_expect(size == sizeof(void *), 1))
-        memcpy(to, from, sizeof(void *));
+    if (size == 8)
+        memcpy(to, from, 8);
+    else if (size == 4)
+        memcpy(to, from, 4);
     else
         memcpy(to, from, size);
 }
@@ -102,43 +104,53 @@ static int make_room(bide_queue *q)
     return 0;
 }
 
-static int check(const bide_queue *q, size_t size, const char *call)
+static __attribute__((cold, noinline)) int fail_check(const bide_queue *q, size_t size, const char *call)
 {
     if (!q)
         return bide_errcode();
-    if (size != q->item_size)
-        return bide_fail(BIDE_EINVAL, "queue %s: a pointer to %zu bytes; the items have %zu", call, size,
-                         q->item_size);
-    return 0;
+    return bide_fail(BIDE_EINVAL, "queue %s: a pointer to %zu bytes; the items have %zu", call, size,
+                     q->item_size);
 }
 
-static int fail_closed(void)
+static inline int check(const bide_queue *q, size_t size, const char *call)
+{
+    return __builtin_expect(q && size == q->item_size, 1) ? 0 : fail_check(q, size, call);
+}
+
+static __attribute__((cold, noinline)) int fail_closed(void)
 {
     return bide_fail(BIDE_ECLOSED, "the queue is closed");
 }
 
+/* Straight into the memory of who waits for it. */
+static inline void hand_over(bide_queue *q, struct wait *getter, const void *item)
+{
+    copy_item(getter->data, item, q->item_size);
+    bide__unlink(getter);
+    bide__settle(getter->task, 1);
+    q->unfinished++;
+}
+
 /* 0: put; BIDE_EAGAIN, without a sentence: full. */
-static int try_put(bide_queue *q, const void *item)
+static inline int try_put(bide_queue *q, const void *item)
 {
     struct wait *getter = q->getters.head;
     if (q->closed)
         return fail_closed();
     if (getter) {
-        copy_item(getter->data, item, q->item_size);
-        bide__unlink(getter);
-        bide__settle(getter->task, 1);
-    } else {
-        int rc = make_room(q);
-        if (rc < 0)
-            return rc;
-        append(q, item);
+        hand_over(q, getter, item);
+        return 0;
     }
+    int rc = make_room(q);
+    if (rc < 0)
+        return rc;
+    append(q, item);
     q->unfinished++;
     return 0;
 }
 
 /* 1: got; 0: closed and drained; BIDE_EAGAIN, without a sentence: empty. */
-static int try_get(bide_queue *q, void *item)
+static inline int try_get(bide_queue *q, void *item)
 {
     if (!q->count)
         return q->closed ? 0 : BIDE_EAGAIN;
@@ -153,18 +165,32 @@ static int try_get(bide_queue *q, void *item)
     return 1;
 }
 
-int bide_queue_put_(bide_queue *q, const void *item, size_t size)
+BIDE_WAITS static __attribute__((noinline)) int put(bide_queue *q, const void *item, size_t size)
 {
-    int rc = bide__enter();
-    if (rc < 0 || (rc = check(q, size, "put")) < 0)
+    int rc = check(q, size, "put");
+    if (rc < 0)
         return rc;
     rc = try_put(q, item);
     if (rc != BIDE_EAGAIN)
         return rc;
     if ((rc = bide__same_loop(&q->putters)) < 0)
         return rc;
-    struct wait w = { .kind = &putting, .data = (void *)(uintptr_t)item };
+    struct wait w;
+    w.kind = &putting;
+    w.data = (void *)(uintptr_t)item;
     return bide__wait(&q->putters, &w);
+}
+
+/* The usual case, somebody waits for it, needs no frame of its own. */
+int bide_queue_put_(bide_queue *q, const void *item, size_t size)
+{
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
+    if (!q || !q->getters.head || size != q->item_size)
+        return put(q, item, size);
+    hand_over(q, q->getters.head, item);
+    return 0;
 }
 
 int bide_queue_get_(bide_queue *q, void *item, size_t size)
@@ -177,7 +203,9 @@ int bide_queue_get_(bide_queue *q, void *item, size_t size)
         return rc;
     if ((rc = bide__same_loop(&q->getters)) < 0)
         return rc;
-    struct wait w = { .kind = &getting, .data = item };
+    struct wait w;
+    w.kind = &getting;
+    w.data = item;
     return bide__wait(&q->getters, &w);
 }
 

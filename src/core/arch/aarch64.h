@@ -4,11 +4,11 @@
 #define CORE_ARCH_AARCH64_H
 #include <stdint.h>
 
-static inline __attribute__((always_inline)) void context_switch(struct context *from,
-                                                                 const struct context *to)
+static inline __attribute__((always_inline)) struct context *context_switch(struct context *from,
+                                                                            struct context *to)
 {
     register struct context *here __asm__("x0") = from;
-    register const struct context *there __asm__("x1") = to;
+    register struct context *there __asm__("x1") = to;
     __asm__ volatile(
         "adr x9, 1f\n\t"
         "mov x10, sp\n\t"
@@ -26,6 +26,7 @@ static inline __attribute__((always_inline)) void context_switch(struct context 
           "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10",
           "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22",
           "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory", "cc");
+    return there;               /* whoever came here had us in that register */
 }
 
 /* The first frame of a task.  Its caller is marked unknown, so unwinding ends here. */

@@ -5,13 +5,14 @@
 #include <stdint.h>
 #include <ucontext.h>
 
-static inline __attribute__((always_inline)) void context_switch(struct context *from,
-                                                                 const struct context *to)
+static inline __attribute__((always_inline)) struct context *context_switch(struct context *from,
+                                                                            struct context *to)
 {
     ucontext_t here;
     from->sp = __builtin_frame_address(0);
     from->ip = &here;
     swapcontext(&here, to->ip);
+    return from;
 }
 
 #define CONTEXT_ENTRY(entry, function) \

@@ -17,8 +17,8 @@
 #define BIDE_WIDE_REGISTERS
 #endif
 
-static inline __attribute__((always_inline)) void context_switch(struct context *from,
-                                                                 const struct context *to)
+static inline __attribute__((always_inline)) struct context *context_switch(struct context *from,
+                                                                            struct context *to)
 {
     __asm__ volatile(
         "leaq 1f(%%rip), %%rax\n\t"
@@ -35,6 +35,7 @@ static inline __attribute__((always_inline)) void context_switch(struct context 
           "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
           "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15" BIDE_WIDE_REGISTERS,
           "memory", "cc");
+    return to;                  /* whoever came here had us in that register */
 }
 
 /* The first frame of a task.  Its caller is marked unknown, so unwinding ends here. */
