@@ -1,9 +1,9 @@
 /* bide/net.h -- TCP: connect, listen, accept.
  *
- * An address is "host:port", "[::1]:80" or "127.0.0.1:0"; port by number, 0 to listen means any free one.
- * Numbers and "localhost" resolve at once; other names are looked up by the system on threads of the
- * resolver's (at most 4, started when first needed), so a slow name server stalls nobody and a cancelled
- * look-up returns at once. */
+ * An address is "host:port", "[::1]:80" or "127.0.0.1:0"; port by number, 0 to listen means any
+ * free one. Numbers and "localhost" resolve at once; other names are looked up by the system on
+ * threads of the resolver's (at most 4, started when first needed), so a slow name server
+ * stalls nobody and a cancelled look-up returns at once. */
 #ifndef BIDE_NET_H
 #define BIDE_NET_H
 #include <bide/stream.h>
@@ -23,8 +23,8 @@ struct bide_listen_opts {
     int backlog;                /* default 4096, capped by the system */
     bool reuse_port;            /* several listeners share the port (SO_REUSEPORT) */
 };
-/* A TCP connection: bide_connect("example.org:80", .timeout = 5).  Tries each address of the name in turn.
- * NULL: BIDE_EDNS, -ECONNREFUSED, BIDE_ETIMEDOUT, ... */
+/* A TCP connection: bide_connect("example.org:80", .timeout = 5).  Tries each address of the
+ * name in turn. NULL: BIDE_EDNS, -ECONNREFUSED, BIDE_ETIMEDOUT, ... */
 #define bide_connect(...) bide_connect_opts(BIDE_OPTS_(bide_connect_opts, .address = __VA_ARGS__))
 BIDE_WAITS bide_stream *bide_connect_opts(const struct bide_connect_opts *opts);
 /* A listening socket; the name must be a number or localhost.  NULL: -EADDRINUSE, ... */
@@ -34,11 +34,12 @@ bide_listener *bide_listen_opts(const struct bide_listen_opts *opts);
 const char *bide_listener_address(const bide_listener *l);
 /* The next connection.  Out of descriptors it waits and tries again, saying so through the log. */
 BIDE_WAITS bide_stream *bide_accept(bide_listener *l);
-/* Runs fn(stream, arg) as a task per connection; the stream is closed when fn returns, a failing one goes to
- * on_failure, not up.  Returns only when cancelled or when accepting fails; then its connections are
- * cancelled and joined.  Counterpart: asyncio.start_server(). */
+/* Runs fn(stream, arg) as a task per connection; the stream is closed when fn returns, a
+ * failing one goes to on_failure, not up.  Returns only when cancelled or when accepting fails;
+ * then its connections are cancelled and joined.  Counterpart: asyncio.start_server(). */
 BIDE_WAITS int bide_serve(bide_listener *l, int (*fn)(bide_stream *s, void *arg), void *arg);
-/* Stops listening and frees it; who waits in bide_accept() fails with BIDE_ECLOSED.  NULL: nothing. */
+/* Stops listening and frees it; who waits in bide_accept() fails with BIDE_ECLOSED.  NULL:
+ * nothing. */
 void bide_listener_close(bide_listener *l);
 BIDE_AUTO_(listener, bide_listener_close)
 

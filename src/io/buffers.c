@@ -1,7 +1,7 @@
 /* The spare buffers of this thread; the rules stand in buffers.h.
  *
- * Streams belong to a loop and loops to threads, so no lock is needed.  The number kept is bounded; a burst of
- * busy streams beyond it goes back to the allocator. */
+ * Streams belong to a loop and loops to threads, so no lock is needed.  The number kept is
+ * bounded; a burst of busy streams beyond it goes back to the allocator. */
 #include "io/buffers.h"
 #include "base/memory.h"
 #include "io/stream.h"

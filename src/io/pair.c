@@ -1,8 +1,9 @@
 /* Two ends in memory: what is written to one is read from the other.
  *
- * Each direction is a ring that grows up to its writer's high-water mark; when it is full the writer waits.  An
- * end that is closed is the end of what its peer reads, and a broken pipe for what its peer writes.  Both ends lie in
- * one piece of memory, which goes with the last of them. */
+ * Each direction is a ring that grows up to its writer's high-water mark; when it is full the
+ * writer waits.  An end that is closed is the end of what its peer reads, and a broken pipe for
+ * what its peer writes.  Both ends lie in one piece of memory, which goes with the last of
+ * them. */
 #include "base/memory.h"
 #include "core/park.h"
 #include "io/buffers.h"

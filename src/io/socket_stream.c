@@ -1,5 +1,5 @@
-/* Streams of descriptors: sockets, pipes, terminals.  Plain files are always ready, so they are served
- * steadily, holding up the loop as long as the disk does.
+/* Streams of descriptors: sockets, pipes, terminals.  Plain files are always ready, so they are
+ * served steadily, holding up the loop as long as the disk does.
  *
  * How much may be on its way is the system's matter: for TCP it is told the high-water mark as
  * TCP_NOTSENT_LOWAT, so that a slow peer holds the writer and not megabytes of memory. */

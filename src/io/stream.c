@@ -1,4 +1,5 @@
-/* A stream's life: who is inside, its buffer, abort and close.  Reading and writing have files of their own. */
+/* A stream's life: who is inside, its buffer, abort and close.  Reading and writing have files
+ * of their own. */
 #include "io/stream.h"
 #include "base/memory.h"
 #include "core/park.h"

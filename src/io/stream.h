@@ -1,15 +1,18 @@
 /* A byte stream from inside: a short table of operations, and one read buffer on top of them.
  *
- * Sockets, memory pairs and TLS fill in the table; reading by lines, peeking, exact counts and whole
- * writes are made here once, for all of them.  An implementation embeds struct bide_stream first in its own.
+ * Sockets, memory pairs and TLS fill in the table; reading by lines, peeking, exact counts and
+ * whole writes are made here once, for all of them.  An implementation embeds struct
+ * bide_stream first in its own.
  *
- * The buffer is there only while it holds something: it is taken when bytes have come and given back before
- * the next wait, so idle streams have none, and busy ones share the few that are warm in the cache.  A reader
- * and a writer may be inside at the same time; a stream that is closed meanwhile is freed
- * by the last of them to leave. */
+ * The buffer is there only while it holds something: it is taken when bytes have come and given
+ * back before the next wait, so idle streams have none, and busy ones share the few that are
+ * warm in the cache.  A reader and a writer may be inside at the same time; a stream that is
+ * closed meanwhile is freed by the last of them to leave. */
 #ifndef IO_STREAM_H
 #define IO_STREAM_H
 #include <bide/stream.h>
+
+BIDE_BEGIN_
 
 /* Waiting operations fail with the error held; what they were called for stays as it was. */
 struct stream_ops {
@@ -56,14 +59,15 @@ enum { BUFFER_ROOM = 16384 };
 void bide__stream_init(bide_stream *s, const struct stream_ops *ops);
 /* What an implementation's close() calls before it frees the stream: gives back what it holds. */
 void bide__stream_release(bide_stream *s);
-/* A stream of a socket, in two steps, the first of which can fail (NULL, the error held): the struct, and its descriptor,
- * watched already, with the address of its peer (NULL: found out when asked for). */
+/* A stream of a socket, in two steps, the first of which can fail (NULL, the error held): the
+ * struct, and its descriptor, watched already, with the address of its peer (NULL: found out
+ * when asked for). */
 struct sockaddr;
 bide_stream *bide__socket_stream(void);
 void bide__socket_stream_set(bide_stream *s, int fd, const struct sockaddr *peer);
 
-/* Enters as the one reader or writer (a cancel point), and leaves with a result, to which `verb` is context if it is
- * a failure.  bide__stream_enter: 0, or < 0 with the error held. */
+/* Enters as the one reader or writer (a cancel point), and leaves with a result, to which
+ * `verb` is context if it is a failure.  bide__stream_enter: 0, or < 0 with the error held. */
 BIDE_WAITS int bide__stream_enter(bide_stream *s, unsigned direction, const char *verb);
 ssize_t bide__stream_leave(bide_stream *s, unsigned direction, const char *verb, ssize_t rc);
 
@@ -74,4 +78,5 @@ int bide__stream_make_room(bide_stream *s);
 /* Puts back what was read, before what is buffered. */
 void bide__stream_unread(bide_stream *s, const void *data, size_t size);
 
+BIDE_END_
 #endif

@@ -1,5 +1,5 @@
-/* Reading, all of it over one buffer.  Who asks for more than a buffer holds while nothing is buffered gets it
- * straight into their own memory. */
+/* Reading, all of it over one buffer.  Who asks for more than a buffer holds while nothing is
+ * buffered gets it straight into their own memory. */
 #include "io/stream.h"
 #include <bide/error.h>
 #include <string.h>

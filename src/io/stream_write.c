@@ -1,5 +1,5 @@
-/* Writing: unbuffered, whole or failed.  A failure after the first byte closes the stream to writes, for nobody knows
- * how much of it the peer has. */
+/* Writing: unbuffered, whole or failed.  A failure after the first byte closes the stream to
+ * writes, for nobody knows how much of it the peer has. */
 #include "io/stream.h"
 #include "base/memory.h"
 #include <bide/error.h>
@@ -106,8 +106,8 @@ int bide_printf(bide_stream *s, const char *fmt, ...)
     return rc;
 }
 
-/* `from` stays taken between the pieces, so that nobody reads in between; a piece leaves its buffer when
- * it has been written. */
+/* `from` stays taken between the pieces, so that nobody reads in between; a piece leaves its
+ * buffer when it has been written. */
 static int64_t copy(bide_stream *to, bide_stream *from, void (*moved)(void *, size_t), void *arg)
 {
     int64_t total = 0;

@@ -2,9 +2,12 @@
 #ifndef NET_ADDRESS_H
 #define NET_ADDRESS_H
 #include "io/sockaddr.h"
+#include <bide/base.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+BIDE_BEGIN_
 
 enum { HOST_SIZE = 256, ADDRESSES_MAX = 16 };
 struct address {
@@ -21,9 +24,10 @@ struct address_list { int count; struct address list[ADDRESSES_MAX]; };
 int bide__address_split(const char *text, char host[HOST_SIZE], uint16_t *port);
 /* An IP address in numbers, without brackets: false if it is none. */
 bool bide__address_of_number(const char *host, uint16_t port, struct address *a);
-/* A number, or a name for this machine itself (127.0.0.1 first, then ::1): how many, 0 if the name must be
- * looked up. */
+/* A number, or a name for this machine itself (127.0.0.1 first, then ::1): how many, 0 if the
+ * name must be looked up. */
 int bide__address_local(const char *host, uint16_t port, struct address_list *list);
 void bide__address_set_port(struct address *a, uint16_t port);
 
+BIDE_END_
 #endif

@@ -6,8 +6,8 @@
 #include <bide/scope.h>
 #include <netinet/tcp.h>
 
-/* Small writes go out at once (they are whole messages here), and no more than the high-water mark waits in the
- * kernel. */
+/* Small writes go out at once (they are whole messages here), and no more than the high-water
+ * mark waits in the kernel. */
 void bide__tcp_tune(int fd)
 {
     int on = 1, mark = BIDE_HIGH_WATER;

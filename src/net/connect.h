@@ -3,11 +3,14 @@
 #define NET_CONNECT_H
 #include "net/resolve.h"
 #include <bide/net.h>
+BIDE_BEGIN_                     /* for bide-http as well: bide.map, BIDE_PRIVATE */
 
-/* Tries one address after the other: the first connection that comes about; NULL with the last one's error held,
- * "connect: 127.0.0.1:1: connection refused". */
+/* Tries one address after the other: the first connection that comes about; NULL with the last
+ * one's error held, "connect: 127.0.0.1:1: connection refused". */
 BIDE_WAITS bide_stream *bide__connect_to(const struct address_list *addresses);
-/* Sets the options that every TCP connection of ours has; those accepted inherit them from their listener. */
+/* Sets the options that every TCP connection of ours has; those accepted inherit them from
+ * their listener. */
 void bide__tcp_tune(int fd);
 
+BIDE_END_
 #endif

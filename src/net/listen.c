@@ -1,8 +1,8 @@
 /* Listening and accepting.
  *
- * Out of descriptors or memory, a connection waits in the backlog until some have gone: accepting tries again
- * every PAUSE seconds and says so once.  What belongs to the accepted stream is allocated before,
- * so a connection is never taken that cannot be served. */
+ * Out of descriptors or memory, a connection waits in the backlog until some have gone:
+ * accepting tries again every PAUSE seconds and says so once.  What belongs to the accepted
+ * stream is allocated before, so a connection is never taken that cannot be served. */
 #include "base/memory.h"
 #include "base/sys.h"
 #include "core/fd.h"

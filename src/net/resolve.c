@@ -84,7 +84,8 @@ static struct job *take_job(void)
     return job;
 }
 
-/* A thread of the resolver's: goes when there is nothing left to ask, so idle programs have none. */
+/* A thread of the resolver's: goes when there is nothing left to ask, so idle programs have
+ * none. */
 static void *work(void *unused)
 {
     struct job *job;

@@ -1,7 +1,8 @@
 /* A task per connection.
  *
- * The connections belong to a group of their own: a failing one is nobody's failure but its own, told at once.  The
- * group is closed when accepting ends, and waited for whatever happens, for its tasks use the caller's `arg`. */
+ * The connections belong to a group of their own: a failing one is nobody's failure but its
+ * own, told at once.  The group is closed when accepting ends, and waited for whatever happens,
+ * for its tasks use the caller's `arg`. */
 #include <bide/group.h>
 #include <bide/net.h>
 #include <bide/scope.h>
