@@ -22,7 +22,7 @@ static const struct waitkind leaving = { "its group's tasks, leaving", NULL };
 struct bide_group bide_group_enter_(struct bide_group *place, int policy)
 {
     union { struct bide_group space; struct group group; } built = { .group = { .rc = 0 } };
-    bide__scope_enter(&built.group.scope, &group_of(place)->scope, SCOPE_GROUP);
+    built.group.scope = bide__scope_enter(&group_of(place)->scope, SCOPE_GROUP);
     built.group.policy = (uint8_t)policy;
     built.group.plain = policy == GROUP_COLLECT ? 0 : TASK_PLAIN;
     return built.space;

@@ -7,6 +7,7 @@
 #include "core/scope.h"
 #include "core/park.h"
 #include <math.h>
+#include <string.h>
 
 _Static_assert(sizeof(struct scope) <= sizeof(struct bide_scope), "a public scope has room");
 
@@ -79,43 +80,53 @@ void bide__scope_expire(struct scope *s)
     bide__scope_cancel(s);
 }
 
-void bide__scope_enter(struct scope *s, struct scope *place, uint8_t flags)
+/* The contents of a scope that is entered now, without deadline, at `place`. */
+static inline __attribute__((always_inline)) struct scope entered(struct scope *place, uint8_t flags)
 {
-    task *me = bide__self();
-    s->owner = me;
-    s->parent = me ? me->scope : NULL;
-    s->timer.place = 0;
-    s->timer.kind = TIMER_SCOPE;
-    s->timer.flags = flags;
-    if (!me)
-        return;
+    struct loop *l = bide__here;
+    struct scope s = { .timer = { .kind = TIMER_SCOPE, .flags = flags } };
+    if (!l)
+        return s;
+    task *me = l->current;
+    s.owner = me;
+    s.parent = me->scope;
     if (!(flags & SCOPE_SHIELD))
-        s->timer.flags |= me->scope->timer.flags & SCOPE_CANCELLED;
+        s.timer.flags |= me->scope->timer.flags & SCOPE_CANCELLED;
     me->scope = place;
+    return s;
 }
 
-static void set_deadline(struct scope *s, struct scope *place, double seconds)
+struct scope bide__scope_enter(struct scope *place, uint8_t flags)
 {
-    struct loop *l = bide__self()->loop;
+    return entered(place, flags);
+}
+
+static void set_deadline(struct scope *s, double seconds)
+{
+    struct loop *l = bide__here;
     s->seconds = (float)seconds;
-    if (isinf(seconds) && seconds > 0)
-        return;
     s->timer.due_ns = bide__deadline_ns(l, seconds);
-    place->timer = s->timer;
-    if (!(seconds > 0) || !bide__heap_put(&l->timers, &place->timer)) {
-        bide__self()->credit = 0;
-        place->timer.flags |= SCOPE_EXPIRED | SCOPE_SELF | SCOPE_CANCELLED;
-    }
-    s->timer = place->timer;
+    if (seconds > 0 && bide__heap_put(&l->timers, &s->timer))
+        return;
+    l->current->credit = 0;
+    s->timer.flags |= SCOPE_EXPIRED | SCOPE_SELF | SCOPE_CANCELLED;
+}
+
+static inline __attribute__((always_inline)) struct bide_scope spaced(struct scope s)
+{
+    struct bide_scope space = { .space_ = { NULL } };
+    memcpy(&space, &s, sizeof s);
+    return space;
 }
 
 struct bide_scope bide_scope_enter_(struct bide_scope *place, double seconds, bool shield)
 {
-    union { struct bide_scope space; struct scope scope; } built;
-    bide__scope_enter(&built.scope, scope_of(place), shield ? SCOPE_SHIELD : 0);
-    if (bide__self())
-        set_deadline(&built.scope, scope_of(place), seconds);
-    return built.space;
+    struct scope s = entered(scope_of(place), shield ? SCOPE_SHIELD : 0);
+    if (!bide__here || (isinf(seconds) && seconds > 0))
+        return spaced(s);
+    *scope_of(place) = s;
+    set_deadline(scope_of(place), seconds);
+    return spaced(*scope_of(place));
 }
 
 static bool cancelled_outside(const struct scope *s)

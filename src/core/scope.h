@@ -7,8 +7,8 @@
 void bide__scope_cancel(struct scope *s);
 /* Its deadline has come. */
 void bide__scope_expire(struct scope *s);
-/* Enters a scope without deadline for the running task. */
-void bide__scope_enter(struct scope *s, struct scope *place, uint8_t flags);
+/* The contents of a scope without deadline that the running task enters now at `place`. */
+struct scope bide__scope_enter(struct scope *place, uint8_t flags);
 /* Leaves it: its parent is innermost again.  Rewrites a held BIDE_ECANCELED that its own deadline caused. */
 void bide__scope_leave(struct scope *s);
 /* Takes a scope's own mark off, and what followed from it in its owner's scopes. */
