@@ -4,7 +4,7 @@
  * bide_gather() instead would cancel the other 99 at the first failure. */
 #include "demo.h"
 
-static struct job { char url[64]; int status; size_t size; } jobs[100];
+static struct job { char url[80]; int status; size_t size; } jobs[100];
 static bide_session *session;
 static bide_semaphore ten_at_once = BIDE_SEMAPHORE(10);
 

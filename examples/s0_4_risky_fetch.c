@@ -10,7 +10,7 @@
 
 static bide_session *session;
 
-struct fetch { char url[64], text[128]; };
+struct fetch { char url[80], text[128]; };
 
 static int risky_fetch(void *arg)
 {

@@ -7,7 +7,7 @@
 
 static bide_session *session;
 
-struct fetch { char url[64]; int status; size_t length; };
+struct fetch { char url[80]; int status; size_t length; };
 
 static int fetch_url(void *arg)
 {
