@@ -116,13 +116,16 @@ static int wait_readable(struct input *in)
     }
 }
 
-/* Reads more behind what is left in the block. */
+/* Reads more behind what is left in the block.  Yields: a file never makes anybody wait, and a long
+ * stretch without URLs in it must not hold up the tasks that have theirs. */
 static int refill(struct input *in)
 {
     memmove(in->block, in->block + in->start, in->end - in->start);
     in->end -= in->start;
     in->start = 0;
-    int rc = wait_readable(in);
+    int rc = bide_yield();
+    if (rc == 0)
+        rc = wait_readable(in);
     if (rc < 0)
         return rc;
     ssize_t n = read(in->fd, in->block + in->end, BLOCK_SIZE - in->end);

@@ -1,4 +1,4 @@
-/* What cli/input.c must hold: lines of any shape, in any pieces, each handed out once and in order. */
+/* What cli/input.c must hold: lines of any shape, in any pieces, handed out once and in order. */
 #include "cli/input.c"
 #include "test.h"
 #include <stdio.h>
