@@ -116,7 +116,8 @@ static void look(struct loop *l)
         sleep_until_news(l);
         bide__inbox_run(l->inbox);
         bide__signal_look(l);
-    } else if (l->fds.waiters && l->looked_ns - l->polled_ns > descriptors_ns) {
+    } else if (l->fds.waiters &&
+               (l->jumping || l->looked_ns - l->polled_ns > descriptors_ns)) {
         l->polled_ns = l->looked_ns;
         look_at_descriptors(l, 0);
     }
