@@ -39,6 +39,7 @@ static bool grow(struct stack_pool *pool, struct stack_class *class, size_t size
     size_t bytes = (size_t)SLAB_BYTES_MIN << (class->slabs < 10 ? class->slabs : 10);
     if (bytes > slab_bytes_max)
         bytes = slab_bytes_max;
+    class->fresh = class->fresh_end = NULL;
     for (; bytes > size; bytes /= 2)
         if ((class->fresh = map_slab(pool, bytes)))
             break;
