@@ -73,7 +73,7 @@ static void report_member(struct loop *l, struct member *m)
 {
     const task *t = task_of(m);
     if (m->kind == MEMBER_TASK && t != l->main)
-        bide_log(BIDE_LOG_INFO, "task '%s', spawned at %s, was still running when the main task ended: cancelled",
+        bide_log(BIDE_LOG_WARNING, "task '%s', spawned at %s, was still running when the main task ended: cancelled",
                  t->name, t->site ? t->site : "?");
 }
 
