@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define JOBS_DEFAULT 64
+#define JOBS_DEFAULT 100
 #define TIMEOUT_DEFAULT 300
 #define CONNECT_TIMEOUT_DEFAULT 30
 #define SIZE_MAX_DEFAULT ((size_t)1 << 30)
@@ -23,7 +23,7 @@ static const struct option option_list[] = {
       "read URLs from FILE, one per line; '-': standard input" },
     { 'o', "output-dir", OPTION_TEXT, FIELD(directory), "DIR",
       "keep each body in a file in DIR, which is made if needed" },
-    { 'j', "jobs", OPTION_COUNT, FIELD(jobs), "N", "fetch N at once (default 64)" },
+    { 'j', "jobs", OPTION_COUNT, FIELD(jobs), "N", "fetch N at once (default 100)" },
     { 0, "per-host", OPTION_COUNT, FIELD(per_host), "N",
       "at most N of them from the same host (default: no limit)" },
     { 0, "rate", OPTION_RATE, FIELD(rate), "N/s", "begin at most N per second (or N/m, N/h)" },
