@@ -1,4 +1,5 @@
-/* Groups that belong to a block: entering, waiting, failing, leaving.  Owned ones are in owned.c. */
+/* Groups that belong to a block: entering, waiting, failing, leaving.  Owned ones are in
+ * owned.c. */
 #include "core/group.h"
 #include "core/park.h"
 #include "core/scope.h"
@@ -6,8 +7,8 @@
 
 _Static_assert(sizeof(struct group) <= sizeof(struct bide_group), "a public group has room");
 
-/* The waiter alone may be cancelled by a scope within the group's block; when the group itself is, its tasks
- * are on their way out, and the wait ends with them. */
+/* The waiter alone may be cancelled by a scope within the group's block; when the group itself
+ * is, its tasks are on their way out, and the wait ends with them. */
 static bool undo_unless_cancelled(struct wait *w)
 {
     struct group *g = w->data;
@@ -81,7 +82,8 @@ static void link_failed(struct group *g, task *t)
     g->failed_last = t;
 }
 
-/* Counts a failure and cancels the siblings where that is the policy; t NULL: it could not start. */
+/* Counts a failure and cancels the siblings where that is the policy; t NULL: it could not
+ * start. */
 static void count_failure(struct group *g, task *t, int code)
 {
     forget_reported(g);
@@ -97,7 +99,8 @@ void bide__group_refused(struct group *g, const char *name)
 {
     struct bide_error held = bide_error_held_();
     if (g->owned) {
-        tell_unheard(NULL, &held);
+        if (bide__loop()->main)         /* else it is the main task, and bide_run() reports it */
+            tell_unheard(NULL, &held);
         return;
     }
     forget_reported(g);
