@@ -144,12 +144,14 @@ void bide__socket_stream_set(bide_stream *s, int fd, const struct sockaddr *peer
         memcpy(&ss->peer.v6, peer, sizeof ss->peer.v6);
 }
 
+/* Both directions are tried at once, for a pipe has only one, and would never be ready in the
+ * other. */
 bide_stream *bide_stream_of_fd(int fd)
 {
     bide_stream *s = bide__socket_stream();
     if (!s)
         return NULL;
-    if (bide__fd_watch(fd, 0) < 0) {
+    if (bide__fd_watch(fd, READY_READ | READY_WRITE) < 0) {
         s->ops->close(s);
         return NULL;
     }
