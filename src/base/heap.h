@@ -1,9 +1,10 @@
 /* A heap of deadlines: the earliest first, equal ones in the order in which they were put.
  *
- * The heap is an array of { due, who } with four children a node; the timer itself lies with whoever waits
- * (on its stack) and knows its place, so taking one out needs no search.  Measured against a wheel and against
- * two and eight children: four was fastest when the timers lie on cold stacks.  The array is a reserved stretch of
- * address space that is committed as it is touched: putting a timer never allocates. */
+ * The heap is an array of { due, who } with four children a node; the timer itself lies with
+ * whoever waits (on its stack) and knows its place, so taking one out needs no search.
+ * Measured against a wheel and against two and eight children: four was fastest when the
+ * timers lie on cold stacks.  The array is a reserved stretch of address space that is
+ * committed as it is touched: putting a timer never allocates. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 #include <stdbool.h>

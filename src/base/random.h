@@ -1,4 +1,5 @@
-/* A small random generator for shuffling and jitter (xorshift64*): fast, seedable, not for secrets. */
+/* A small random generator for shuffling and jitter (xorshift64*): fast, seedable, not for
+ * secrets. */
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H
 #include <stdint.h>

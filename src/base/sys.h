@@ -1,8 +1,8 @@
 /* The system calls of the library, in one table.
  *
- * Everything asks the system through bide__sys, so that a test can put a fault into the nth call (short,
- * interrupted, failing) and a simulated network can take its place.  The table is the process's; it
- * is changed only by tests, while no loop runs. */
+ * Everything asks the system through bide__sys, so that a test can put a fault into the nth
+ * call (short, interrupted, failing) and a simulated network can take its place.  The table is
+ * the process's; it is changed only by tests, while no loop runs. */
 #ifndef BASE_SYS_H
 #define BASE_SYS_H
 #include <poll.h>

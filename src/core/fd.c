@@ -277,7 +277,8 @@ int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size)
     return rc;
 }
 
-/* The descriptor is watched only after connect() was called: before, it would be reported as hung up. */
+/* The descriptor is watched only after connect() was called: before, it would be reported as
+ * hung up. */
 int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
 {
     int rc = bide__enter();
@@ -309,8 +310,8 @@ int bide__fd_ready(int fd, unsigned wanted)
     return rc < 0 ? rc : (int)(e->ready & wanted);
 }
 
-/* A foreign descriptor: whoever reads it does not tell us that it is drained, so the system is asked each time and edges
- * only wake us up. */
+/* A foreign descriptor: whoever reads it does not tell us that it is drained, so the system is
+ * asked each time and edges only wake us up. */
 int bide_fd_wait(int fd, int events)
 {
     if (bide__loop() && fd >= 0 && !watched(bide__loop(), fd)) {

@@ -1,9 +1,11 @@
 /* Descriptors: who waits for which, and the operations on them that wait.
  *
- * A descriptor is watched once, for both directions, and has an entry that remembers what it is thought to be ready for.  Operations
- * try when the entry says ready, take EAGAIN or a short count as "drained", and wait for the next edge.  A hang-up that was seen
- * is never drained: data and end may come in one event, and no further edge would come.  Entries lie in chunks that
- * never move; a generation tells a closed descriptor's late events from its number's next life. */
+ * A descriptor is watched once, for both directions, and has an entry that remembers what it
+ * is thought to be ready for.  Operations try when the entry says ready, take EAGAIN or a
+ * short count as "drained", and wait for the next edge.  A hang-up that was seen is never
+ * drained: data and end may come in one event, and no further edge would come.  Entries lie in
+ * chunks that never move; a generation tells a closed descriptor's late events from its
+ * number's next life. */
 #ifndef CORE_FD_H
 #define CORE_FD_H
 #include "core/poller.h"
@@ -26,21 +28,24 @@ struct fd_table {
     struct fd_entry **chunks;
     int chunk_count;
     uint32_t waiters;           /* tasks in a descriptor wait */
-    uint64_t operations;        /* done; tells the jumping clock whether anything may be on its way */
+    uint64_t operations;        /* done; tells the jumping clock what may be on its way */
 };
 
 /* With what is ready: a socket that was made non-blocking, so the system need not be asked. */
 enum { WATCH_SOCKET = 128 };
-/* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or < 0 with the error held. */
+/* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or <
+ * 0 with the error held. */
 int bide__fd_watch(int fd, unsigned ready);
 /* No longer watches it; who waits fails with BIDE_ECLOSED. */
 void bide__fd_unwatch(int fd);
 /* The same, and closes it. */
 void bide__fd_close(int fd);
-/* Who waits fails with BIDE_ECLOSED, and so does every later operation; it stays open and watched. */
+/* Who waits fails with BIDE_ECLOSED, and so does every later operation; it stays open and
+ * watched. */
 void bide__fd_abort(int fd);
 
-/* Each waits until the operation can be done, does it once, and returns what the system call did, < 0 with the error held. */
+/* Each waits until the operation can be done, does it once, and returns what the system call
+ * did, < 0 with the error held. */
 BIDE_WAITS ssize_t bide__fd_read(int fd, void *buf, size_t size);
 BIDE_WAITS ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count);
 BIDE_WAITS int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size);

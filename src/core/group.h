@@ -41,15 +41,15 @@ static inline void bide__group_tell(struct group *g)
     g->waiter = NULL;
     bide__settle(t, 0);
 }
-/* A task of the group has ended: counts it, keeps it where somebody may read it, tells who waits.  True if its
- * control block is free now. */
+/* A task of the group has ended: counts it, keeps it where somebody may read it, tells who
+ * waits.  True if its control block is free now. */
 bool bide__group_ended(struct group *g, task *t);
 /* A task could not start: the held error is the group's failure. */
 void bide__group_refused(struct group *g, const char *name);
 /* An owned group may have come to its end: frees it, and its owner through drop. */
 void bide__group_settle_owned(struct group *g);
-/* Makes the error held fit what a function returned: none on success, the code's own words where the sentence held
- * is about something else. */
+/* Makes the error held fit what a function returned: none on success, the code's own words
+ * where the sentence held is about something else. */
 void bide__error_fit(task *t, int rc);
 /* A task's end, called on its own stack. */
 void bide__task_end(task *t, int rc);

@@ -1,5 +1,5 @@
-/* Guards by madvise, by mprotect within a budget, by canary; chosen once per process, and again per stack where
- * the system refuses one (MADV_GUARD_INSTALL does so in locked memory). */
+/* Guards by madvise, by mprotect within a budget, by canary; chosen once per process, and
+ * again per stack where the system refuses one (MADV_GUARD_INSTALL does so in locked memory). */
 #include "core/guard.h"
 #include "base/sys.h"
 #include "core/stack.h"

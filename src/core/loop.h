@@ -1,4 +1,5 @@
-/* A thread's loop: the ready queues, the timers, the descriptors, and the poller that looks at the world. */
+/* A thread's loop: the ready queues, the timers, the descriptors, and the poller that looks at
+ * the world. */
 #ifndef CORE_LOOP_H
 #define CORE_LOOP_H
 #include "core/fd.h"
@@ -10,12 +11,12 @@
 struct fifo { task *head, *last; };
 
 struct loop {
-    task *current;              /* here, not thread-local: a switch then need not wait to learn its loop */
+    task *current;              /* not thread-local: no load of a switch then depends on it */
     struct fifo ready;
     int ticks;                  /* switches left until the poller looks at clock and descriptors */
     int pace;                   /* what ticks is set to; follows how long a look's distance was */
     int64_t looked_ns;          /* when the poller last looked at the clock */
-    struct fifo due;            /* sleepers woken by this look, in deadline order: they go before the ready ones */
+    struct fifo due;            /* sleepers woken by this look, in deadline order: they go first */
     int due_count;
     task poller_task;           /* the thread's own stack; runs bide__loop_turn */
     struct heap timers;

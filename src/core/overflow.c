@@ -1,5 +1,5 @@
-/* The handler runs on an alternate stack, for the task's own is used up.  It writes with write(2) only, then lets
- * the fault happen again under the old disposition. */
+/* The handler runs on an alternate stack, for the task's own is used up.  It writes with
+ * write(2) only, then lets the fault happen again under the old disposition. */
 #include "core/overflow.h"
 #include "base/memory.h"
 #include "core/loop.h"

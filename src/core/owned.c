@@ -65,7 +65,8 @@ static void close_member(struct member *m)
     struct owned_group *o = owned_of(m);
     if (o->closed)
         return;
-    bide_log(BIDE_LOG_WARNING, "group '%s' was still open when the main task ended: closed", o->name);
+    bide_log(BIDE_LOG_WARNING, "group '%s' was still open when the main task ended: closed",
+             o->name);
     bide_group_close((bide_group *)(void *)&o->group);
 }
 
@@ -73,12 +74,12 @@ static void report_member(struct loop *l, struct member *m)
 {
     const task *t = task_of(m);
     if (m->kind == MEMBER_TASK && t != l->main)
-        bide_log(BIDE_LOG_WARNING, "task '%s', spawned at %s, was still running when the main task ended: cancelled",
-                 t->name, t->site ? t->site : "?");
+        bide_log(BIDE_LOG_WARNING, "task '%s', spawned at %s, was still running when the main task "
+                 "ended: cancelled", t->name, t->site ? t->site : "?");
 }
 
-/* Closing may free the member, so the next one is looked up first; it stays, for drop functions do not close other
- * groups than their own... if they do, the walk begins again. */
+/* Closing may free the member, so the next one is looked up first; it stays, for drop
+ * functions do not close other groups than their own... if they do, the walk begins again. */
 void bide__group_end_root(struct loop *l)
 {
     struct member *m = l->root.members;

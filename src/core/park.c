@@ -9,9 +9,9 @@ enum { REFUSED_YIELD = 64, REFUSED_REPORT = 4096 };
 
 __thread struct loop *bide__here;
 
-/* Who runs next: the first that is ready; the poller when none is left or its turn has come, which it always has where
- * stacks without a guard must be looked at. */
-static inline __attribute__((always_inline)) task *pick(struct loop *l, const task *me)
+/* Who runs next: the first that is ready; the poller when none is left or its turn has come,
+ * which it always has where stacks without a guard must be looked at. */
+INLINE task *pick(struct loop *l, const task *me)
 {
     if (__builtin_expect(--l->ticks > 0 && l->ready.head, 1))
         return bide__fifo_take(&l->ready);
@@ -21,7 +21,7 @@ static inline __attribute__((always_inline)) task *pick(struct loop *l, const ta
 }
 
 /* Goes to another task; returns `from` when somebody comes back. */
-static inline __attribute__((always_inline)) NOT_INSTRUMENTED task *change(struct loop *l, task *from, task *to)
+INLINE NOT_INSTRUMENTED task *change(struct loop *l, task *from, task *to)
 {
     l->current = to;
     sanitize_leave(from, to);
@@ -30,8 +30,9 @@ static inline __attribute__((always_inline)) NOT_INSTRUMENTED task *change(struc
     return from;
 }
 
-/* The one place where a task stops.  Inlined into its few callers, so that each switch costs one call. */
-static inline __attribute__((always_inline)) NOT_INSTRUMENTED int suspend(struct loop *l, task *me)
+/* The one place where a task stops.  Inlined into its few callers, so that each switch costs
+ * one call. */
+INLINE NOT_INSTRUMENTED int suspend(struct loop *l, task *me)
 {
     task *next = pick(l, me);
     if (next != me)
@@ -55,8 +56,9 @@ NOT_INSTRUMENTED void bide__run_ready(struct loop *l, task *first)
 void bide__task_main(void);
 CONTEXT_ENTRY(bide__entry, bide__task_main);
 
-/* Every task's life.  An ended task stays parked in this loop, and its stack in the pool, until it is spawned
- * anew; it goes on by a jump into the loop, which the return predictor never sees. */
+/* Every task's life.  An ended task stays parked in this loop, and its stack in the pool,
+ * until it is spawned anew; it goes on by a jump into the loop, which the return predictor
+ * never sees. */
 NOT_INSTRUMENTED void bide__task_main(void)
 {
     struct loop *l = bide__here;
@@ -72,7 +74,7 @@ NOT_INSTRUMENTED void bide__task_main(void)
 }
 
 /* Who waits, since when, and then the wait itself. */
-static inline __attribute__((always_inline)) NOT_INSTRUMENTED int wait_under(struct loop *l, struct wait *w)
+INLINE NOT_INSTRUMENTED int wait_under(struct loop *l, struct wait *w)
 {
     task *me = l->current;
     w->task = me;
@@ -152,9 +154,10 @@ static void die_waiting(const task *me)
     abort();
 }
 
-/* To the end of the queue, and the first of it runs.  Where that is the only one, its link is not followed: a chain of loads that
- * each wait for the store before it is what a switch costs. */
-static inline __attribute__((always_inline)) NOT_INSTRUMENTED int give_way(struct loop *l, task *me)
+/* To the end of the queue, and the first of it runs.  Where that is the only one, its link is
+ * not followed: a chain of loads that each wait for the store before it is what a switch
+ * costs. */
+INLINE NOT_INSTRUMENTED int give_way(struct loop *l, task *me)
 {
     task *first = l->ready.head;
     me->rc = 0;
@@ -181,8 +184,8 @@ static int refuse(task *me)
     if (++me->refused % REFUSED_YIELD == 0)
         bide_ignore(bide__give_way());
     if (me->refused == REFUSED_REPORT)
-        bide_log(BIDE_LOG_WARNING, "task '%s' (spawned at %s) goes on waiting though it is cancelled: "
-                 "it ignores BIDE_ECANCELED", me->name, me->site ? me->site : "?");
+        bide_log(BIDE_LOG_WARNING, "task '%s' (spawned at %s) goes on waiting though it is "
+                 "cancelled: it ignores BIDE_ECANCELED", me->name, me->site ? me->site : "?");
     bide__hold(me, BIDE_ECANCELED, "cancelled");
     return BIDE_ECANCELED;
 }

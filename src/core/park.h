@@ -5,9 +5,10 @@
  *     if (there already) return 0;
  *     struct wait w = { .kind = &kind, .data = ... };
  *     return bide__wait(&list, &w);                        joins the line, parks
- * and whoever brings what is waited for calls bide__settle(), the only function that ends a wait.  Who gets
- * there first has decided: a giver takes the waiter out of its line and settles it with 0; a canceller undoes the
- * wait and settles it with BIDE_ECANCELED.  A task that is not waiting is cancelled by its next bide__enter(). */
+ * and whoever brings what is waited for calls bide__settle(), the only function that ends a
+ * wait.  Who gets there first has decided: a giver takes the waiter out of its line and
+ * settles it with 0; a canceller undoes the wait and settles it with BIDE_ECANCELED.  A task
+ * that is not waiting is cancelled by its next bide__enter(). */
 #ifndef CORE_PARK_H
 #define CORE_PARK_H
 #include "core/loop.h"

@@ -1,9 +1,12 @@
-/* What the loop asks of the system's way of waiting: one contract, one file per implementation.
+/* What the loop asks of the system's way of waiting: one contract, one file per
+ * implementation.
  *
- * A poller reports what descriptors have become ready for, edge-triggered: a readiness is told once, and holds until the reader or
- * writer has met EAGAIN or a short count.  One that only knows levels (poll) is told with want() what somebody waits for
- * and forgets it once reported.  All input and output above goes through core/fd.h's calls, which name a whole operation (read
- * into this buffer, accept, connect), so that a ring can take the operation itself and report its completion. */
+ * A poller reports what descriptors have become ready for, edge-triggered: a readiness is told
+ * once, and holds until the reader or writer has met EAGAIN or a short count.  One that only
+ * knows levels (poll) is told with want() what somebody waits for and forgets it once
+ * reported.  All input and output above goes through core/fd.h's calls, which name a whole
+ * operation (read into this buffer, accept, connect), so that a ring can take the operation
+ * itself and report its completion. */
 #ifndef CORE_POLLER_H
 #define CORE_POLLER_H
 #include <stddef.h>
@@ -17,7 +20,8 @@ struct poller_ops {
     const char *name;
     int (*open)(struct poller *p);
     void (*close)(struct poller *p);
-    /* Begins to watch; the generation comes back with each event.  -EPERM: always ready, as plain files are. */
+    /* Begins to watch; the generation comes back with each event.  -EPERM: always ready, as
+     * plain files are. */
     int (*watch)(struct poller *p, int fd, uint32_t generation);
     /* Ends watching; closing: the descriptor is closed right after this. */
     void (*unwatch)(struct poller *p, int fd, int closing);

@@ -1,4 +1,5 @@
-/* epoll, edge-triggered: each descriptor is registered once, for everything, so no call stands on the hot path. */
+/* epoll, edge-triggered: each descriptor is registered once, for everything, so no call stands
+ * on the hot path. */
 #include "base/memory.h"
 #include "base/sys.h"
 #include "core/poller.h"
@@ -34,8 +35,8 @@ static int epoll_watch(struct poller *p, int fd, uint32_t generation)
     return -errno;
 }
 
-/* Closing the descriptor takes it out by itself, unless it was duplicated; then stale events are told apart by their
- * generation. */
+/* Closing the descriptor takes it out by itself, unless it was duplicated; then stale events
+ * are told apart by their generation. */
 static void epoll_unwatch(struct poller *p, int fd, int closing)
 {
     struct epoll_event e = { .events = 0 };
@@ -55,7 +56,8 @@ static unsigned meaning(uint32_t events)
     return ready;
 }
 
-static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_event *events, int max)
+static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_event *events,
+                           int max)
 {
     struct epoll_event *batch = p->state;
     struct timespec limit = { .tv_sec = (time_t)(timeout_ns / 1000000000),

@@ -1,5 +1,6 @@
-/* poll(2), for systems without epoll, and to prove the contract.  It knows only levels, so a descriptor is asked about only
- * while somebody waits for it, and no longer once that was told. */
+/* poll(2), for systems without epoll, and to prove the contract.  It knows only levels, so a
+ * descriptor is asked about only while somebody waits for it, and no longer once that was
+ * told. */
 #include "base/memory.h"
 #include "base/sys.h"
 #include "core/poller.h"
@@ -107,7 +108,8 @@ static void take(struct pollfd *asked, uint32_t generation, struct poller_event 
         asked->fd = ~asked->fd;
 }
 
-static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_event *events, int max)
+static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_event *events,
+                           int max)
 {
     struct table *t = p->state;
     struct timespec limit = { .tv_sec = (time_t)(timeout_ns / 1000000000),

@@ -1,7 +1,7 @@
 /* How other threads reach a loop: they put a post into its inbox and wake its poller.
  *
- * The inbox outlives the loop while somebody still holds it, for a thread cannot be made to hurry; what is posted after the
- * loop has ended is refused and stays the poster's. */
+ * The inbox outlives the loop while somebody still holds it, for a thread cannot be made to
+ * hurry; what is posted after the loop has ended is refused and stays the poster's. */
 #ifndef CORE_POST_H
 #define CORE_POST_H
 #include <pthread.h>
@@ -18,7 +18,7 @@ struct inbox {
     struct post *first, *last;
     bool closed;
     atomic_bool filled;         /* looked at without the lock */
-    atomic_uint outside;        /* operations of other threads that will post: no deadlock while there are any */
+    atomic_uint outside;        /* operations of other threads that will post: no deadlock yet */
     unsigned holders;
     int wake_fd;
 };

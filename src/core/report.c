@@ -7,10 +7,12 @@ static void report_group(struct loop *l, struct group *g);
 
 static void report_task(struct loop *l, task *t)
 {
-    if (t->wait)
-        bide_log(BIDE_LOG_ERROR, "  task '%s' (%u, spawned at %s) has waited for %.1f s for %s at %p", t->name,
-                 t->id, t->site ? t->site : "?", (double)(l->looked_ns - t->wait->since_ns) / 1e9,
-                 t->wait->kind->what, t->wait->on ? (void *)t->wait->on : t->wait->data);
+    const struct wait *w = t->wait;
+    if (w)
+        bide_log(BIDE_LOG_ERROR,
+                 "  task '%s' (%u, spawned at %s) has waited for %.1f s for %s at %p", t->name,
+                 t->id, t->site ? t->site : "?", (double)(l->looked_ns - w->since_ns) / 1e9,
+                 w->kind->what, w->on ? (void *)w->on : w->data);
     for (struct scope *s = t->scope; s != &t->base; s = s->parent)
         if (s->timer.flags & SCOPE_GROUP)
             report_group(l, (struct group *)s);
@@ -29,7 +31,8 @@ static void report_group(struct loop *l, struct group *g)
 
 void bide__report_deadlock(struct loop *l)
 {
-    bide_log(BIDE_LOG_ERROR, "deadlock: every task waits, and nothing is left that could wake one:");
+    bide_log(BIDE_LOG_ERROR,
+             "deadlock: every task waits, and nothing is left that could wake one:");
     report_group(l, &l->root);
     if (l->deadlocked || !l->root.count) {
         bide_log(BIDE_LOG_ERROR, "deadlock: cancelling did not help");

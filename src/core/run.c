@@ -35,7 +35,8 @@ static int read_options(struct loop *l, const struct bide_run_opts *o)
     l->task_stack_size = o->task_stack_size ? o->task_stack_size : default_task_stack();
     l->task_pool = bide__stack_class(&l->stacks, l->task_stack_size);
     if (!l->task_pool)
-        return bide_fail(BIDE_ESTACK, "task_stack_size: %zu bytes are too many", l->task_stack_size);
+        return bide_fail(BIDE_ESTACK, "task_stack_size: %zu bytes are too many",
+                         l->task_stack_size);
     l->on_failure = o->on_failure;
     l->debug = o->debug || asked("BIDE_DEBUG", "1");
     l->jumping = o->jumping_clock || asked("BIDE_CLOCK", "jumping");
@@ -101,7 +102,8 @@ static struct loop *open_loop(const struct bide_run_opts *o)
     return l;
 }
 
-/* What a program sees of main's end: its result, and outside of all tasks the error that it held. */
+/* What a program sees of main's end: its result, and outside of all tasks the error that it
+ * held. */
 static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
 {
     struct bide_error error = { .code = 0 };

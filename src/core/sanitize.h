@@ -1,6 +1,7 @@
 /* What the sanitizers and Valgrind must be told about switching stacks.  Without them, nothing. */
 #ifndef CORE_SANITIZE_H
 #define CORE_SANITIZE_H
+#include "base/inline.h"
 #include "core/task.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -33,7 +34,8 @@
 #endif
 #endif
 
-/* A function that switches must not be instrumented: its entry and exit happen on different stacks. */
+/* A function that switches must not be instrumented: its entry and exit happen on different
+ * stacks. */
 #ifdef BIDE_TSAN
 #define NOT_INSTRUMENTED __attribute__((no_sanitize("thread")))
 #elif defined(BIDE_ASAN)
@@ -88,7 +90,7 @@ static inline void sanitize_thread(task *poller)
 }
 
 /* Right before the switch; the ended task's fake stack goes with it. */
-static inline __attribute__((always_inline)) void sanitize_leave(task *from, task *to)
+INLINE void sanitize_leave(task *from, task *to)
 {
     (void)from, (void)to;
 #ifdef BIDE_ASAN
@@ -101,7 +103,7 @@ static inline __attribute__((always_inline)) void sanitize_leave(task *from, tas
 }
 
 /* Right after it, on the new stack. */
-static inline __attribute__((always_inline)) void sanitize_arrive(task *now)
+INLINE void sanitize_arrive(task *now)
 {
     (void)now;
 #ifdef BIDE_ASAN

@@ -1,9 +1,10 @@
 /* Scopes: cancellation as a state of a tree.
  *
- * Each scope holds its effective mark, so "am I cancelled" is one load.  Within a task the scopes are a stack, linked
- * outwards; the tree branches only at groups.  Cancelling walks inward: the owner's chain between its innermost
- * scope and the cancelled one, stopping under the outermost shield; groups on the way put their tasks on a work list
- * linked through the tasks, for recursion would overflow a small stack. */
+ * Each scope holds its effective mark, so "am I cancelled" is one load.  Within a task the
+ * scopes are a stack, linked outwards; the tree branches only at groups.  Cancelling walks
+ * inward: the owner's chain between its innermost scope and the cancelled one, stopping under
+ * the outermost shield; groups on the way put their tasks on a work list linked through the
+ * tasks, for recursion would overflow a small stack. */
 #include "core/scope.h"
 #include "core/park.h"
 #include <math.h>
@@ -35,8 +36,8 @@ static void reach(task *t, struct scope *from, task **work)
         bide__interrupt(t);
 }
 
-/* Backwards onto the front of the list, so that they are reached in the order of spawning.  Owned groups hang
- * from the root group only, so this nests one deep. */
+/* Backwards onto the front of the list, so that they are reached in the order of spawning.
+ * Owned groups hang from the root group only, so this nests one deep. */
 static void add_members(struct group *g, task **work)
 {
     if (!g->members)
@@ -81,7 +82,7 @@ void bide__scope_expire(struct scope *s)
 }
 
 /* The contents of a scope that is entered now, without deadline, at `place`. */
-static inline __attribute__((always_inline)) struct scope entered(struct scope *place, uint8_t flags)
+INLINE struct scope entered(struct scope *place, uint8_t flags)
 {
     struct loop *l = bide__here;
     struct scope s = { .timer = { .kind = TIMER_SCOPE, .flags = flags } };
@@ -112,7 +113,7 @@ static void set_deadline(struct scope *s, double seconds)
     s->timer.flags |= SCOPE_EXPIRED | SCOPE_SELF | SCOPE_CANCELLED;
 }
 
-static inline __attribute__((always_inline)) struct bide_scope spaced(struct scope s)
+INLINE struct bide_scope spaced(struct scope s)
 {
     struct bide_scope space = { .space_ = { NULL } };
     memcpy(&space, &s, sizeof s);

@@ -1,5 +1,6 @@
-/* Signals for one loop of the process.  The handler only counts and wakes; with the first signal the default action comes
- * back, so that the second one ends a program that does not listen. */
+/* Signals for one loop of the process.  The handler only counts and wakes; with the first
+ * signal the default action comes back, so that the second one ends a program that does not
+ * listen. */
 #include "core/signals.h"
 #include "core/scope.h"
 #include <signal.h>

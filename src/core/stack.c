@@ -88,7 +88,8 @@ task *bide__stack_take(struct stack_pool *pool, size_t size)
 {
     struct stack_class *class = bide__stack_class(pool, size);
     if (!class) {
-        bide_fail(BIDE_ESTACK, "a stack of %zu bytes; at most %zu", size, (size_t)1 << STACK_LOG2_MAX);
+        bide_fail(BIDE_ESTACK, "a stack of %zu bytes; at most %zu", size,
+                  (size_t)1 << STACK_LOG2_MAX);
         return NULL;
     }
     task *t = class->first;
@@ -130,7 +131,8 @@ void bide__stack_check(const task *t)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     uintptr_t low = (uintptr_t)t->stack + bide__guard_size(t->stack_size);
-    if (t->guard != GUARD_CANARY || (here > low && here < (uintptr_t)t && bide__guard_alive(t->stack)))
+    bool inside = here > low && here < (uintptr_t)t;
+    if (t->guard != GUARD_CANARY || (inside && bide__guard_alive(t->stack)))
         return;
     bide_log(BIDE_LOG_ERROR, "stack overflow in task '%s', spawned at %s", t->name,
              t->site ? t->site : "?");

@@ -1,13 +1,16 @@
 /* Stacks: reserved in slabs, committed as touched, guarded, pooled.
  *
- * A slab is one mapping of many stacks, so that a million of them are a few dozen mappings.  The lowest quarter of each stack (at
- * most 64 KiB) is its guard.  Where the kernel can (Linux 6.13), MADV_GUARD_INSTALL makes it without a mapping of its own; else
- * mprotect does, two mappings each, up to a quarter of vm.max_map_count; beyond, a canary and the stack pointer are checked at
- * each switch, and the user is told once.  An overflow always ends the process.
+ * A slab is one mapping of many stacks, so that a million of them are a few dozen mappings.
+ * The lowest quarter of each stack (at most 64 KiB) is its guard.  Where the kernel can (Linux
+ * 6.13), MADV_GUARD_INSTALL makes it without a mapping of its own; else mprotect does, two
+ * mappings each, up to a quarter of vm.max_map_count; beyond, a canary and the stack pointer
+ * are checked at each switch, and the user is told once.  An overflow always ends the process.
  *
- * The task's control block lies at the top, in the same page as its first frames.  Tops are shifted by a few cache lines from stack to
- * stack (colouring), so that a thousand tasks don't fight over the same cache sets.  A finished task's stack stays parked in its
- * entry loop and is reused last in, first out; what a deep call left behind is given back when the loop is idle. */
+ * The task's control block lies at the top, in the same page as its first frames.  Tops are
+ * shifted by a few cache lines from stack to stack (colouring), so that a thousand tasks don't
+ * fight over the same cache sets.  A finished task's stack stays parked in its entry loop and
+ * is reused last in, first out; what a deep call left behind is given back when the loop is
+ * idle. */
 #ifndef CORE_STACK_H
 #define CORE_STACK_H
 #include "core/task.h"
@@ -23,10 +26,11 @@ struct stack_pool {
     bool canaries;              /* some stack has no guard: look at each switch */
 };
 
-/* A control block on a stack of at least `size` bytes: fresh, its context ready to run bide__entry, or parked in its loop.  NULL
- * with the error held. */
+/* A control block on a stack of at least `size` bytes: fresh, its context ready to run
+ * bide__entry, or parked in its loop.  NULL with the error held. */
 task *bide__stack_take(struct stack_pool *pool, size_t size);
-struct stack_class *bide__stack_class(struct stack_pool *pool, size_t size);    /* NULL: too large */
+/* The class that stacks of that size belong to; NULL: too large. */
+struct stack_class *bide__stack_class(struct stack_pool *pool, size_t size);
 /* For a task that has ended. */
 static inline void bide__stack_give(task *t)
 {

@@ -44,10 +44,10 @@ static int take_copy(task *t, const struct bide_spawn_opts *o)
     return 0;
 }
 
-/* What most spawns need.  A pooled control block is as new (bide__task_renew), so what is always the same is not
- * written again. */
-static inline __attribute__((always_inline)) void fill(struct loop *l, struct group *g, task *t, bide_fn *fn,
-                                                       const struct bide_spawn_opts *o)
+/* What most spawns need.  A pooled control block is as new (bide__task_renew), so what is
+ * always the same is not written again. */
+INLINE void fill(struct loop *l, struct group *g, task *t, bide_fn *fn,
+                 const struct bide_spawn_opts *o)
 {
     uint8_t cancelled = g->scope.timer.flags & SCOPE_CANCELLED;
     t->fn = fn;
@@ -162,7 +162,8 @@ static __attribute__((noinline)) void end_watched(task *t, int rc)
         bide__task_free(l, t);
 }
 
-/* Most tasks end well, with nobody looking: out of the group, and if it was the last, its waiter goes on. */
+/* Most tasks end well, with nobody looking: out of the group, and if it was the last, its
+ * waiter goes on. */
 void bide__task_end(task *t, int rc)
 {
     struct group *g = t->member.group;

@@ -1,8 +1,8 @@
 /* What a task, a scope, a group and a wait are made of.  Only this layer looks inside.
  *
- * A task's control block lies at the top of its own stack, in the same page as its first frames: an idle
- * task is one page.  Its fields are ordered by when they are touched: line 0 by every switch, line 1 by
- * spawn and end, the error text last, on a failure only. */
+ * A task's control block lies at the top of its own stack, in the same page as its first
+ * frames: an idle task is one page.  Its fields are ordered by when they are touched: line 0
+ * by every switch, line 1 by spawn and end, the error text last, on a failure only. */
 #ifndef CORE_TASK_H
 #define CORE_TASK_H
 #include "base/heap.h"
@@ -21,8 +21,8 @@ struct wait;
 
 /* A line of waiters; all zero is empty.  Public primitives begin with one. */
 struct waitlist { struct wait *head; };
-/* What is waited for; one static constant per kind.  undo takes the waiter out of its line, false where
- * it must not be interrupted now; NULL: never interrupted. */
+/* What is waited for; one static constant per kind.  undo takes the waiter out of its line,
+ * false where it must not be interrupted now; NULL: never interrupted. */
 struct waitkind { const char *what; bool (*undo)(struct wait *w); };
 /* One wait; lives on the waiter's stack. */
 struct wait {

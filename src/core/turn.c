@@ -1,8 +1,8 @@
 /* One turn of the loop: look at the world, then run what is ready.
  *
- * How often the poller looks while tasks stay ready follows how long the last stretch took: twice as many switches if it was
- * short, half if it was long, so that a sleeper is never much later than a task's own step, and the look (20 ns of clock)
- * costs a switch almost nothing. */
+ * How often the poller looks while tasks stay ready follows how long the last stretch took:
+ * twice as many switches if it was short, half if it was long, so that a sleeper is never much
+ * later than a task's own step, and the look (20 ns of clock) costs a switch almost nothing. */
 #include "core/turn.h"
 #include "base/random.h"
 #include "core/park.h"
@@ -69,8 +69,8 @@ static bool may_be_woken(struct loop *l)
            atomic_load(&l->inbox->filled) || bide__signal_pending(l);
 }
 
-/* The jumping clock: time goes on only when nothing else can.  Where sockets or threads are waited for, they get a moment, for
- * the kernel may be late to deliver. */
+/* The jumping clock: time goes on only when nothing else can.  Where sockets or threads are
+ * waited for, they get a moment, for the kernel may be late to deliver. */
 static void jump(struct loop *l, const struct timer *first)
 {
     bool outside = atomic_load(&l->inbox->outside) > 0;
@@ -152,8 +152,8 @@ static task *take_one(struct loop *l)
     return l->shuffle ? take_shuffled(l) : bide__fifo_take(&l->ready);
 }
 
-/* The due go before the ready, and all of them run before the poller looks again: who becomes due meanwhile would come
- * behind them anyway. */
+/* The due go before the ready, and all of them run before the poller looks again: who becomes
+ * due meanwhile would come behind them anyway. */
 static task *take_first(struct loop *l)
 {
     l->ticks = l->due_count < l->pace ? l->pace : l->due_count + 1;

@@ -1,5 +1,7 @@
-/* Queue: a ring of items, and two lines: who waits to get, who waits to put.  At most one of them is not empty.  A waiting getter's
- * item goes straight into its memory; a waiting putter's item is taken from its memory as soon as there is room. */
+/* Queue: a ring of items, and two lines: who waits to get, who waits to put.  At most one of
+ * them is not empty.  A waiting getter's item goes straight into its memory; a waiting
+ * putter's item is taken from its memory as soon as there is room. */
+#include "base/inline.h"
 #include "base/memory.h"
 #include "core/park.h"
 #include <bide/queue.h>
@@ -91,7 +93,8 @@ static int make_room(bide_queue *q)
         return 0;
     if (q->capacity != BIDE_UNLIMITED)
         return BIDE_EAGAIN;
-    char *items = q->room < SIZE_MAX / 4 / q->item_size ? bide__alloc(2 * q->room * q->item_size) : NULL;
+    bool fits = q->room < SIZE_MAX / 4 / q->item_size;
+    char *items = fits ? bide__alloc(2 * q->room * q->item_size) : NULL;
     if (!items)
         return bide_fail(BIDE_ENOMEM, "queue: no memory for %zu items", 2 * q->room);
     size_t head = q->room - q->first;
@@ -104,12 +107,12 @@ static int make_room(bide_queue *q)
     return 0;
 }
 
-static __attribute__((cold, noinline)) int fail_check(const bide_queue *q, size_t size, const char *call)
+static COLD int fail_check(const bide_queue *q, size_t size, const char *call)
 {
     if (!q)
         return bide_errcode();
-    return bide_fail(BIDE_EINVAL, "queue %s: a pointer to %zu bytes; the items have %zu", call, size,
-                     q->item_size);
+    return bide_fail(BIDE_EINVAL, "queue %s: a pointer to %zu bytes; the items have %zu", call,
+                     size, q->item_size);
 }
 
 static inline int check(const bide_queue *q, size_t size, const char *call)
@@ -117,7 +120,7 @@ static inline int check(const bide_queue *q, size_t size, const char *call)
     return __builtin_expect(q && size == q->item_size, 1) ? 0 : fail_check(q, size, call);
 }
 
-static __attribute__((cold, noinline)) int fail_closed(void)
+static COLD int fail_closed(void)
 {
     return bide_fail(BIDE_ECLOSED, "the queue is closed");
 }

@@ -2,10 +2,10 @@
  * returns on the stack, and with the stack pointer, with which it was called. */
 #ifndef CORE_ARCH_AARCH64_H
 #define CORE_ARCH_AARCH64_H
+#include "base/inline.h"
 #include <stdint.h>
 
-static inline __attribute__((always_inline)) struct context *context_switch(struct context *from,
-                                                                            struct context *to)
+INLINE struct context *context_switch(struct context *from, struct context *to)
 {
     register struct context *here __asm__("x0") = from;
     register struct context *there __asm__("x1") = to;
@@ -22,7 +22,7 @@ static inline __attribute__((always_inline)) struct context *context_switch(stru
         : "+r"(here), "+r"(there)
         :
         : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
-          "x15", "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
+          "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
           "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10",
           "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22",
           "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory", "cc");

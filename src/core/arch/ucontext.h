@@ -1,12 +1,13 @@
-/* The switch by <ucontext.h>, for processors without one of our own.  Slower: it also saves the signal
- * mask, with a system call.  The saved state lies on the suspended stack; `ip` points to it. */
+/* The switch by <ucontext.h>, for processors without one of our own.  Slower: it also saves
+ * the signal mask, with a system call.  The saved state lies on the suspended stack; `ip`
+ * points to it. */
 #ifndef CORE_ARCH_UCONTEXT_H
 #define CORE_ARCH_UCONTEXT_H
+#include "base/inline.h"
 #include <stdint.h>
 #include <ucontext.h>
 
-static inline __attribute__((always_inline)) struct context *context_switch(struct context *from,
-                                                                            struct context *to)
+INLINE struct context *context_switch(struct context *from, struct context *to)
 {
     ucontext_t here;
     from->sp = __builtin_frame_address(0);

@@ -1,7 +1,9 @@
 /* The switch for x86-64, System V.  A landing pad stands where the indirect jump arrives, for
- * processors that check (-fcf-protection=branch); no shadow stack is claimed, for there is none per task. */
+ * processors that check (-fcf-protection=branch); no shadow stack is claimed, for there is
+ * none per task. */
 #ifndef CORE_ARCH_X86_64_H
 #define CORE_ARCH_X86_64_H
+#include "base/inline.h"
 #include <stdint.h>
 
 #if defined(__CET__) && (__CET__ & 1)
@@ -17,8 +19,7 @@
 #define BIDE_WIDE_REGISTERS
 #endif
 
-static inline __attribute__((always_inline)) struct context *context_switch(struct context *from,
-                                                                            struct context *to)
+INLINE struct context *context_switch(struct context *from, struct context *to)
 {
     __asm__ volatile(
         "leaq 1f(%%rip), %%rax\n\t"
