@@ -1,9 +1,11 @@
 /* tests/check.c -- runs the tests with the library check, one process each.
  *
- * Forking is not a choice here (CK_FORK=no would jump out of a task's stack), so it is set. */
+ * CK_FORK=no runs them in this one, for a debugger: there the first failure aborts, for check would
+ * jump out of a task's stack. */
 #include "test.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct test *const *all;
@@ -34,7 +36,6 @@ int test_run_all(const char *suite, struct test *const *tests, int count)
     for (int i = 0; i < count; i++)
         add_test(tcase, &descriptions[i], i);
     SRunner *runner = srunner_create(top);
-    srunner_set_fork_status(runner, CK_FORK);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     int failed = srunner_ntests_failed(runner);
@@ -45,5 +46,9 @@ int test_run_all(const char *suite, struct test *const *tests, int count)
 
 void test_end_failed(const char *file, int line, const char *sentence)
 {
+    if (getenv("CK_FORK")) {
+        fprintf(stderr, "%s:%d: %s\n", file, line, sentence);
+        abort();
+    }
     _ck_assert_failed(file, line, "", "%s", sentence);
 }

@@ -27,6 +27,8 @@ static bool run_one(const struct test *test, const char *suite, int number)
 {
     int status;
     fflush(stdout);
+    if (getenv("CK_FORK"))
+        run_child(test);        /* for a debugger: this test, and the end */
     pid_t child = fork();
     if (child == 0)
         run_child(test);
