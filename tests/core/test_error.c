@@ -1,4 +1,4 @@
-/* tests/core/test_error.c -- a code and a sentence: held per task, gaining context, fixed in size. */
+/* tests/core/test_error.c -- a code and a sentence: per task, gaining context, fixed in size. */
 #include "test.h"
 
 #include <bide/error.h>

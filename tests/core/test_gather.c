@@ -68,7 +68,8 @@ TASK_TEST(the_first_failure_ends_the_rest)
 TASK_TEST(gather_waits_for_those_it_cancelled)
 {
     double start = bide_now();
-    struct bide_call calls[] = { { .fn = stubborn, .arg = MS(30) }, { .fn = fails, .arg = MS(10) } };
+    struct bide_call calls[] = { { .fn = stubborn, .arg = MS(30) },
+                                 { .fn = fails, .arg = MS(10) } };
     CHECK_EQ(bide_gather(calls, 2), -10);
     CHECK_NEAR(bide_now() - start, 0.030, 1e-9);
     CHECK_EQ(calls[0].rc, 30);

@@ -1,4 +1,4 @@
-/* tests/core/test_run.c -- bide_run: results, options, what is left over, nesting, other threads. */
+/* tests/core/test_run.c -- bide_run: results, options, what is left over, nesting, threads. */
 #include "test.h"
 
 #include <bide/group.h>

@@ -1,5 +1,5 @@
-/* tests/core/test_signals.c -- .stop_on_signal: the first one cancels, the second one ends, and afterwards all is
- * as it was. */
+/* tests/core/test_signals.c -- .stop_on_signal: the first one cancels, the second one ends, and
+ * afterwards all is as it was. */
 #include "forked.h"
 
 #include <bide/group.h>

@@ -1,5 +1,7 @@
-/* tests/random/blocks.c -- random programs' scopes, groups and gathers: each function declares a guard,
- * plays inside it, and compares what the runtime says about it with the tree. */
+/* tests/random/blocks.c -- random programs' scopes, groups and gathers.
+ *
+ * Each function declares a guard, plays inside it, and compares what the runtime says about it
+ * with the tree. */
 #include "program.h"
 
 #include <stdio.h>
@@ -143,6 +145,7 @@ static int call_wait(struct actor *actor, struct band *band)
     call_begin(actor, WAIT, band);
     bool fresh = !band->told;
     int rc = bide_group_wait(band->real);
+    time_passes();
     bool alone = actor->call.state == CANCELLED;
     call_end(actor, rc);
     if (alone)
@@ -171,6 +174,19 @@ static int call_next(struct actor *actor, struct band *band)
            "group_next handed out %s, not %s", bide_task_name(done), first->name);
     first->heard = first->failed;
     return rc;
+}
+
+int call_outer_group(struct actor *actor)
+{
+    struct band *own[BANDS_MAX];
+    int count = 0;
+    for (int i = 0; i < band_count; i++)
+        if (bands[i].owner == actor && !bands[i].left && bands[i].real)
+            own[count++] = &bands[i];
+    if (count == 0)
+        return 0;
+    struct band *band = own[below(count)];
+    return band->kind == COLLECT ? call_next(actor, band) : call_wait(actor, band);
 }
 
 static int play_member(struct actor *actor, struct band *band, int depth)

@@ -159,7 +159,7 @@ void act_on_tree(struct actor *actor)
         bide_scope_cancel(node->real);
         break;
     case 4:
-        if (!node || node->cancelled)
+        if (!node)
             break;
         extend_scope(actor, node, (below(20) + 1) / 1000.0);
         break;
@@ -251,7 +251,7 @@ int call_join(struct actor *actor)
 
 static int play_step(struct actor *actor, int depth)
 {
-    switch (below(depth < DEPTH_MAX ? 25 : 18)) {
+    switch (below(depth < DEPTH_MAX ? 26 : 19)) {
     case 0: case 1: return call_yield(actor);
     case 2: case 3: return call_sleep(actor);
     case 4: return play_bounded(actor, call_event);
@@ -270,8 +270,9 @@ static int play_step(struct actor *actor, int depth)
         else if (actor->band->real && !actor->band->closed)
             spawn_into(actor->band, actor, depth + 1);
         return 0;
-    case 18: case 19: case 20: return block_scope(actor, depth);
-    case 21: return block_gather(actor, depth);
+    case 18: return call_outer_group(actor);
+    case 19: case 20: case 21: return block_scope(actor, depth);
+    case 22: return block_gather(actor, depth);
     default: return block_group(actor, depth);
     }
 }

@@ -18,6 +18,8 @@ int play_bounded(struct actor *actor, int (*call)(struct actor *actor));
 int block_scope(struct actor *actor, int depth);
 int block_group(struct actor *actor, int depth);
 int block_gather(struct actor *actor, int depth);
+/* Waits for one of the groups that it is in the block of, maybe from within scopes inside. */
+int call_outer_group(struct actor *actor);
 /* Ends what others are doing: scopes, tasks and groups, wherever they are. */
 void act_on_tree(struct actor *actor);
 /* Owned groups and the root group. */

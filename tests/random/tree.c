@@ -291,12 +291,31 @@ void band_left(struct band *band)
     node_close(&band->node);
 }
 
+static bool is_within(const struct node *node, const struct node *outer)
+{
+    for (; node && node != outer; node = node->outer)
+        if (node->shield)
+            return false;
+    return node == outer;
+}
+
+/* The mark is lifted for the owner; who was reached by it in groups further in stays cancelled, for
+ * it is on its way out, and its BIDE_ECANCELED must not turn into a failure. */
+static void lift(struct band *band)
+{
+    for (int i = 0; band->node.cancelled && i < actor_count; i++)
+        if (!actors[i].ended && actors[i].band->owner == band->owner
+            && is_within(&actors[i].base, &band->node))
+            actors[i].base.cancelled = true;
+    band->node.cancelled = false;
+}
+
 void band_heard(struct band *band)
 {
     for (int i = 0; i < band->failed_count; i++)
         band->failed[i]->heard = true;
     band->told = true;
-    band->node.cancelled = false;
+    lift(band);
 }
 
 /* All have ended: what has bide_group_wait() or bide_gather() to say?  A failure goes first, for

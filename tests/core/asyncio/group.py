@@ -1,4 +1,4 @@
-"""A task group: the first failure cancels the rest; failures in the order in which they happened."""
+"""A task group: the first failure cancels the rest; failures come in the order of time."""
 import asyncio
 
 

@@ -1,4 +1,4 @@
-"""A semaphore serves the longest waiter; one who is cancelled leaves the line; no newcomer passes."""
+"""A semaphore serves the longest waiter; who is cancelled leaves the line; no newcomer passes."""
 import asyncio
 
 
