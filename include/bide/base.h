@@ -23,7 +23,8 @@
 #define BIDE_BEGIN_ _Pragma("GCC visibility push(default)") extern "C" {
 #define BIDE_END_ } _Pragma("GCC visibility pop")
 template <class T> const T *bide_ref_(const T &temporary) { return &temporary; }
-#define BIDE_OPTS_(type, ...) bide_ref_<struct type>({ .abi_ = sizeof(struct type), __VA_ARGS__ })
+#define BIDE_OPTS_(type, ...) \
+    bide_ref_<struct type>({ .abi_ = sizeof(struct type), __VA_ARGS__ })
 #else
 #define BIDE_BEGIN_ _Pragma("GCC visibility push(default)")
 #define BIDE_END_ _Pragma("GCC visibility pop")

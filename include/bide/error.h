@@ -2,9 +2,10 @@
  *
  * A failing call leaves both with the running task (outside a task: with the thread) and
  * returns the code, or NULL.  System errors are plain -errno, so -ENOENT means what it always
- * means; what no errno names has a code of its own below.  The sentence gains context while it
- * rises: connect says "connect: connection refused", the client makes it
- * "get http://x/: connect: connection refused".  Buffers are fixed: failing never allocates.
+ * means; what no errno names has a code of its own below.  The sentence gains context while
+ * it rises: connecting fails with "connect: 127.0.0.1:1: Connection refused", the client makes
+ * it "get http://x/: connect: 127.0.0.1:1: Connection refused".  Buffers are fixed, so failing
+ * never allocates; a sentence that is too long is cut.
  * An error stays held until the next failure; success does not clear it. */
 #ifndef BIDE_ERROR_H
 #define BIDE_ERROR_H
@@ -42,7 +43,8 @@ struct bide_error { int code; char text[252]; };
 
 /* The code held by this task: always < 0, BIDE_EUNKNOWN if nothing has failed yet. */
 int bide_errcode(void);
-/* The sentence held by this task; "" if nothing has failed yet.  Valid till the next failure. */
+/* The sentence held by this task; "" if nothing has failed yet.  Valid till the next
+   failure. */
 const char *bide_errmsg(void);
 /* Makes the sentence, cut to 251 bytes, and holds it with the code.  A code >= 0 counts as
  * BIDE_EUNKNOWN.  Returns the code held: `return bide_fail(-EPROTO, "line %d: ...", n);` */

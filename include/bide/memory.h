@@ -14,7 +14,7 @@ struct bide_allocator {
     void (*free)(void *memory);
 };
 /* Uses *allocator (copied) from now on; NULL: malloc's again.  Only while nothing of bide's
- * exists.  Returns 0, or BIDE_EINVAL if one of the three is NULL. */
+ * exists.  Returns 0, or BIDE_EINVAL (no sentence is held) if one of the three is NULL. */
 int bide_allocator_set(const struct bide_allocator *allocator);
 
 BIDE_END_

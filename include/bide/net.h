@@ -1,9 +1,9 @@
 /* bide/net.h -- TCP: connect, listen, accept.
  *
- * An address is "host:port", "[::1]:80" or "127.0.0.1:0"; port by number, 0 to listen means any
- * free one. Numbers and "localhost" resolve at once; other names are looked up by the system on
- * threads of the resolver's (at most 4, started when first needed), so a slow name server
- * stalls nobody and a cancelled look-up returns at once. */
+ * An address is "host:port", "[::1]:80" or "127.0.0.1:0"; port by number, 0 to listen means
+ * any free one.  Numbers and "localhost" resolve at once; other names are looked up by the
+ * system on threads of the resolver's (at most 4, started when first needed), so a slow
+ * name server stalls nobody and a cancelled look-up returns at once. */
 #ifndef BIDE_NET_H
 #define BIDE_NET_H
 #include <bide/stream.h>
@@ -14,7 +14,8 @@ typedef struct bide_listener bide_listener;
 struct bide_connect_opts {
     size_t abi_;
     const char *address;        /* "host:port" */
-    double timeout;             /* seconds for the whole call; default none (put a scope around) */
+    double timeout;             /* seconds for the whole call; default none (put a scope
+                                   around) */
 };
 /* Options of bide_listen(). */
 struct bide_listen_opts {
@@ -24,19 +25,24 @@ struct bide_listen_opts {
     bool reuse_port;            /* several listeners share the port (SO_REUSEPORT) */
 };
 /* A TCP connection: bide_connect("example.org:80", .timeout = 5).  Tries each address of the
- * name in turn. NULL: BIDE_EDNS, -ECONNREFUSED, BIDE_ETIMEDOUT, ... */
-#define bide_connect(...) bide_connect_opts(BIDE_OPTS_(bide_connect_opts, .address = __VA_ARGS__))
+ * name in turn (16 at most).  NULL: BIDE_EINVAL (no address), BIDE_EDNS, -ECONNREFUSED,
+ * BIDE_ETIMEDOUT, ... */
+#define bide_connect(...) \
+    bide_connect_opts(BIDE_OPTS_(bide_connect_opts, .address = __VA_ARGS__))
 BIDE_WAITS bide_stream *bide_connect_opts(const struct bide_connect_opts *opts);
 /* A listening socket; the name must be a number or localhost.  NULL: -EADDRINUSE, ... */
 #define bide_listen(...) bide_listen_opts(BIDE_OPTS_(bide_listen_opts, .address = __VA_ARGS__))
 bide_listener *bide_listen_opts(const struct bide_listen_opts *opts);
 /* "127.0.0.1:40001": where it listens; the listener's. */
 const char *bide_listener_address(const bide_listener *l);
-/* The next connection.  Out of descriptors it waits and tries again, saying so through the log. */
+/* The next connection.  Out of descriptors or memory it tries again every 0.1 s, saying so
+ * once through the log.  One task at a time, else BIDE_EBUSY.  NULL: BIDE_ECANCELED,
+ * BIDE_ECLOSED, ... */
 BIDE_WAITS bide_stream *bide_accept(bide_listener *l);
 /* Runs fn(stream, arg) as a task per connection; the stream is closed when fn returns, a
- * failing one goes to on_failure, not up.  Returns only when cancelled or when accepting fails;
- * then its connections are cancelled and joined.  Counterpart: asyncio.start_server(). */
+ * failing one goes to on_failure, not up.  Returns only when cancelled or when accepting
+ * fails; then its connections are cancelled and joined.  Counterpart:
+ * asyncio.start_server(). */
 BIDE_WAITS int bide_serve(bide_listener *l, int (*fn)(bide_stream *s, void *arg), void *arg);
 /* Stops listening and frees it; who waits in bide_accept() fails with BIDE_ECLOSED.  NULL:
  * nothing. */

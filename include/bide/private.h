@@ -1,8 +1,8 @@
 /* bide/private.h -- layouts and helpers behind the macros.  Nothing here is for direct use.
  *
- * The sizes are fixed for ever and have room to spare; the library asserts that its own structs
- * fit.  Guards are arrays of one: the name decays to the pointer, and their enter functions return
- * the contents, built in place. */
+ * The sizes are fixed for ever and have room to spare; the library asserts that its own
+ * structs fit.  Guards are arrays of one: the name decays to the pointer, and their enter
+ * functions return the contents, built in place. */
 #ifndef BIDE_PRIVATE_H
 #define BIDE_PRIVATE_H
 #include <bide/base.h>

@@ -1,11 +1,13 @@
 /* bide/run.h -- one call turns a thread into a loop: asyncio.run().
  *
- * bide_run(main_task, arg) runs main_task as the first task of a new loop on this thread and
- * returns what it returned.  Before it returns, everything left over (tasks of the root group,
- * groups owned by objects) is cancelled, joined, and reported through the log.
+ * bide_run(main_task, arg) runs main_task as the first task of a new loop on this thread
+ * and returns what it returned.  Before it returns, everything left over (tasks of the root
+ * group, groups owned by objects) is cancelled, joined, and reported through the log.
  *
  * Environment, where the option is not set: BIDE_DEBUG=1 (.debug), BIDE_POLLER=epoll|poll
- * (.poller), BIDE_CLOCK=jumping (.jumping_clock), BIDE_SHUFFLE=seed (.shuffle_seed). */
+ * (.poller), BIDE_CLOCK=jumping (.jumping_clock), BIDE_SHUFFLE=seed (.shuffle_seed).  Read
+ * once per process: BIDE_STACK_GUARD=mprotect|canary, a weaker guard than the best there
+ * is. */
 #ifndef BIDE_RUN_H
 #define BIDE_RUN_H
 #include <bide/error.h>
@@ -20,25 +22,34 @@ struct bide_run_opts {
     size_t abi_;
     void *arg;                  /* handed to the function */
     const char *poller;         /* "epoll" (default where it exists) or "poll" */
-    bool debug;                 /* checks that cost; names the task on a stack overflow */
-    bool stop_on_signal;        /* INT and TERM cancel the root scope; a second one kills.  The
-                                   old disposition comes back at the end.  One loop per process */
+    bool debug;                 /* a stack overflow names the task before the process ends:
+                                   takes SIGSEGV and SIGBUS while the loop runs */
+    bool stop_on_signal;        /* INT and TERM cancel the root scope; a second one kills.
+                                   The old disposition comes back at the end.  One loop per
+                                   process at a time, else BIDE_EBUSY */
     bool jumping_clock;         /* tests: when all wait, time jumps to the next timer */
-    uint64_t shuffle_seed;      /* tests: ready tasks run in an order drawn from it; 0: in order */
+    uint64_t shuffle_seed;      /* tests: ready tasks run in an order drawn from it; 0: in
+                                   order */
     size_t stack_size;          /* bytes of the first task's stack; default 1 MiB */
-    size_t task_stack_size;     /* bytes of other tasks' stacks; default 64 KiB.  Powers of two,
-                                   rounded up; address space, committed as touched */
+    size_t task_stack_size;     /* bytes of other tasks' stacks; default 64 KiB (256 KiB under
+                                   the address and thread sanitizers).  Rounded up to a
+                                   power of two from 16 KiB to 1 GiB.  Address space, committed
+                                   as touched; the lowest quarter, at most 64 KiB, is guard */
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
-                                /* failures nobody waited for; default: logged as a warning */
+                                /* failures nobody waited for; default: logged as a warning.
+                                   task is NULL for one that could not start; must not wait */
 };
-/* Runs fn(arg) and everything it starts; returns its result.  < 0 with the error held also if
- * the loop could not be made (BIDE_EINVAL, BIDE_ENOMEM, -EMFILE), if every task waited for another
- * (BIDE_EDEADLK, after a report through the log).  Inside a task: a scope of its own on the same
- * loop, options ignored.  Counterpart: asyncio.run(). */
+/* Runs fn(arg) and everything it starts; returns its result.  < 0 with the error held also
+ * if the loop could not be made (BIDE_EINVAL: no such poller, BIDE_ESTACK, BIDE_EBUSY,
+ * BIDE_ENOMEM, -EMFILE), or if every task waited for another (BIDE_EDEADLK: a report goes
+ * to the log and the root scope is cancelled; if that does not help, the process is
+ * aborted).  Inside a task: a scope of its own on the same loop, options ignored.
+ * Counterpart: asyncio.run(). */
 #define bide_run(fn, ...) bide_run_opts(fn, BIDE_OPTS_(bide_run_opts, .arg = __VA_ARGS__))
 BIDE_WAITS int bide_run_opts(bide_fn *fn, const struct bide_run_opts *opts);
 
-/* Monotonic seconds since some point in the past; never goes back.  Outside a loop too. */
+/* Monotonic seconds since some point in the past; never goes back.  Read anew at each call.
+ * Outside a loop too, from any thread. */
 double bide_now(void);
 /* "epoll" or "poll": what the running loop waits with; NULL outside. */
 const char *bide_poller_name(void);
