@@ -21,7 +21,9 @@ __attribute__((noinline)) static int dig(int depth)
     for (size_t i = 0; i < sizeof frame; i += 64)
         frame[i] = (char)depth;
     touched += frame[0];
-    return depth > 0 ? dig(depth - 1) + frame[64] * 0 : 0;
+    int rc = depth > 0 ? dig(depth - 1) : 0;
+    __asm__ volatile("" : : "r"(frame) : "memory");     /* the frame is still needed: no loop */
+    return rc;
 }
 
 static int digs(void *depth)
