@@ -73,7 +73,8 @@ TEST(an_overflow_ends_the_process)
     if (SANITIZED)
         return;
     check_ended(run_forked(overflow));
-    CHECK_STR(forked_said, "");
+    if (!test_is_slow())        /* emulators and the like say something themselves */
+        CHECK_STR(forked_said, "");
     check_ended(run_forked(overflow_main));
 }
 
