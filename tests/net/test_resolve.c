@@ -1,0 +1,245 @@
+/* tests/net/test_resolve.c -- names: threads, cancelled and stuck look-ups, failures.
+ *
+ * The system is never asked: each test puts a function in its place, which runs on the
+ * resolver's threads. */
+#include "net/both.h"
+
+#include "net/resolve.h"
+
+#include <netdb.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static atomic_int begun, ended, together, most;
+static sem_t gate;
+
+static void answer(struct address_list *found, const char *number)
+{
+    CHECK(bide__address_of_number(number, 0, &found->list[found->count++]));
+}
+
+/* Hangs until the gate is opened, as a dead name server would let it. */
+static int hang(const char *host, struct address_list *found)
+{
+    (void)host;
+    atomic_fetch_add(&begun, 1);
+    while (sem_wait(&gate) != 0)
+        ;
+    answer(found, "127.0.0.1");
+    atomic_fetch_add(&ended, 1);
+    return 0;
+}
+
+static int count_together(const char *host, struct address_list *found)
+{
+    struct timespec moment = { .tv_nsec = 5000000 };
+    int now = atomic_fetch_add(&together, 1) + 1, before = atomic_load(&most);
+    while (now > before && !atomic_compare_exchange_weak(&most, &before, now))
+        ;
+    nanosleep(&moment, NULL);
+    atomic_fetch_sub(&together, 1);
+    atomic_fetch_add(&begun, 1);
+    answer(found, strcmp(host, "three.example") == 0 ? "127.0.0.3" : "127.0.0.1");
+    return 0;
+}
+
+static int fail_with;
+static int fail(const char *host, struct address_list *found)
+{
+    (void)host, (void)found;
+    return fail_with;
+}
+
+static int two_addresses(const char *host, struct address_list *found)
+{
+    (void)host;
+    answer(found, "127.0.0.2");
+    answer(found, "127.0.0.1");
+    return 0;
+}
+
+/* Lets the stuck threads end, so that nothing is left for the leak checker. */
+static void open_gate(int stuck)
+{
+    struct timespec moment = { .tv_nsec = 1000000 };
+    for (int i = 0; i < stuck; i++)
+        sem_post(&gate);
+    while (atomic_load(&ended) < stuck)
+        nanosleep(&moment, NULL);
+    nanosleep(&moment, NULL);
+}
+
+NET_TEST(a_name_is_looked_up_on_another_thread)
+{
+    struct address_list found;
+    char text[SOCKADDR_TEXT];
+    bide__resolve_with(count_together);
+    CHECK_EQ(bide__resolve("three.example", 99, &found), 0);
+    CHECK_EQ(found.count, 1);
+    bide__sockaddr_format(&found.list[0].is.any, text);
+    CHECK_STR(text, "127.0.0.3:99");
+}
+
+NET_TEST(numbers_and_localhost_ask_nobody)
+{
+    struct address_list found;
+    bide__resolve_with(hang);
+    CHECK_EQ(bide__resolve("127.0.0.1", 1, &found), 0);
+    CHECK_EQ(bide__resolve("::1", 1, &found), 0);
+    CHECK_EQ(bide__resolve("localhost", 1, &found), 0);
+    CHECK_EQ(atomic_load(&begun), 0);
+}
+
+NET_TEST(a_failed_look_up_says_of_what_and_why)
+{
+    struct address_list found;
+    bide__resolve_with(fail);
+    fail_with = EAI_NONAME;
+    CHECK_EQ(bide__resolve("example.invalid", 1, &found), BIDE_EDNS);
+    CHECK_STR(bide_errmsg(), "dns: example.invalid: Name or service not known");
+    fail_with = EAI_AGAIN;
+    CHECK(!bide_connect("example.invalid:80"));
+    CHECK_EQ(bide_errcode(), BIDE_EDNS);
+    CHECK_HAS(bide_errmsg(), "dns: example.invalid: ");
+    fail_with = EAI_MEMORY;
+    CHECK_EQ(bide__resolve("example.invalid", 1, &found), BIDE_ENOMEM);
+    char large[400];
+    memset(large, 'a', sizeof large);
+    large[399] = '\0';
+    CHECK_EQ(bide__resolve(large, 1, &found), BIDE_EDNS);
+}
+
+static int resolve_one(void *arg)
+{
+    struct address_list found;
+    return bide__resolve(arg, 1, &found);
+}
+
+NET_TEST(at_most_four_are_looked_up_at_once)
+{
+    bide__resolve_with(count_together);
+    BIDE_GROUP(g);
+    for (int i = 0; i < 20; i++)
+        bide_spawn(g, resolve_one, (void *)(uintptr_t)"some.example");
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(atomic_load(&begun), 20);
+    CHECK(atomic_load(&most) >= 2);
+    CHECK(atomic_load(&most) <= RESOLVER_THREADS);
+}
+
+NET_TEST(a_cancelled_look_up_returns_though_the_system_hangs)
+{
+    struct address_list found;
+    bide__resolve_with(hang);
+    sem_init(&gate, 0, 0);
+    {
+        BIDE_GROUP(g);
+        for (int i = 0; i < 10; i++)
+            bide_spawn(g, resolve_one, (void *)(uintptr_t)"stuck.example");
+        while (atomic_load(&begun) < 4)
+            CHECK_EQ(bide_yield(), 0);
+        bide_group_cancel(g);
+        CHECK_EQ(bide_group_wait(g), 0);
+    }
+    CHECK_EQ(bide__resolve("127.0.0.1", 1, &found), 0);
+    open_gate(4);
+    CHECK_EQ(atomic_load(&begun), 4);   /* the other six were never begun */
+    bide__resolve_with(two_addresses);
+    CHECK_EQ(bide__resolve("again.example", 1, &found), 0);
+    CHECK_EQ(found.count, 2);
+}
+
+NET_TEST_IN_TIME(a_look_up_has_a_time_limit)
+{
+    bide__resolve_with(hang);
+    sem_init(&gate, 0, 0);
+    CHECK(!bide_connect("stuck.example:80", .timeout = 0.02));
+    CHECK_EQ(bide_errcode(), BIDE_ETIMEDOUT);
+    CHECK_STR(bide_errmsg(), "connect: stuck.example:80: timed out after 0.02 s");
+    open_gate(1);
+}
+
+static int leave_one_stuck(void *unused)
+{
+    (void)unused;
+    bide_spawn(NULL, resolve_one, (void *)(uintptr_t)"stuck.example");
+    while (atomic_load(&begun) < 1)
+        bide_ignore(bide_yield());
+    return 0;
+}
+
+TEST(a_stuck_look_up_does_not_hold_the_loops_end)
+{
+    bide__resolve_with(hang);
+    sem_init(&gate, 0, 0);
+    CHECK_EQ(bide_run(leave_one_stuck, NULL), 0);
+    open_gate(1);
+}
+
+static int slow(const char *host, struct address_list *found)
+{
+    struct timespec moment = { .tv_nsec = 20000000 };
+    (void)host;
+    nanosleep(&moment, NULL);
+    answer(found, "127.0.0.1");
+    return 0;
+}
+
+NET_TEST_IN_TIME(waiting_for_a_name_alone_is_no_deadlock)
+{
+    struct address_list found;
+    bide__resolve_with(slow);
+    CHECK_EQ(bide__resolve("slow.example", 1, &found), 0);
+}
+
+static void keep_log(void *arg, enum bide_log_level level, const char *text)
+{
+    (void)level;
+    if (strstr(text, "deadlock"))
+        ++*(int *)arg;
+}
+
+static int wait_for_ever(void *unused)
+{
+    bide_event never = { .set_ = 0 };
+    (void)unused;
+    BIDE_GROUP(g);
+    bide_spawn(g, resolve_one, (void *)(uintptr_t)"stuck.example");
+    while (atomic_load(&begun) < 1)
+        bide_ignore(bide_yield());
+    bide_group_cancel(g);
+    bide_ignore(bide_group_wait(g));
+    return bide_event_wait(&never);
+}
+
+TEST(an_abandoned_look_up_does_not_hide_a_deadlock)
+{
+    int told = 0;
+    bide_log_to(keep_log, &told, BIDE_LOG_ERROR);
+    bide__resolve_with(hang);
+    sem_init(&gate, 0, 0);
+    CHECK_EQ(bide_run(wait_for_ever, NULL), BIDE_EDEADLK);
+    CHECK(told > 0);
+    open_gate(1);
+}
+
+NET_TEST(each_address_of_a_name_is_tried)
+{
+    bide__resolve_with(two_addresses);
+    bide_auto(listener) l = bide_listen("127.0.0.1:0");
+    char address[80];
+    snprintf(address, sizeof address, "two.example%s", strrchr(bide_listener_address(l), ':'));
+    bide_auto(stream) s = bide_connect(address);
+    CHECK(s);
+    CHECK_STR(bide_stream_peer(s), bide_listener_address(l));
+    bide_auto(stream) accepted = bide_accept(l);
+    CHECK(accepted);
+    bide_listener_close(bide_steal(l));
+    CHECK(!bide_connect(address));
+    CHECK_EQ(bide_errcode(), -ECONNREFUSED);
+    CHECK_HAS(bide_errmsg(), "connect: 127.0.0.1:");
+}
