@@ -53,13 +53,23 @@ int bide_within(const char *fmt, ...)
     return bide_errcode();
 }
 
+/* The system's sentence, or NULL.  In glibc strerror() may write into a buffer; in musl its texts are constant. */
+static const char *system_text(int number)
+{
+#ifdef __GLIBC__
+    return strerrordesc_np(number);
+#else
+    return strerror(number);
+#endif
+}
+
 const char *bide_strerror(int code)
 {
     switch (code) {
 #define BIDE_ERROR_TEXT_(name, number, text) case name: return text;
     BIDE_ERRORS_(BIDE_ERROR_TEXT_)
     }
-    const char *text = code < 0 ? strerrordesc_np(-code) : NULL;
+    const char *text = code < 0 ? system_text(-code) : NULL;
     return text ? text : "no error of bide's";
 }
 

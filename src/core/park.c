@@ -59,7 +59,7 @@ CONTEXT_ENTRY(bide__entry, bide__task_main);
 /* Every task's life.  An ended task stays parked in this loop, and its stack in the pool,
  * until it is spawned anew; it goes on by a jump into the loop, which the return predictor
  * never sees. */
-NOT_INSTRUMENTED void bide__task_main(void)
+__attribute__((used)) NOT_INSTRUMENTED void bide__task_main(void)
 {
     struct loop *l = bide__here;
     task *me = l->current;
