@@ -84,6 +84,8 @@ int block_scope(struct actor *actor, int depth)
     }
 }
 
+bool is_daring;
+
 struct bounded { struct actor *actor; int (*call)(struct actor *actor); struct node node; };
 
 static int run_bounded(void *arg)
@@ -94,7 +96,8 @@ static int run_bounded(void *arg)
 
 int play_bounded(struct actor *actor, int (*call)(struct actor *actor))
 {
-    if (node_nearest_due(actor->inside) != NEVER || node_cancelled(actor->inside))
+    if (node_nearest_due(actor->inside) != NEVER || node_cancelled(actor->inside)
+        || (is_daring && below(3) == 0))
         return call(actor);
     calm(actor);
     struct bounded bounded = { .actor = actor, .call = call };
@@ -124,18 +127,21 @@ static void check_band(const struct band *band)
     EXPECT(count == (size_t)band->failed_count, "group %d knows of %zu failures, not %d",
            band->id, count, band->failed_count);
     for (size_t i = 0; i < count; i++)
-        EXPECT(bide_task_result(list[i]) == band->failed[i]->result,
+        EXPECT(actor_of(list[i]) == band->failed[i],
                "failure %zu of group %d is another one's", i, band->id);
 }
 
 static void check_sentence(const struct band *band)
 {
     const struct actor *first = band->failed[0];
-    char start[32];
-    snprintf(start, sizeof start, "%s: ", first->name);
-    EXPECT(strncmp(bide_errmsg(), start, strlen(start)) == 0,
-           "group %d: the sentence is \"%s\", not that of %s", band->id, bide_errmsg(),
-           first->name);
+    char sentence[300];
+    bide_task *list[1];
+    EXPECT(bide_group_failures(band->real, list, 1) > 0, "group %d: the failures are gone",
+           band->id);
+    snprintf(sentence, sizeof sentence, "%s%s%s", first->named ? first->name : "",
+             first->named ? ": " : "", bide_task_error(list[0])->text);
+    EXPECT(strncmp(bide_errmsg(), sentence, 251) == 0,
+           "group %d: the sentence is \"%s\", not \"%s\"", band->id, bide_errmsg(), sentence);
 }
 
 static int call_wait(struct actor *actor, struct band *band)
@@ -169,9 +175,8 @@ static int call_next(struct actor *actor, struct band *band)
     if (rc != 1)
         return rc;
     struct actor *first = band->ended[band->taken_count++];
-    EXPECT(strcmp(bide_task_name(done), first->name) == 0
-           && bide_task_result(done) == first->result,
-           "group_next handed out %s, not %s", bide_task_name(done), first->name);
+    EXPECT(actor_of(done) == first && bide_task_result(done) == first->result,
+           "group_next handed out %s, not %s", actor_of(done)->name, first->name);
     first->heard = first->failed;
     return rc;
 }

@@ -3,13 +3,13 @@
 #include "things.h"
 
 #include <bide/log.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { DEPTH_MAX = 7, OBJECTS_MAX = 4 };
 
 static struct band *objects[OBJECTS_MAX];
 static int object_count;
+static bool deadlocked;
 static bool ending;             /* main has ended: what is left is cancelled, objects are closed */
 static struct band *root_band;
 
@@ -31,6 +31,17 @@ static struct actor *any_readable(void)
     return NULL;
 }
 
+struct actor *actor_of(const bide_task *task)
+{
+    struct actor *actor = bide_task_arg(task);
+    return actor >= actors && actor < actors + ACTORS_MAX ? actor : *(struct actor **)actor;
+}
+
+static const char *name_of(const struct actor *actor)
+{
+    return actor->named ? actor->name : actor->copied ? "play_copy" : "play";
+}
+
 static void check_task(const struct actor *actor)
 {
     const bide_task *task = actor->handle;
@@ -38,8 +49,9 @@ static void check_task(const struct actor *actor)
     EXPECT(bide_task_done(task) == actor->ended, "%s: done is %d", actor->name, !actor->ended);
     EXPECT(bide_task_result(task) == result, "%s: its result is %d, not %d", actor->name,
            bide_task_result(task), result);
-    EXPECT(strcmp(bide_task_name(task), actor->name) == 0, "%s is called %s", actor->name,
+    EXPECT(strcmp(bide_task_name(task), name_of(actor)) == 0, "%s is called %s", actor->name,
            bide_task_name(task));
+    EXPECT(actor_of(task) == actor, "%s has the argument of another", actor->name);
     if (!actor->ended)
         return;
     int code = bide_task_error(task)->code;
@@ -63,18 +75,24 @@ void spawn_into(struct band *band, struct actor *spawner, int depth)
     struct actor *actor = actor_new(band, depth);
     if (!actor)
         return;
-    actor->copied = below(2);
-    actor->drop_asked = below(2);
-    bool keep = below(2);
+    bool plain = below(3) == 0;
+    bool keep = !plain && below(2);
+    actor->copied = !plain && below(2);
+    actor->drop_asked = !plain && below(2);
+    actor->named = !plain && below(2);
     bide_drop_fn *drop = actor->drop_asked ? drop_actor : NULL;
     trace("%s: spawns %s into group %d%s", spawner->name, actor->name, band->id,
           keep ? ", with handle" : "");
     int rc;
-    if (actor->copied)
+    if (plain)
+        rc = bide_spawn(band->real, play, actor);
+    else if (actor->copied)
         rc = bide_spawn(band->real, play_copy, &actor, .copy = sizeof actor, .drop = drop,
-                        .name = actor->name, .handle = keep ? &actor->handle : NULL);
+                        .name = actor->named ? actor->name : NULL,
+                        .handle = keep ? &actor->handle : NULL);
     else
-        rc = bide_spawn(band->real, play, actor, .drop = drop, .name = actor->name,
+        rc = bide_spawn(band->real, play, actor, .drop = drop,
+                        .name = actor->named ? actor->name : NULL,
                         .handle = keep ? &actor->handle : NULL);
     EXPECT(rc == 0, "spawn returned %d: %s", rc, bide_errmsg());
     EXPECT(!actor->started, "spawn ran %s", actor->name);
@@ -312,13 +330,23 @@ int play_copy(void *arg)
 
 void hear_failure(const bide_task *task, const struct bide_error *why)
 {
-    struct actor *actor = &actors[atoi(bide_task_name(task) + 1)];
+    struct actor *actor = actor_of(task);
     trace("%s is reported", actor->name);
     EXPECT(actor->ended && actor->failed, "%s was reported, but has not failed", actor->name);
     EXPECT(!actor->reported, "%s was reported twice", actor->name);
     EXPECT(why->code == actor->code, "%s was reported with %d, not %d",
            actor->name, why->code, actor->result);
     actor->reported = true;
+}
+
+void hear_log(const char *text)
+{
+    trace("log: %s", text);
+    if (strncmp(text, "deadlock: every task", 20) != 0)
+        return;
+    EXPECT(!deadlocked, "a second deadlock in one program");
+    deadlocked = true;
+    tree_deadlock();
 }
 
 static int play_main(void *arg)
@@ -350,7 +378,8 @@ void program_run(uint64_t seed)
 {
     tree_reset();
     object_count = 0;
-    ending = false;
+    ending = deadlocked = false;
+    is_daring = below(5) == 0;
     things_make();
     root_band = band_new(ROOT, NULL);
     struct actor *actor = actor_new(root_band, 0);
@@ -359,7 +388,7 @@ void program_run(uint64_t seed)
     int rc = bide_run(play_main, actor, .jumping_clock = true, .on_failure = hear_failure,
                       .shuffle_seed = shuffled ? seed : 0,
                       .poller = below(2) ? "poll" : "epoll");
-    EXPECT(rc == 7, "bide_run returned %d: %s", rc, bide_errmsg());
+    EXPECT(rc == (deadlocked ? BIDE_EDEADLK : 7), "bide_run returned %d: %s", rc, bide_errmsg());
     for (int i = 0; i < object_count; i++) {
         EXPECT(objects[i]->dropped, "group %d was never dropped",
                objects[i]->id);

@@ -11,8 +11,11 @@ int play_steps(struct actor *actor, int depth);
 /* The body of every spawned task; arg is the actor, or a copy of the pointer to it. */
 int play(void *arg);
 int play_copy(void *arg);
-/* Runs a call that could wait for ever, under a deadline if none is there yet. */
+/* Runs a call that could wait for ever, mostly under a deadline if none is there yet. */
 int play_bounded(struct actor *actor, int (*call)(struct actor *actor));
+
+/* In this program calls may wait without a deadline, and so all of them for ever. */
+extern bool is_daring;
 
 /* Blocks with a guard in them. */
 int block_scope(struct actor *actor, int depth);
@@ -27,6 +30,10 @@ void act_on_objects(struct actor *actor);
 int call_join(struct actor *actor);
 void spawn_into(struct band *band, struct actor *spawner, int depth);
 
+/* Whose task this is: tasks are known by their arguments. */
+struct actor *actor_of(const bide_task *task);
+/* What the runtime logs. */
+void hear_log(const char *text);
 void hear_failure(const bide_task *task, const struct bide_error *why);
 
 #endif

@@ -81,11 +81,11 @@ static void counted_free(void *memory)
     free(memory);
 }
 
-static void drop_message(void *arg, enum bide_log_level level, const char *text)
+static void pass_message(void *arg, enum bide_log_level level, const char *text)
 {
     (void)arg;
     (void)level;
-    trace("log: %s", text);
+    hear_log(text);
 }
 
 /* A signal that ends the process says first which program it was. */
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
             read_number(NULL);
     }
     catch_signals();
-    bide_log_to(drop_message, NULL, BIDE_LOG_DEBUG);
+    bide_log_to(pass_message, NULL, BIDE_LOG_DEBUG);
     if (bide_allocator_set(&(struct bide_allocator){ counted_alloc, counted_resize,
                                                      counted_free }) < 0)
         wrong("the allocator was refused");

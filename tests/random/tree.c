@@ -398,6 +398,23 @@ void actor_end(struct actor *actor, int rc)
     member_ended(actor->band, actor);
 }
 
+void tree_deadlock(void)
+{
+    time_passes();
+    for (const struct node *node = open_nodes; node; node = node->next_open)
+        EXPECT(node->due == NEVER, "a deadlock, though a deadline is to come");
+    for (int i = 0; i < actor_count; i++) {
+        const struct actor *actor = &actors[i];
+        const struct call *call = &actor->call;
+        if (actor->ended)
+            continue;
+        EXPECT(actor->started, "a deadlock, though %s was never started", actor->name);
+        EXPECT(call->kind != NO_CALL && call->kind != SLEEP && call->state == OPEN,
+               "a deadlock, though %s could go on from %s", actor->name, call_name(call->kind));
+    }
+    node_cancel(&root_node);
+}
+
 /* Calls. */
 
 void line_add(struct line *line, struct actor *actor)

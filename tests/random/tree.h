@@ -82,7 +82,7 @@ struct actor {
     int drops;
     void *permits[4];           /* held, and of which semaphore */
     void *gates[4];
-    bool copied, drop_asked, started, ended, failed, heard, reported;
+    bool named, copied, drop_asked, started, ended, failed, heard, reported;
     bool shaken;                /* has been cancelled: the next call may yield before it acts */
 };
 
@@ -136,6 +136,8 @@ _Noreturn void wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)))
 #define EXPECT(condition_, ...) ((condition_) ? (void)0 : wrong(__VA_ARGS__))
 /* One line of the story, with --trace. */
 void trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The runtime says that nobody can go on: so says the tree, or it is wrong.  All are cancelled. */
+void tree_deadlock(void);
 /* A number below limit, the next of this program's. */
 int below(int limit);
 
