@@ -101,6 +101,8 @@ static void stand_open(bide_group *group, struct stand *stand)
 #define STAND_AS(name, stand) BIDE_GROUP(name); stand_open(name, stand)
 #define STAND(stand) STAND_AS(stand_group, stand)
 
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define EMPTY(status) "HTTP/1.1 " status "\r\nContent-Length: 0\r\n\r\n"
 #define OK(length) "HTTP/1.1 200 OK\r\nContent-Length: " #length "\r\n\r\n"
 
 #endif

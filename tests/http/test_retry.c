@@ -17,8 +17,8 @@ static int fail_at_first(bide_stream *s, struct stand *stand)
 TASK_TEST(a_failure_that_may_pass_is_tried_again)
 {
     static const char *const failures[] = {
-        FAILED "\r\n", "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 408 X\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 429 X\r\nContent-Length: 0\r\n\r\n",
+        FAILED "\r\n", EMPTY("500 X"),
+        EMPTY("408 X"), EMPTY("429 X"),
         "HTTP/1.1 502 X\r\n\r\n", "HTTP/1.1 504 X\r\nContent-Length: 1\r\n\r\nx", "",
     };
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
@@ -56,8 +56,8 @@ TASK_TEST(the_last_try_s_result_stands)
 TASK_TEST(what_will_not_pass_is_not_tried_again)
 {
     static const char *const failures[] = {
-        "HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 501 X\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 301 X\r\nContent-Length: 0\r\n\r\n", "nonsense\r\n\r\n",
+        EMPTY("404 X"), EMPTY("501 X"),
+        EMPTY("301 X"), "nonsense\r\n\r\n",
     };
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         struct stand stand = { .talk = fail_at_first, .reply = failures[i], .close_after = 9 };
