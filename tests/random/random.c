@@ -123,7 +123,7 @@ static uint64_t read_number(const char *text)
 static void run_one(void)
 {
     random_state = seed;
-    alarm(20);
+    alarm(10);
     program_run(seed);
     if (blocks != 0)
         wrong("%ld blocks of memory are left", blocks);
