@@ -1,0 +1,287 @@
+/* tests/core/test_fd.c -- waiting for a descriptor that somebody else reads and writes; under both
+ * pollers. */
+#include "test.h"
+
+#include <bide/group.h>
+#include <bide/scope.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int ends[2];             /* read, write */
+
+static void run_under_both(bide_fn *fn)
+{
+    static const char *const pollers[] = { "epoll", "poll" };
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+        CHECK_EQ(bide_run(fn, NULL, .poller = pollers[i], .jumping_clock = true), 0);
+        close(ends[0]);
+        close(ends[1]);
+    }
+}
+
+static int writes_later(void *unused)
+{
+    (void)unused;
+    CHECK_EQ(bide_yield(), 0);
+    CHECK_EQ(write(ends[1], "x", 1), 1);
+    return 0;
+}
+
+static int waits_to_read(void *unused)
+{
+    (void)unused;
+    return bide_fd_wait(ends[0], POLLIN) == POLLIN ? 0 : bide_errcode();
+}
+
+static int reads_twice(void *unused)
+{
+    char c;
+    BIDE_GROUP(g);
+    for (int i = 0; i < 2; i++) {
+        bide_spawn(g, writes_later, unused);
+        CHECK_EQ(bide_fd_wait(ends[0], POLLIN), POLLIN);
+        CHECK_EQ(bide_fd_wait(ends[0], POLLIN), POLLIN);        /* still: nobody has read */
+        CHECK_EQ(read(ends[0], &c, 1), 1);
+    }
+    return bide_group_wait(g);
+}
+
+TEST(a_descriptor_is_waited_for_until_it_is_ready)
+{
+    run_under_both(reads_twice);
+}
+
+static int drains(void *unused)
+{
+    static char block[65536];
+    (void)unused;
+    for (int i = 0; i < 10; i++)
+        CHECK_EQ(bide_yield(), 0);
+    while (read(ends[0], block, sizeof block) > 0)
+        ;
+    return 0;
+}
+
+static int fills(void *unused)
+{
+    static char block[65536];
+    BIDE_GROUP(g);
+    CHECK_EQ(bide_fd_wait(ends[1], POLLOUT), POLLOUT);
+    while (write(ends[1], block, sizeof block) > 0)
+        ;
+    bide_spawn(g, drains, unused);
+    CHECK_EQ(bide_fd_wait(ends[1], POLLOUT), POLLOUT);
+    return bide_group_wait(g);
+}
+
+TEST(room_to_write_is_waited_for)
+{
+    run_under_both(fills);
+}
+
+static int closes_later(void *unused)
+{
+    (void)unused;
+    CHECK_EQ(bide_yield(), 0);
+    close(ends[1]);
+    ends[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return 0;
+}
+
+static int waits_for_the_end(void *unused)
+{
+    char c;
+    BIDE_GROUP(g);
+    bide_spawn(g, closes_later, unused);
+    CHECK(bide_fd_wait(ends[0], POLLIN) & (POLLIN | POLLHUP));
+    CHECK_EQ(read(ends[0], &c, 1), 0);
+    CHECK(bide_fd_wait(ends[0], POLLIN) & (POLLIN | POLLHUP));
+    return bide_group_wait(g);
+}
+
+TEST(a_hang_up_wakes_a_reader)
+{
+    run_under_both(waits_for_the_end);
+}
+
+static int has_two_readers(void *unused)
+{
+    bide_task *first, *second;
+    BIDE_KEEP_GOING(g);
+    bide_spawn(g, waits_to_read, unused, .handle = &first);
+    bide_spawn(g, waits_to_read, unused, .handle = &second);
+    bide_spawn(g, writes_later, unused);
+    CHECK_EQ(bide_group_wait(g), BIDE_EBUSY);
+    CHECK_EQ(bide_task_result(first), 0);
+    CHECK_EQ(bide_task_result(second), BIDE_EBUSY);
+    return 0;
+}
+
+TEST(a_second_reader_is_refused)
+{
+    run_under_both(has_two_readers);
+}
+
+static int waits_in_vain(void *unused)
+{
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(bide_timeout(0.010, waits_to_read, unused), BIDE_ETIMEDOUT);
+    CHECK_EQ(bide_timeout(0, waits_to_read, unused), BIDE_ETIMEDOUT);
+    CHECK_EQ(write(ends[1], "x", 1), 1);
+    CHECK_EQ(bide_timeout(0, waits_to_read, unused), BIDE_ETIMEDOUT);
+    return bide_timeout(0.010, waits_to_read, unused);
+}
+
+TEST(a_wait_can_be_cancelled_and_begun_again)
+{
+    run_under_both(waits_in_vain);
+}
+
+static int forgets(void *unused)
+{
+    bide_task *task;
+    BIDE_KEEP_GOING(g);
+    bide_spawn(g, waits_to_read, unused, .handle = &task);
+    CHECK_EQ(bide_sleep(0.001), 0);
+    bide_fd_forget(ends[0]);
+    bide_fd_forget(ends[0]);
+    bide_fd_forget(-1);
+    bide_fd_forget(12345);
+    CHECK_EQ(bide_group_wait(g), BIDE_ECLOSED);
+    CHECK_EQ(write(ends[1], "x", 1), 1);        /* it is not closed, and can be waited for anew */
+    return waits_to_read(unused);
+}
+
+TEST(forgetting_ends_the_wait_and_nothing_else)
+{
+    run_under_both(forgets);
+}
+
+static int reuses_numbers(void *unused)
+{
+    for (int i = 0; i < 50; i++) {
+        int fresh[2];
+        CHECK_EQ(pipe2(fresh, O_NONBLOCK | O_CLOEXEC), 0);
+        CHECK_EQ(write(fresh[1], "x", 1), 1);
+        CHECK_EQ(bide_fd_wait(fresh[0], POLLIN), POLLIN);
+        bide_fd_forget(fresh[0]);
+        close(fresh[0]);
+        close(fresh[1]);
+        CHECK_EQ(pipe2(fresh, O_NONBLOCK | O_CLOEXEC), 0);
+        BIDE_TIMEOUT(t, 0.001);
+        CHECK_EQ(bide_fd_wait(fresh[0], POLLIN), BIDE_ECANCELED);       /* no stale readiness */
+        bide_fd_forget(fresh[0]);
+        close(fresh[0]);
+        close(fresh[1]);
+    }
+    (void)unused;
+    return 0;
+}
+
+TEST(a_number_used_again_is_another_descriptor)
+{
+    run_under_both(reuses_numbers);
+}
+
+static int waits_both_ways(void *unused)
+{
+    int pair[2];
+    char c;
+    (void)unused;
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+    CHECK_EQ(bide_fd_wait(pair[0], POLLIN | POLLOUT), POLLOUT);
+    CHECK_EQ(write(pair[1], "x", 1), 1);
+    CHECK_EQ(bide_fd_wait(pair[0], POLLIN | POLLOUT), POLLIN | POLLOUT);
+    CHECK_EQ(read(pair[0], &c, 1), 1);
+    bide_fd_forget(pair[0]);
+    close(pair[0]);
+    close(pair[1]);
+    return 0;
+}
+
+TEST(both_directions_can_be_waited_for_at_once)
+{
+    run_under_both(waits_both_ways);
+}
+
+static int waits_for_a_file(void *unused)
+{
+    (void)unused;
+    char name[] = "/tmp/bide-test-XXXXXX";
+    int fd = mkstemp(name);
+    CHECK(fd >= 0);
+    unlink(name);
+    if (strcmp(bide_poller_name(), "epoll") == 0)
+        CHECK_EQ(bide_fd_wait(fd, POLLIN), -EPERM);
+    close(fd);
+    CHECK(bide_fd_wait(-1, POLLIN) < 0);
+    return 0;
+}
+
+TEST(what_cannot_be_waited_for_is_refused)
+{
+    run_under_both(waits_for_a_file);
+}
+
+TEST(descriptors_are_waited_for_inside_a_loop)
+{
+    CHECK_EQ(bide_fd_wait(0, POLLIN), BIDE_EPERM);
+    bide_fd_forget(0);
+}
+
+/* Many at once. */
+
+enum { PIPES = 100 };
+static int many[PIPES][2], heard;
+
+static int hears(void *index)
+{
+    int fd = many[(intptr_t)index][0];
+    char c;
+    for (int i = 0; i < 10; i++) {
+        CHECK_EQ(bide_fd_wait(fd, POLLIN), POLLIN);
+        CHECK_EQ(read(fd, &c, 1), 1);
+        heard++;
+    }
+    bide_fd_forget(fd);
+    return 0;
+}
+
+static int talks(void *unused)
+{
+    (void)unused;
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < PIPES; i++)
+            CHECK_EQ(write(many[i * 37 % PIPES][1], "x", 1), 1);
+        CHECK_EQ(bide_sleep(round % 2 ? 0.001 : 0), 0);
+    }
+    return 0;
+}
+
+static int many_pipes(void *unused)
+{
+    heard = 0;
+    for (int i = 0; i < PIPES; i++)
+        CHECK_EQ(pipe2(many[i], O_NONBLOCK | O_CLOEXEC), 0);
+    BIDE_GROUP(g);
+    for (intptr_t i = 0; i < PIPES; i++)
+        bide_spawn(g, hears, (void *)i);
+    bide_spawn(g, talks, unused);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(heard, 10 * PIPES);
+    for (int i = 0; i < PIPES; i++) {
+        close(many[i][0]);
+        close(many[i][1]);
+    }
+    return 0;
+}
+
+TEST(many_descriptors_lose_no_byte)
+{
+    run_under_both(many_pipes);
+}
