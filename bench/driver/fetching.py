@@ -58,9 +58,10 @@ class Errand:
         return [*program, self.urls, jobs]
 
     def figures(self, name, program, environment):
-        seconds = children.seconds_of(self.command(name, program), self.fetch.timeout,
-                                      environment)
-        return {self.fetch.row.figure: self.fetch.figure(seconds, self.count)}
+        seconds, used = children.seconds_of(self.command(name, program), self.fetch.timeout,
+                                            environment)
+        return {self.fetch.row.figure: self.fetch.figure(seconds, self.count),
+                "cpu_us": used / self.count * 1e6}
 
 
 def check_answers(tool, errand):
