@@ -1,0 +1,241 @@
+/* One conversation between client and server again and again, each time with another fault: the
+ * nth allocation fails, the nth system call is short, interrupted or refused, the ready tasks are
+ * shuffled.  It succeeds or fails with a code and a sentence; what it says is never wrong; and
+ * nothing is left behind (the address sanitizer's matter). */
+#include "test.h"
+
+#include "base/sys.h"
+
+#include <bide.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the conversation ---- */
+
+static int echo(bide_request *req)
+{
+    size_t size;
+    const char *text = bide_request_text(req, &size);
+    if (!text)
+        return bide_errcode();
+    int rc = bide_respond_header(req, "X-Echo", "yes");
+    return rc < 0 ? rc : bide_respond(req, 200, "text/plain", text, size);
+}
+
+static int stream(bide_request *req)
+{
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < 5; i++)
+        rc = bide_respond_write(req, "0123456789", 10);
+    return rc;
+}
+
+static int serve(void *listener)
+{
+    bide_auto(app) app = bide_app_new(NULL);
+    int rc = app ? bide_route(app, "POST", "/echo", echo) : bide_errcode();
+    if (rc == 0)
+        rc = bide_route(app, "GET", "/stream", stream);
+    return rc < 0 ? rc : bide_app_run(app, NULL, .listener = listener, .grace = -1);
+}
+
+/* A failed call must say why, and a good one must be right. */
+static int check(bide_response *r, const char *body, size_t size)
+{
+    size_t got = 0;
+    const char *text = bide_response_text(r, &got);
+    if (!text) {
+        CHECK(bide_errcode() < 0 && bide_errcode() != BIDE_EUNKNOWN && bide_errmsg()[0]);
+        return bide_errcode();
+    }
+    if (bide_response_status(r) == 200) {
+        CHECK_EQ(got, size);
+        CHECK_MEM(text, body, size);
+        return 0;
+    }
+    int status = bide_response_status(r);
+    CHECK(status == 500 || status == 400 || status == 408);
+    return bide_response_check(r);
+}
+
+static char large[20000];
+
+static int talk(const char *address)
+{
+    char url[100];
+    bide_auto(session) session = bide_session_open(.limit = 2);
+    snprintf(url, sizeof url, "http://%s/echo", address);
+    bide_auto(response) a = bide_post(session, url, .data = "hello", .data_size = 5, .timeout = 20,
+                                      .headers = BIDE_PAIRS({ "X-A", "b" }));
+    int first = check(a, "hello", 5);
+    bide_auto(response) b = bide_post(session, url, .data = large, .data_size = sizeof large,
+                                      .timeout = 20);
+    int second = check(b, large, sizeof large);
+    snprintf(url, sizeof url, "http://%s/stream", address);
+    bide_auto(response) c = bide_get(session, url, .timeout = 20,
+                                     .query = BIDE_PAIRS({ "a", "b" }));
+    int third = check(c, "01234567890123456789012345678901234567890123456789", 50);
+    return first < 0 ? first : second < 0 ? second : third;
+}
+
+static int converse(void *unused)
+{
+    (void)unused;
+    bide_auto(listener) listener = bide_listen("127.0.0.1:0");
+    if (!listener)
+        return bide_errcode();
+    BIDE_GROUP(server);
+    bide_spawn(server, serve, listener);
+    return talk(bide_listener_address(listener));
+}
+
+static void unheard(const bide_task *task, const struct bide_error *why)
+{
+    (void)task;
+    CHECK(why->code < 0);
+}
+
+static void quiet(void *arg, enum bide_log_level level, const char *text)
+{
+    (void)arg;
+    (void)level;
+    (void)text;
+}
+
+static int run(uint64_t shuffle)
+{
+    memset(large, 'x', sizeof large);
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    return bide_run(converse, NULL, .jumping_clock = true, .shuffle_seed = shuffle,
+                    .on_failure = unheard);
+}
+
+/* ---- faults ---- */
+
+static long until;              /* the fault comes when it reaches 0 */
+
+static void *alloc(size_t size)
+{
+    return until-- == 0 ? NULL : malloc(size);
+}
+
+static void *resize(void *memory, size_t size)
+{
+    return until-- == 0 ? NULL : realloc(memory, size);
+}
+
+TEST(it_succeeds_without_faults_whatever_the_order)
+{
+    for (uint64_t seed = 0; seed < 50; seed++)
+        if (run(seed) != 0)
+            test_fail(__FILE__, __LINE__, "seed %d: %s", (int)seed, bide_errmsg());
+}
+
+TEST(every_allocation_may_fail)
+{
+    static const struct bide_allocator failing = { alloc, resize, free };
+    bool good = false;
+    CHECK_EQ(bide_allocator_set(&failing), 0);
+    for (long n = 0; !good && n < 500; n++) {
+        until = n;
+        int rc = run(0);
+        CHECK(rc <= 0);
+        good = rc == 0 && until >= 0;
+    }
+    CHECK(good);
+}
+
+static struct sys real;
+static int fault;               /* what happens to the nth call: short, -errno */
+
+static bool now(void)
+{
+    return until-- == 0;
+}
+
+static ssize_t failed(void)
+{
+    errno = fault;
+    return -1;
+}
+
+/* For calls that are never short and, not blocking, never interrupted. */
+static bool now_for_good(void)
+{
+    return now() && fault && fault != EINTR;
+}
+
+static ssize_t faulty_recv(int fd, void *buf, size_t size, int flags)
+{
+    if (!now())
+        return real.recv(fd, buf, size, flags);
+    return fault ? failed() : real.recv(fd, buf, size, flags);  /* a short read means "no more" */
+}
+
+static ssize_t faulty_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    if (!now())
+        return real.sendmsg(fd, message, flags);
+    if (fault)
+        return failed();
+    struct iovec one = { message->msg_iov[0].iov_base, 1 };
+    struct msghdr less = *message;
+    less.msg_iov = &one;
+    less.msg_iovlen = 1;
+    return real.sendmsg(fd, &less, flags);
+}
+
+static int faulty_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    return now_for_good() ? (int)failed() : real.connect(fd, address, size);
+}
+
+static int faulty_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+    return now() && fault ? (int)failed() : real.accept4(fd, address, size, flags);
+}
+
+static int faulty_socket(int family, int type, int protocol)
+{
+    return now_for_good() ? (int)failed() : real.socket(family, type, protocol);
+}
+
+/* Runs with the 1st, 2nd, ... call faulty until none of them was reached; how many runs failed. */
+static int with_faults(int what)
+{
+    int failures = 0;
+    bool good = false;
+    fault = what;
+    real = bide__sys;
+    for (long n = 0; !good && n < 300; n++) {
+        bide__sys.recv = faulty_recv;
+        bide__sys.sendmsg = faulty_sendmsg;
+        bide__sys.connect = faulty_connect;
+        bide__sys.accept4 = faulty_accept4;
+        bide__sys.socket = faulty_socket;
+        until = n;
+        int rc = run(0);
+        bide__sys = real;
+        failures += rc < 0;
+        good = until >= 0;
+        if (good)
+            CHECK_EQ(rc, 0);
+    }
+    CHECK(good);
+    return failures;
+}
+
+TEST(short_and_interrupted_calls_are_not_noticed)
+{
+    CHECK_EQ(with_faults(0), 0);
+    CHECK_EQ(with_faults(EINTR), 0);
+}
+
+TEST(refused_calls_are_errors)
+{
+    CHECK(with_faults(ECONNRESET) > 0);
+    CHECK(with_faults(ENOBUFS) > 0);
+    CHECK(with_faults(EMFILE) > 0);
+    CHECK(with_faults(EPIPE) > 0);
+}
