@@ -53,7 +53,8 @@ int bide_within(const char *fmt, ...)
     return bide_errcode();
 }
 
-/* The system's sentence, or NULL.  In glibc strerror() may write into a buffer; in musl its texts are constant. */
+/* The system's sentence, or NULL.  glibc's strerror() may write into a buffer; musl's texts are
+ * constant. */
 static const char *system_text(int number)
 {
 #ifdef __GLIBC__

@@ -13,7 +13,7 @@
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
-enum { PAGE = 4096, GUARD_MAX = 65536, CANARY_WORDS = 512 };
+enum { GUARD_MIN = 16384, GUARD_MAX = 65536, PAGE_MIN = 4096 };
 static const uint64_t canary_word = UINT64_C(0x62696465ca9a57c5);
 
 static pthread_once_t chosen = PTHREAD_ONCE_INIT;
@@ -38,13 +38,14 @@ static long mapping_budget(void)
  * that answers EFAULT instead of dying. */
 static bool madvise_works(void)
 {
-    void *at = bide__sys.mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+    size_t page = bide__guard_page();
+    void *at = bide__sys.mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
                               -1, 0);
     if (at == MAP_FAILED)
         return false;
-    bool works = bide__sys.madvise(at, PAGE, MADV_GUARD_INSTALL) == 0 &&
+    bool works = bide__sys.madvise(at, page, MADV_GUARD_INSTALL) == 0 &&
                  access(at, F_OK) < 0 && errno == EFAULT;
-    bide__sys.munmap(at, PAGE);
+    bide__sys.munmap(at, page);
     return works;
 }
 
@@ -61,28 +62,61 @@ static void choose(void)
 
 const char *bide_stack_guard_name(void)
 {
-    static const char *const names[] = { "madvise", "mprotect", "canary" };
+    static const char *const names[] = { "madvise", "mprotect", "canary", "canary" };
     pthread_once(&chosen, choose);
     return names[best];
 }
 
+size_t bide__guard_page(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 size_t bide__guard_size(size_t stack_size)
 {
-    size_t quarter = stack_size / 4;
-    return quarter < GUARD_MAX ? quarter : GUARD_MAX;
+    size_t quarter = stack_size / 4, page = bide__guard_page();
+    size_t size = quarter < GUARD_MIN ? GUARD_MIN : quarter < GUARD_MAX ? quarter : GUARD_MAX;
+    return size > page ? size : page;
 }
 
-/* A whole page, so that a large frame cannot easily step over it. */
-static uint64_t *canary_of(const char *stack)
+/* How many of the guard's pages there are; -1: the system does not say. */
+static int pages_there(const char *guard, size_t size)
 {
-    return (uint64_t *)(uintptr_t)stack;
+    unsigned char there[GUARD_MAX / PAGE_MIN];
+    int count = 0;
+    if (mincore((void *)(uintptr_t)guard, size, there) != 0)
+        return -1;
+    for (size_t i = 0; i < size / bide__guard_page(); i++)
+        count += there[i] & 1;
+    return count;
 }
 
-static void set_canary(char *stack)
+static void fill(char *guard, size_t size)
 {
-    uint64_t *words = canary_of(stack);
-    for (int i = 0; i < CANARY_WORDS; i++)
+    uint64_t *words = (uint64_t *)(void *)guard;
+    for (size_t i = 0; i < size / sizeof *words; i++)
         words[i] = canary_word;
+}
+
+static bool is_filled(const char *guard, size_t size)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)guard;
+    for (size_t i = 0; i < size / sizeof *words; i++)
+        if (words[i] != canary_word)
+            return false;
+    return true;
+}
+
+static bool protects(char *stack, size_t size)
+{
+    if (atomic_fetch_add(&used, 1) < budget && bide__sys.mprotect(stack, size, PROT_NONE) == 0)
+        return true;
+    bide__guard_forget(1);
+    return false;
+}
+
+static void tell(void)
+{
     if (!atomic_exchange(&told, true))
         bide_log(BIDE_LOG_WARNING, "stacks from here on have no guard page, only a canary: raise "
                  "vm.max_map_count, or use Linux 6.13 or newer");
@@ -93,20 +127,20 @@ enum guard bide__guard_install(char *stack, size_t size)
     pthread_once(&chosen, choose);
     if (best == GUARD_MADVISE && bide__sys.madvise(stack, size, MADV_GUARD_INSTALL) == 0)
         return GUARD_MADVISE;
-    if (best != GUARD_CANARY && atomic_fetch_add(&used, 1) < budget &&
-        bide__sys.mprotect(stack, size, PROT_NONE) == 0)
+    if (best != GUARD_CANARY && protects(stack, size))
         return GUARD_MPROTECT;
-    set_canary(stack);
+    tell();
+    if (pages_there(stack, size) == 0)
+        return GUARD_UNTOUCHED;
+    fill(stack, size);
     return GUARD_CANARY;
 }
 
-bool bide__guard_alive(const char *stack)
+bool bide__guard_alive(enum guard guard, const char *stack, size_t size)
 {
-    const uint64_t *words = canary_of(stack);
-    for (int i = 0; i < CANARY_WORDS; i++)
-        if (words[i] != canary_word)
-            return false;
-    return true;
+    if (guard == GUARD_UNTOUCHED)
+        return pages_there(stack, size) <= 0;
+    return guard != GUARD_CANARY || is_filled(stack, size);
 }
 
 void bide__guard_forget(uint32_t count)

@@ -5,13 +5,17 @@
 #define CORE_GUARD_H
 #include "core/task.h"
 
-enum guard { GUARD_MADVISE, GUARD_MPROTECT, GUARD_CANARY };
+/* The last two do not stop anybody: somebody must look. */
+enum guard { GUARD_MADVISE, GUARD_MPROTECT, GUARD_UNTOUCHED, GUARD_CANARY };
+/* At least 16 KiB, so that no ordinary frame steps over it, and at least a page. */
 size_t bide__guard_size(size_t stack_size);
 /* Makes the lowest bytes of a stack unusable, by the best means there is. */
 enum guard bide__guard_install(char *stack, size_t size);
-/* Is the canary still alive? */
-bool bide__guard_alive(const char *stack);
+/* Is a guard that must be looked at as it was installed? */
+bool bide__guard_alive(enum guard guard, const char *stack, size_t size);
 /* That many mprotect guards are gone. */
 void bide__guard_forget(uint32_t count);
+/* Of this machine; what is advised and protected goes by whole pages. */
+size_t bide__guard_page(void);
 
 #endif

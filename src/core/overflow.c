@@ -25,7 +25,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 {
     const task *t = bide__self();
     (void)context;
-    if (t && bide__stack_guards(t, info->si_addr)) {
+    if (t && bide__stack_left(t, info->si_addr)) {
         put("bide: error: stack overflow in task '");
         put(t->name ? t->name : "?");
         put("', spawned at ");
@@ -33,6 +33,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
         put(": give it a larger .stack_size\n");
     }
     sigaction(number, number == SIGSEGV ? &old_segv : &old_bus, NULL);
+    if (info->si_code <= 0)     /* somebody sent it; it would not happen again */
+        raise(number);
 }
 
 void bide__overflow_watch(void)

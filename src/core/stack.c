@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 4096, LINE = 64, COLOURS = 16, SLAB_BYTES_MIN = 1 << 20, TRIM_MAX = 256 };
+enum { LINE = 64, COLOURS = 16, SLAB_BYTES_MIN = 1 << 20, TRIM_MAX = 256 };
 static const size_t slab_bytes_max = (size_t)1 << 30;
 
 struct slab { struct slab *next; char *at; size_t size; };
@@ -50,6 +50,13 @@ static bool grow(struct stack_pool *pool, struct stack_class *class, size_t size
     return true;
 }
 
+/* From the very next one on. */
+static void look_at_each_switch(struct stack_pool *pool)
+{
+    pool->canaries = true;
+    bide__loop()->ticks = 1;
+}
+
 static task *make(struct stack_pool *pool, struct stack_class *class, size_t size)
 {
     if (class->fresh == class->fresh_end && !grow(pool, class, size))
@@ -65,16 +72,23 @@ static task *make(struct stack_pool *pool, struct stack_class *class, size_t siz
     bide__task_renew(bide__loop(), t);
     t->guard = bide__guard_install(stack, bide__guard_size(size));
     pool->protected += t->guard == GUARD_MPROTECT;
-    pool->canaries |= t->guard == GUARD_CANARY;
+    if (t->guard >= GUARD_UNTOUCHED)
+        look_at_each_switch(pool);
     context_start(&t->context, t, bide__entry);
     sanitize_stack_made(t);
     return t;
 }
 
+/* The guard takes half of the smallest; who asks for more than the other half gets a larger one. */
 static unsigned log2_of(size_t size)
 {
-    if (size <= (size_t)1 << STACK_LOG2_MIN)
+    size_t page = bide__guard_page(), smallest = (size_t)1 << STACK_LOG2_MIN;
+    if (size <= smallest / 2 && page <= smallest / 2)
         return STACK_LOG2_MIN;
+    if (size <= smallest * 2)
+        size = smallest * 2;
+    if (size <= page * 2)
+        size = page * 2;
     return 64u - (unsigned)__builtin_clzll(size - 1);
 }
 
@@ -92,6 +106,10 @@ task *bide__stack_take(struct stack_pool *pool, size_t size)
                   (size_t)1 << STACK_LOG2_MAX);
         return NULL;
     }
+    if (!class->first) {
+        class->first = class->clean;
+        class->clean = NULL;
+    }
     task *t = class->first;
     if (t) {
         class->first = t->next;
@@ -105,34 +123,75 @@ task *bide__stack_take(struct stack_pool *pool, size_t size)
 
 static void trim(task *t)
 {
+    uintptr_t page = bide__guard_page();
     uintptr_t low = (uintptr_t)t->stack + bide__guard_size(t->stack_size);
-    uintptr_t high = ((uintptr_t)t & ~(uintptr_t)(PAGE - 1)) - PAGE;
+    uintptr_t high = ((uintptr_t)t & ~(page - 1)) - page;
     if (low < high)
         bide__sys.madvise((void *)low, high - low, MADV_DONTNEED);
     t->flags &= ~(uint32_t)TASK_DIRTY;
 }
 
-/* The pool is last in, first out, so what was used since the last trim lies on top. */
-void bide__stack_trim(struct stack_pool *pool)
+static bool is_dirty(const struct stack_class *class)
 {
-    int left = TRIM_MAX;
-    for (int i = STACK_LOG2_MIN; i <= STACK_LOG2_MAX; i++)
-        for (task *t = pool->classes[i].first; t && t->flags & TASK_DIRTY && left--; t = t->next)
-            trim(t);
+    return class->first && class->first->flags & TASK_DIRTY;
 }
 
-bool bide__stack_guards(const task *t, const void *address)
+/* They come back in the order in which they were, the hottest first. */
+static bool trim_class(struct stack_class *class, int *left)
+{
+    for (; is_dirty(class) && *left > 0; --*left) {
+        task *t = class->first;
+        class->first = t->next;
+        trim(t);
+        t->next = NULL;
+        if (class->clean)
+            class->clean_last->next = t;
+        else
+            class->clean = t;
+        class->clean_last = t;
+    }
+    if (is_dirty(class))
+        return false;
+    if (class->clean) {
+        class->clean_last->next = class->first;
+        class->first = class->clean;
+        class->clean = NULL;
+    }
+    return true;
+}
+
+bool bide__stack_trim(struct stack_pool *pool)
+{
+    int left = TRIM_MAX;
+    bool all = true;
+    for (int i = STACK_LOG2_MIN; i <= STACK_LOG2_MAX; i++)
+        all &= trim_class(&pool->classes[i], &left);
+    return all;
+}
+
+bool bide__stack_dirty(const struct stack_pool *pool)
+{
+    for (int i = STACK_LOG2_MIN; i <= STACK_LOG2_MAX; i++)
+        if (is_dirty(&pool->classes[i]))
+            return true;
+    return false;
+}
+
+/* An overflow that no guard stopped may fault anywhere. */
+bool bide__stack_left(const task *t, const void *address)
 {
     const char *at = address;
-    return t->stack && at >= t->stack && at < t->stack + bide__guard_size(t->stack_size);
+    size_t guard = t->stack ? bide__guard_size(t->stack_size) : 0;
+    return guard && ((at >= t->stack && at < t->stack + guard) ||
+                     !bide__guard_alive(t->guard, t->stack, guard));
 }
 
 void bide__stack_check(const task *t)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    uintptr_t low = (uintptr_t)t->stack + bide__guard_size(t->stack_size);
-    bool inside = here > low && here < (uintptr_t)t;
-    if (t->guard != GUARD_CANARY || (inside && bide__guard_alive(t->stack)))
+    size_t guard = bide__guard_size(t->stack_size);
+    bool inside = here > (uintptr_t)t->stack + guard && here < (uintptr_t)t;
+    if (t->guard < GUARD_UNTOUCHED || (inside && bide__guard_alive(t->guard, t->stack, guard)))
         return;
     bide_log(BIDE_LOG_ERROR, "stack overflow in task '%s', spawned at %s", t->name,
              t->site ? t->site : "?");
@@ -142,6 +201,8 @@ void bide__stack_check(const task *t)
 static void unmake_pooled(struct stack_class *class)
 {
     for (task *t = class->first; t; t = t->next)
+        sanitize_stack_gone(t);
+    for (task *t = class->clean; t; t = t->next)
         sanitize_stack_gone(t);
 }
 

@@ -1,10 +1,12 @@
 /* Stacks: reserved in slabs, committed as touched, guarded, pooled.
  *
  * A slab is one mapping of many stacks, so that a million of them are a few dozen mappings.
- * The lowest quarter of each stack (at most 64 KiB) is its guard.  Where the kernel can (Linux
+ * The lowest quarter of each stack (16 to 64 KiB) is its guard.  Where the kernel can (Linux
  * 6.13), MADV_GUARD_INSTALL makes it without a mapping of its own; else mprotect does, two
- * mappings each, up to a quarter of vm.max_map_count; beyond, a canary and the stack pointer
- * are checked at each switch, and the user is told once.  An overflow always ends the process.
+ * mappings each, up to a quarter of vm.max_map_count; beyond, at each switch the stack pointer
+ * is checked and whether the guard was touched, and the user is told once.  An overflow always
+ * ends the process, unless a single frame larger than the guard steps over it (compilers have
+ * -fstack-clash-protection against that).
  *
  * The task's control block lies at the top, in the same page as its first frames.  Tops are
  * shifted by a few cache lines from stack to stack (colouring), so that a thousand tasks don't
@@ -15,9 +17,14 @@
 #define CORE_STACK_H
 #include "core/task.h"
 
-enum { STACK_LOG2_MIN = 14, STACK_LOG2_MAX = 30, STACK_CLASSES = 31 };
+enum { STACK_LOG2_MIN = 15, STACK_LOG2_MAX = 30, STACK_CLASSES = 31 };
 struct slab;
-struct stack_class { task *first; char *fresh, *fresh_end; uint32_t slabs; };
+struct stack_class {
+    task *first;                /* ended tasks, hottest first: on top those to be trimmed */
+    task *clean, *clean_last;   /* taken from there while a trimming goes on */
+    char *fresh, *fresh_end;
+    uint32_t slabs;
+};
 struct stack_pool {
     struct stack_class classes[STACK_CLASSES];
     struct slab *slabs;
@@ -38,12 +45,15 @@ static inline void bide__stack_give(task *t)
     t->next = t->pool->first;
     t->pool->first = t;
 }
-/* Gives back to the system what ended tasks touched beyond their first pages. */
-void bide__stack_trim(struct stack_pool *pool);
+/* Has a task ended since the last trimming? */
+bool bide__stack_dirty(const struct stack_pool *pool);
+/* Gives back to the system what ended tasks touched beyond their first pages; a few hundred of
+ * them, then false: there are more. */
+bool bide__stack_trim(struct stack_pool *pool);
 /* Ends the process if the task has left its stack; only where there is no guard. */
 void bide__stack_check(const task *t);
-/* Is the address in the task's guard? */
-bool bide__stack_guards(const task *t, const void *address);
+/* Has the task, which faulted at the address, left its stack?  May be asked in a signal handler. */
+bool bide__stack_left(const task *t, const void *address);
 /* Unmaps everything; no task is left. */
 void bide__stack_close(struct stack_pool *pool);
 

@@ -11,7 +11,8 @@
 
 enum { PACE_MAX = 1024, EVENTS = 256, SHUFFLED = 16 };
 static const int64_t short_ns = 50000, long_ns = 100000, very_long_ns = 1000000;
-static const int64_t descriptors_ns = 20000, trim_ns = 1000000000, grace_ns = 2000000;
+static const int64_t descriptors_ns = 20000, grace_ns = 2000000;
+static const int64_t trim_ns = 1000000000, trim_pause_ns = 1000000;
 
 static void adapt_pace(struct loop *l, int64_t past_ns)
 {
@@ -84,6 +85,27 @@ static void jump(struct loop *l, const struct timer *first)
         l->jumped_ns = first->due_ns;
 }
 
+/* Stacks that were used are trimmed when nothing else is to be done, once a second, some at a
+ * time.  Returns how long the sleep may last for that; -1: for ever. */
+static int64_t trim_stacks(struct loop *l)
+{
+    int64_t left = l->trimmed_ns + trim_ns - l->looked_ns;
+    if (!bide__stack_dirty(&l->stacks))
+        return -1;
+    if (left > 0)
+        return left;
+    if (!bide__stack_trim(&l->stacks))
+        return trim_pause_ns;
+    l->trimmed_ns = l->looked_ns;
+    return -1;
+}
+
+/* The shorter of two sleeps; -1 is for ever. */
+static int64_t shorter(int64_t a_ns, int64_t b_ns)
+{
+    return a_ns < 0 || (b_ns >= 0 && b_ns < a_ns) ? b_ns : a_ns;
+}
+
 static void sleep_until_news(struct loop *l)
 {
     const struct timer *first = bide__heap_first(&l->timers);
@@ -94,12 +116,9 @@ static void sleep_until_news(struct loop *l)
     if (l->jumping) {
         jump(l, first);
     } else {
-        if (l->looked_ns - l->trimmed_ns > trim_ns) {
-            l->trimmed_ns = l->looked_ns;
-            bide__stack_trim(&l->stacks);
-        }
+        int64_t trimming = trim_stacks(l);
         int64_t left = first ? first->due_ns - bide__clock_ns(l) : -1;
-        look_at_descriptors(l, first && left < 0 ? 0 : left);
+        look_at_descriptors(l, shorter(first && left < 0 ? 0 : left, trimming));
     }
     look_at_clock(l);
     l->polled_ns = l->looked_ns;

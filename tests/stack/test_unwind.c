@@ -1,8 +1,8 @@
-/* tests/stack/test_unwind.c -- an unwinder walks from a running task to the task's function and ends, cleanly, at
- * the task's first frame; so do backtraces of crashes, of profilers and of C++ exceptions on their way out.
+/* tests/stack/test_unwind.c -- an unwinder walks from a running task to the task's function and
+ * ends, cleanly, at the task's first frame; so do backtraces of crashes and of profilers.
  *
- * Frames are compared by the start of their function, as the call frame information has it, so names, symbol
- * tables and inlining do not matter.  The same file is run at -O0 and -O3 and with other compilers too. */
+ * Frames are compared by the start of their function, as the call frame information has it, so
+ * names, symbol tables and inlining do not matter. */
 #include "test.h"
 
 #include "core/task.h"
