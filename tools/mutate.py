@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the runtime on purpose, one line at a time, and shows that the tests notice.
 
-    tools/mutate [-j N] [-k WORD] [--keep]
+    tools/mutate.py [-j N] [-k WORD] [--keep]
 
 Reads tools/mutations.txt.  The sources are copied to a directory of their own; for each mutation
 one file there is changed, built with ninja, and tried: first with random programs (tests/random),
