@@ -32,9 +32,10 @@ struct bide_run_opts {
                                    order */
     size_t stack_size;          /* bytes of the first task's stack; default 1 MiB */
     size_t task_stack_size;     /* bytes of other tasks' stacks; default 64 KiB (256 KiB under
-                                   the address and thread sanitizers).  Rounded up to a
-                                   power of two from 16 KiB to 1 GiB.  Address space, committed
-                                   as touched; the lowest quarter, at most 64 KiB, is guard */
+                                   the address and thread sanitizers).  Address space,
+                                   committed as touched, rounded up: 32 KiB for up to 16 KiB,
+                                   else a power of two from 64 KiB to 1 GiB.  The lowest
+                                   quarter is the guard, at least 16 and at most 64 KiB */
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
                                 /* failures nobody waited for; default: logged as a warning.
                                    task is NULL for one that could not start; must not wait */
