@@ -39,7 +39,8 @@ struct bide_session_opts {
     size_t limit_per_host;      /* the same per host and port; default: limit */
     double timeout;             /* short for timeouts.total */
     struct bide_timeouts timeouts;
-    double keep_alive;          /* seconds an unused connection is kept; default 15 */
+    double keep_alive;          /* seconds an unused connection is kept; default 15.  Checked
+                                   whenever the session is used */
     const char *base_url;       /* URLs that are only a path are joined to it */
     const struct bide_pair *headers;    /* sent with every request that does not name them
                                    itself; copied */

@@ -2,7 +2,8 @@
  *
  * A kept connection may turn out to have been closed by the server just when the request was on its
  * way.  Then nobody has answered, and an idempotent request is sent again, once, over a new
- * connection in the same place of the pool. */
+ * connection in the same place of the pool.  Any request is, of which nothing was sent: the
+ * connection was kept from an earlier loop, and ended with it. */
 #include "http/call.h"
 
 BIDE_WAITS static struct connection *take_connection(struct call *call)
@@ -30,43 +31,52 @@ BIDE_WAITS static int read_refusal(struct call *call, struct connection *c, bool
     return sending.code;
 }
 
+/* May a request that failed on a kept connection be sent again? */
+enum again { NO, IF_IDEMPOTENT, YES };
+
 /* The request goes out and the reply's head comes back. */
-BIDE_WAITS static int exchange(struct call *call, struct connection *c, bool *silent)
+BIDE_WAITS static int exchange(struct call *call, struct connection *c, enum again *again)
 {
+    bool silent = false;
     struct text head;
     double start = bide__call_now(call);
     int rc = bide__call_write_head(call, c->host, &head);
     if (rc < 0)
         return rc;
     rc = bide__call_send(call, c, head);
+    *again = rc == BIDE_ECLOSED ? YES : NO;
     if (rc == -EPIPE || rc == -ECONNRESET)
-        rc = read_refusal(call, c, silent);
+        rc = read_refusal(call, c, &silent);
     else if (rc == 0)
-        rc = bide__call_read_reply(call, c, silent);
+        rc = bide__call_read_reply(call, c, &silent);
+    if (rc < 0 && silent)
+        *again = IF_IDEMPOTENT;
     call->report.first_byte = bide__call_now(call) - start;
     return rc;
 }
 
 BIDE_WAITS static int exchange_again(struct call *call, struct connection *c)
 {
-    bool silent;
+    enum again unused;
     bide_stream_close(c->stream);
     c->stream = NULL;
     c->reused = call->report.reused = false;
     int rc = bide__call_connect(call, c);
-    return rc < 0 ? rc : exchange(call, c, &silent);
+    return rc < 0 ? rc : exchange(call, c, &unused);
 }
 
 BIDE_WAITS static int run(struct call *call, struct connection *c)
 {
-    bool silent = false;
+    enum again again = NO;
     call->report.reused = c->reused;
     int rc = c->stream ? 0 : bide__call_connect(call, c);
     if (rc == 0)
-        rc = exchange(call, c, &silent);
-    if (rc < 0 && silent && c->reused && bide__method_is_idempotent(call->known))
-        rc = exchange_again(call, c);
-    return rc;
+        rc = exchange(call, c, &again);
+    if (rc == 0 || again == NO || !c->reused)
+        return rc;
+    if (again == IF_IDEMPOTENT && !bide__method_is_idempotent(call->known))
+        return rc;
+    return exchange_again(call, c);
 }
 
 int bide__call_try(struct call *call)

@@ -2,13 +2,14 @@
 #include "web/peer.h"
 
 #include "base/memory.h"
+#include "core/loop.h"
 
 #include <bide/log.h>
 #include <bide/task.h>
 
 #include <string.h>
 
-enum { LINGER_MAX = 1 << 20 };
+enum { LINGER_MAX = 1 << 20, SLICE = 1 << 18 };
 
 /* ---- what goes out ---- */
 
@@ -19,12 +20,40 @@ struct writer *bide__peer_out(struct peer *peer)
     return peer->out ? &peer->out->w : NULL;
 }
 
+/* Large pieces go in slices: each one that a client takes buys it the time for the next. */
+BIDE_WAITS static int send_slices(struct peer *peer, const char *at, size_t size)
+{
+    int rc = 0;
+    for (size_t slice; rc == 0 && size > 0; at += slice, size -= slice) {
+        BIDE_TIMEOUT(limit, peer->server->idle);
+        slice = size < SLICE ? size : SLICE;
+        rc = bide_scope_result(limit, bide_write(peer->stream, at, slice));
+    }
+    return rc;
+}
+
+int bide__peer_send(struct peer *peer, struct iovec *pieces, int count)
+{
+    size_t size = 0;
+    int rc = 0;
+    for (int i = 0; i < count; i++)
+        size += pieces[i].iov_len;
+    if (size <= SLICE) {
+        BIDE_TIMEOUT(limit, peer->server->idle);
+        return bide_scope_result(limit, bide_writev(peer->stream, pieces, count));
+    }
+    for (int i = 0; rc == 0 && i < count; i++)
+        rc = send_slices(peer, pieces[i].iov_base, pieces[i].iov_len);
+    return rc;
+}
+
 int bide__peer_flush(struct peer *peer)
 {
     struct out *out = peer->out;
     if (!out)
         return 0;
-    int rc = out->w.size > 0 ? bide_write(peer->stream, out->w.at, out->w.size) : 0;
+    struct iovec piece = { out->w.at, out->w.size };
+    int rc = out->w.size > 0 ? bide__peer_send(peer, &piece, 1) : 0;
     peer->out = NULL;
     bide__server_keep_out(peer->server, out);
     return rc;
@@ -62,17 +91,17 @@ static void name_methods(bide_request *req)
     bide_respond_header(req, "Allow", list);
 }
 
-/* The handler, or NULL after a 404 or 405. */
-static bide_handler *find_handler(bide_request *req)
+/* False: there is none, and the answer is a 404 or 405. */
+static bool find_route(bide_request *req)
 {
     bool known_path = false;
-    for (const struct route *route = req->peer->server->app->first; route; route = route->next) {
+    for (struct route *route = req->peer->server->app->first; route; route = route->next) {
         if (!bide__route_matches(route, &req->segments))
             continue;
         known_path = true;
         if (method_fits(route, req)) {
             req->route = route;
-            return route->handler;
+            return true;
         }
     }
     if (known_path) {
@@ -81,7 +110,7 @@ static bide_handler *find_handler(bide_request *req)
     } else {
         bide__respond_error(req, 404, "There is nothing at this path.");
     }
-    return NULL;
+    return false;
 }
 
 static void tell_failure(bide_request *req, const char *why)
@@ -98,13 +127,26 @@ static void tell_failure(bide_request *req, const char *why)
     }
 }
 
-/* Runs the handler and makes sure that there is an answer.  waits: in the handler */
+/* Answers to requests that came together are not held up by a handler that waits.  Nobody can know
+ * which will: one that has done so before. */
+/* waits: in the handler */
+BIDE_WAITS static int run_handler(bide_request *req)
+{
+    struct route *route = req->route;
+    if (route->waits && bide__peer_flush(req->peer) < 0)
+        return bide_errcode();
+    int ticks = bide__loop()->ticks;    /* each switch takes one */
+    int rc = route->handler(req);
+    route->waits |= bide__loop()->ticks != ticks;
+    return rc;
+}
+
+/* Runs the handler and makes sure that there is an answer. */
 BIDE_WAITS static int answer(bide_request *req)
 {
-    bide_handler *handler = find_handler(req);
-    if (!handler)
+    if (!find_route(req))
         return 0;
-    int rc = handler(req);
+    int rc = run_handler(req);
     if (rc < 0 && bide_cancelled())
         return rc;
     if (rc < 0)

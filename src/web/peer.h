@@ -59,6 +59,8 @@ struct peer {
 BIDE_WAITS int bide__peer_serve(void *peer);
 /* Sends what is waiting to go out. */
 BIDE_WAITS int bide__peer_flush(struct peer *peer);
+/* Sends these pieces; BIDE_ETIMEDOUT: the client takes nothing, for as long as it may be idle. */
+BIDE_WAITS int bide__peer_send(struct peer *peer, struct iovec *pieces, int count);
 /* Memory for answers; NULL: out of memory. */
 struct writer *bide__peer_out(struct peer *peer);
 

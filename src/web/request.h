@@ -23,7 +23,7 @@ enum responded {
 struct bide_request {
     struct peer *peer;
     struct bide_request *next_spare;
-    const struct route *route;  /* NULL: none matched */
+    struct route *route;        /* NULL: none matched */
     struct scratch scratch;
     char *text;                 /* the head */
     const char *target;         /* path and query, as they came */

@@ -213,7 +213,7 @@ BIDE_WAITS static int send_piece(bide_request *req, const void *data, size_t siz
         { .iov_base = (void *)(uintptr_t)data, .iov_len = size },
         { .iov_base = (void *)(uintptr_t)"\r\n", .iov_len = 2 },
     };
-    int rc = bide_writev(req->peer->stream, pieces, req->chunked ? 3 : 2);
+    int rc = bide__peer_send(req->peer, pieces, req->chunked ? 3 : 2);
     w->size = 0;
     if (rc < 0)
         req->failed = true;

@@ -24,6 +24,7 @@ struct route {
     char *method;               /* "GET"; "*": every method */
     char *path;                 /* what the segments point into */
     bide_handler *handler;
+    bool waits;                 /* it has let other tasks run before it answered, once */
     size_t count;
     struct route_segment segments[];
 };

@@ -354,3 +354,35 @@ TASK_TEST(hosts_come_and_go_without_end)
         CHECK(rc == 0 || rc == -ECONNREFUSED);  /* the stand listens on 127.0.0.1 alone */
     }
 }
+
+/* ---- one session, several loops ---- */
+
+static bide_session *lasting;
+static struct stand across;
+
+static int use_across(void *post)
+{
+    BIDE_GROUP(group);
+    across.connections = 0;
+    across.listener = bide_listen(across.url[0] ? strstr(across.url, "127.") : "127.0.0.1:0");
+    CHECK(across.listener != NULL);
+    snprintf(across.url, sizeof across.url, "%s", bide_listener_address(across.listener));
+    bide_spawn(group, stand_serve, &across);
+    char url[100];
+    snprintf(url, sizeof url, "http://%s/", across.url);
+    for (int i = 0; i < 2; i++) {
+        bide_auto(response) r = bide_fetch(lasting, post ? "POST" : "GET", url);
+        if (!bide_response_text(r, NULL))
+            return bide_errcode();
+    }
+    return across.connections;
+}
+
+TEST(a_session_may_be_used_in_one_loop_after_the_other)
+{
+    across.reply = OK(2) "ok";
+    lasting = bide_session_open();
+    for (int i = 0; i < 4; i++)
+        CHECK_EQ(bide_run(use_across, i % 2 ? &across : NULL, .jumping_clock = true), 1);
+    bide_session_close(lasting);
+}

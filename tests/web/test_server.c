@@ -515,3 +515,45 @@ TEST(routes_that_make_no_sense_are_refused)
     CHECK_EQ(bide_route(app, "GET", "/", NULL), BIDE_EINVAL);
     CHECK_EQ(bide_route(app, "GET", "/", silent), 0);
 }
+
+/* The first answer of a batch must not wait for a handler that is known to. */
+TASK_TEST(a_slow_request_does_not_hold_up_the_answers_before_it)
+{
+    struct site site = { 0 };
+    SITE(&site);
+    for (int i = 0; i < 2; i++) {
+        bide_auto(stream) s = bide_connect(site.address);
+        double start = bide_now();
+        char *line;
+        CHECK_EQ(bide_printf(s, "GET /" H "\r\nGET /slow/5" H "\r\n"), 0);
+        CHECK(bide_read_until(s, "state=kept", &line) > 0);
+        CHECK_NEAR(bide_now() - start, i == 0 ? 5 : 0, 0.2);    /* it learns */
+        CHECK(bide_read_until(s, "slept", &line) > 0);
+        CHECK_NEAR(bide_now() - start, 5, 0.2);
+    }
+}
+
+/* A client that reads nothing: the server must not hold its answer for ever. */
+TASK_TEST(a_client_that_takes_no_answer_is_given_up)
+{
+    struct site site = { .opts = { .idle = 7, .connections = 1 } };
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    SITE(&site);
+    bide_auto(app) unused = bide_demo_app();
+    CHECK(unused != NULL);
+    bide_auto(stream) deaf = bide_connect(site.address);
+    char requests[3000] = "";
+    for (int i = 0; i < 60; i++)
+        strcat(requests, "GET /stream" H "\r\n");
+    bide_auto(stream) next = bide_connect(site.address);
+    CHECK_EQ(bide_printf(next, "GET /" H "\r\n"), 0);
+    double start = bide_now();
+    for (;;) {                  /* until the ways there and back are full */
+        BIDE_TIMEOUT(limit, 1);
+        if (bide_write(deaf, requests, strlen(requests)) < 0)
+            break;
+    }
+    char *line;
+    CHECK(bide_read_until(next, "state=kept", &line) > 0);
+    CHECK(bide_now() - start < 20);
+}
