@@ -142,12 +142,15 @@ static void look(struct loop *l)
     }
 }
 
-/* Draws one of the first ready tasks; the due ones keep their order. */
+/* Draws one of the first ready tasks, each as likely; the due ones keep their order. */
 static task *take_shuffled(struct loop *l)
 {
     task **link = &l->ready.head, *before = NULL;
-    uint64_t steps = bide__random(&l->shuffle) % SHUFFLED;
-    while (steps-- && (*link)->next) {
+    uint64_t count = 0;
+    for (const task *t = l->ready.head; t && count < SHUFFLED; t = t->next)
+        count++;
+    uint64_t steps = bide__random(&l->shuffle) % count;
+    while (steps--) {
         before = *link;
         link = &before->next;
     }
