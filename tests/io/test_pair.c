@@ -106,7 +106,7 @@ TASK_TEST(closing_both_ends_with_a_reader_inside_each)
     BIDE_KEEP_GOING(g);
     for (int i = 0; i < 2; i++)
         bide_spawn(g, read_at_end, ends[i], .handle = &readers[i]);
-    CHECK_EQ(bide_yield(), 0);
+    CHECK_EQ(bide_sleep(1), 0);
     bide_stream_close(ends[0]);
     bide_stream_close(ends[1]);
     for (int i = 0; i < 2; i++) {

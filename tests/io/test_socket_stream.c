@@ -86,7 +86,8 @@ TASK_TEST(a_bad_descriptor_is_refused_and_stays_ours)
     CHECK(in);
     CHECK(!bide_stream_of_fd(fds[0]));
     CHECK_EQ(bide_errcode(), BIDE_EBUSY);
-    ends_say(bide_stream_of_fd(fds[1]), "still there");
+    bide_auto(stream) out = bide_stream_of_fd(fds[1]);
+    ends_say(out, "still there");
     ends_hear(in, "still there");
 }
 

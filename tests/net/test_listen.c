@@ -63,7 +63,7 @@ NET_TEST(a_second_accept_is_refused_and_closing_ends_the_first)
     bide_task *first;
     BIDE_KEEP_GOING(g);
     bide_spawn(g, accept_one, l, .handle = &first);
-    CHECK_EQ(bide_yield(), 0);
+    CHECK_EQ(bide_sleep(1), 0);
     CHECK(!bide_accept(l));
     CHECK_EQ(bide_errcode(), BIDE_EBUSY);
     bide_listener_close(l);
