@@ -67,9 +67,7 @@ static void check_walk(const struct walk *walk, bide_fn *fn)
     at = place_of(walk, (any_fn *)fn, at + 1);
     at = place_of(walk, bide__task_main, at + 1);
     at = place_of(walk, bide__entry, at + 1);
-#ifndef BIDE_SWITCH_UCONTEXT    /* the C library may have a frame outside of ours */
     CHECK_EQ(at, walk->count - 1);
-#endif
     CHECK(walk->count < FRAMES_MAX);
 }
 
@@ -144,10 +142,8 @@ static int asks_the_c_library(void *unused)
     int count = backtrace(frames, FRAMES_MAX);
     CHECK(count >= 3 && count < 20);
     void *last = _Unwind_FindEnclosingFunction((char *)frames[count - 1] - 1);
-#ifndef BIDE_SWITCH_UCONTEXT
     CHECK_PTR(last, (void *)(uintptr_t)bide__entry);
-#endif
-    return last ? 0 : (int)(intptr_t)unused;
+    return (int)(intptr_t)unused;
 }
 
 TASK_TEST(as_the_c_library_walks)

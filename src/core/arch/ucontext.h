@@ -16,9 +16,22 @@ INLINE struct context *context_switch(struct context *from, struct context *to)
     return from;
 }
 
+/* The first frame of a task.  Its caller is marked unknown, so unwinding ends here. */
+#if defined(__GCC_HAVE_DWARF2_CFI_ASM) && defined(__x86_64__)
+#define CONTEXT_NO_CALLER __asm__ volatile(".cfi_undefined rip")
+#elif defined(__GCC_HAVE_DWARF2_CFI_ASM) && defined(__aarch64__)
+#define CONTEXT_NO_CALLER __asm__ volatile(".cfi_undefined x30")
+#else
+#define CONTEXT_NO_CALLER (void)0
+#endif
 #define CONTEXT_ENTRY(entry, function) \
     void entry(void); \
-    void entry(void) { function(); __builtin_trap(); }
+    void entry(void) \
+    { \
+        CONTEXT_NO_CALLER; \
+        function(); \
+        __builtin_trap(); \
+    }
 
 static inline void context_start(struct context *c, void *top, void (*entry)(void))
 {
