@@ -1,7 +1,7 @@
 /* cli/fetch.c -- `bide fetch`: many URLs at once, one line of JSON for each.
  *
- * Two groups: the workers, which end when the input does, and a ticker that ten times a
- * second writes out what has gathered and draws the progress line.  When either fails for
+ * Two groups: the workers, which end when the input does, and helpers that ten times a
+ * second write out what has gathered and draw the progress line.  When either fails for
  * good (standard output is gone) the other is cancelled with it.  Ctrl-C cancels both;
  * what was done is still printed. */
 #include "cli/fetch.h"
@@ -27,7 +27,18 @@ static void draw(struct fetch *f)
     progress_draw(&f->progress, &state, bide_now());
 }
 
-static int tick(void *fetch)
+/* Two tasks, for writing may wait for who reads, and the line shall tell so. */
+static int keep_drawing(void *fetch)
+{
+    for (;;) {
+        int rc = bide_sleep(TICK);
+        if (rc < 0)
+            return rc;
+        draw(fetch);
+    }
+}
+
+static int keep_writing(void *fetch)
 {
     struct fetch *f = fetch;
     for (;;) {
@@ -36,7 +47,7 @@ static int tick(void *fetch)
             rc = output_flush(&f->output);
         if (rc < 0)
             return rc;
-        draw(f);
+        draw(f);                /* at once, if it was erased */
     }
 }
 
@@ -66,7 +77,9 @@ void fetch_note_error(struct bide_error *first)
 static void run_tasks(struct fetch *f)
 {
     BIDE_GROUP(helpers);
-    bide_spawn(helpers, tick, f);
+    bide_spawn(helpers, keep_writing, f);
+    if (f->progress.fd >= 0)
+        bide_spawn(helpers, keep_drawing, f);
     if (run_workers(f) < 0)
         fetch_note_error(&f->error);
     bide_group_cancel(helpers);

@@ -1,7 +1,7 @@
 /* cli/fetch.h -- what the parts of `bide fetch` share.
  *
  *     fetch_options.c   what was asked for, checked and prepared, before anything begins
- *     fetch.c           the run: workers, the ticker, the end
+ *     fetch.c           the run: workers, helpers, the end
  *     fetch_worker.c    one worker: takes URLs, fetches each, hands over its result */
 #ifndef CLI_FETCH_H
 #define CLI_FETCH_H

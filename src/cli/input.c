@@ -116,8 +116,8 @@ static int wait_readable(struct input *in)
     }
 }
 
-/* Reads more behind what is left in the block.  Yields: a file never makes anybody wait, and a long
- * stretch without URLs in it must not hold up the tasks that have theirs. */
+/* Reads more behind what is left in the block.  Yields: a file never makes anybody wait,
+ * and a long stretch without URLs in it must not hold up the tasks that have theirs. */
 static int refill(struct input *in)
 {
     memmove(in->block, in->block + in->start, in->end - in->start);

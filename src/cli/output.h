@@ -1,8 +1,8 @@
 /* cli/output.h -- standard output, collected and written in blocks.
  *
  * A line per URL at 100,000 a second must not cost a system call each.  Lines are
- * formatted straight into a buffer, which is written when it holds 64 KiB and, by the
- * command's ticker, ten times a second. The descriptor is shared with other programs (a
+ * formatted straight into a buffer, which is written when it holds 64 KiB and, by a task
+ * of the command's, ten times a second. The descriptor is shared with other programs (a
  * terminal with the shell), so its flags are left alone: writes go in pieces that poll(2)
  * says will fit, and a slow reader holds up only who needs room. */
 #ifndef CLI_OUTPUT_H

@@ -46,6 +46,8 @@ static size_t line_width(int fd)
 static void update_rate(struct progress *p, uint64_t done, double now)
 {
     double passed = now - p->drawn;
+    if (passed <= 0)
+        return;
     double fresh = (double)(done - p->drawn_done) / passed;
     double overall = (double)done / (now - p->started);
     double weight = passed / (passed + 2);
@@ -133,7 +135,8 @@ void progress_draw(struct progress *p, const struct progress_state *state, doubl
 {
     char text[LINE_SIZE], bar[LINE_SIZE], line[2 * LINE_SIZE + 16];
     struct pollfd terminal = { .fd = p->fd, .events = POLLOUT };
-    if (p->fd < 0 || now - p->drawn < PROGRESS_INTERVAL || poll(&terminal, 1, 0) <= 0)
+    bool early = p->visible && now - p->drawn < PROGRESS_INTERVAL;
+    if (p->fd < 0 || early || poll(&terminal, 1, 0) <= 0)
         return;
     update_rate(p, state->done, now);
     size_t width = line_width(p->fd);

@@ -27,7 +27,7 @@ struct progress {
 /* Begins at time `now`; draws on fd if it is a terminal and `wanted`.  Colours unless
  * NO_COLOR is set. */
 void progress_open(struct progress *p, int fd, bool wanted, double now);
-/* Draws the line anew; more often than every 0.1 s it does nothing. */
+/* Draws the line anew; less than 0.1 s after the last time only if it was erased. */
 void progress_draw(struct progress *p, const struct progress_state *state, double now);
 /* Erases it, if it is there. */
 void progress_erase(struct progress *p);

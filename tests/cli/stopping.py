@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Ctrl-C, and its kin: what was done is told, the rest is given up, at once."""
+import contextlib
 import os
 import select
 import signal
 import subprocess
 import time
 
-from tool import demo, equal, finish, folder, holds, main, start, test
+from tool import demo, equal, file_in, finish, folder, holds, main, start, test
 
 
 def read_lines(process, count):
@@ -85,6 +86,37 @@ def nothing_is_left_of_a_body_that_was_not_finished():
         read_lines(process, 1)
         stopped(process)
         equal(len(os.listdir(path)), 1)
+
+
+@contextlib.contextmanager
+def nobody_reads():
+    """A run that is held up because what it prints is not read."""
+    with demo() as url, folder() as path:
+        text = f"{url}/bytes/1?{'x' * 1000}\n" * 2000
+        process = start("fetch", "-i", file_in(path, "urls", text.encode()))
+        time.sleep(1)
+        yield process
+        finish(process)
+
+
+@test
+def last_words_that_nobody_reads_end_after_a_while():
+    with nobody_reads() as process:
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        equal(process.wait(20), 130)
+        assert 4 < time.monotonic() - started < 8
+
+
+@test
+def a_second_ctrl_c_ends_it_at_once():
+    with nobody_reads() as process:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        equal(process.wait(20), -signal.SIGINT)
+        assert time.monotonic() - started < 2
 
 
 @test

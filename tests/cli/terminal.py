@@ -7,8 +7,9 @@ import re
 import struct
 import termios
 import threading
+import time
 
-from tool import demo, equal, fetch, finish, holds, main, start, test
+from tool import demo, equal, fetch, file_in, finish, folder, holds, main, start, test
 
 
 def on_terminal(*words, columns=80, both=False, environment=None):
@@ -80,6 +81,23 @@ def the_summary_counts_and_measures():
         equal(told[2], "  errors   EURL: 1")
         assert re.match(r"  rate     [\d.]+ URLs/s, [\d.]+ k?B/s, \d+ B in all", told[3]), told
         assert re.match(r"  time     p50 .*, p90 .*, p99 .*, max ", told[4]), told
+
+
+@test
+def it_goes_on_when_nobody_reads_the_results():
+    with demo() as url, folder() as path:
+        text = f"{url}/bytes/1?{'x' * 1000}\n" * 2000
+        ours, theirs = pty.openpty()
+        process = start("fetch", "-i", file_in(path, "urls", text.encode()), stderr=theirs,
+                        env=dict(os.environ, TERM="xterm"))
+        os.close(theirs)
+        time.sleep(1.5)
+        equal(len(process.stdout.read().splitlines()), 2000)
+        shown = []
+        read_all(ours, shown)
+        os.close(ours)
+        equal(finish(process).status, 0)
+        assert len(frames(b"".join(shown).decode())) >= 10, shown
 
 
 @test
