@@ -1,5 +1,5 @@
-/* tests/stack/test_signals.c -- signal handlers run on tasks' stacks, at any instruction, also amid a
- * switch; tasks and handlers do not harm each other. */
+/* tests/stack/test_signals.c -- signal handlers run on tasks' stacks, at any instruction, also
+ * amid a switch; tasks and handlers do not harm each other. */
 #include "test.h"
 
 #include <bide/group.h>

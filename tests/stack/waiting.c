@@ -1,5 +1,5 @@
-/* tests/stack/waiting.c -- a program for gdb: tasks that wait in different places, and one that runs
- * and calls stop_here(), which aborts if the program was given an argument. */
+/* tests/stack/waiting.c -- a program for gdb: tasks that wait in different places, and one that
+ * runs and calls stop_here(), which aborts if the program was given an argument. */
 #include <bide.h>
 
 #include <stdlib.h>
