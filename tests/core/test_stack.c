@@ -1,11 +1,15 @@
 /* tests/core/test_stack.c -- stacks: size per task, use to the end, alignment, reuse. */
 #include "test.h"
 
+#include "core/loop.h"
+
 #include <bide/group.h>
 #include <bide/scope.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static volatile size_t touched;
 
@@ -108,6 +112,43 @@ TASK_TEST(values_survive_switches)
     BIDE_GROUP(g);
     for (intptr_t i = 0; i < 50; i++)
         bide_spawn(g, keeps_values, (void *)i);
+    CHECK_EQ(bide_group_wait(g), 0);
+}
+
+/* How many pages of it are in memory. */
+static int resident(const char *stack, size_t size)
+{
+    unsigned char pages[1024] = { 0 };
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    int count = 0;
+    CHECK(size / page <= sizeof pages);
+    if (mincore((void *)(uintptr_t)stack, size, pages) < 0)
+        return -1;              /* an emulator without it */
+    for (size_t i = 0; i < size / page; i++)
+        count += pages[i] & 1;
+    return count;
+}
+
+static int tells_its_stack(void *place)
+{
+    const bide_task *me = bide_task_current();
+    *(const char **)place = me->stack;
+    return use(150000);
+}
+
+TASK_TEST(what_a_deep_call_touched_is_given_back)
+{
+    const size_t size = 1 << 18;
+    const char *stack = NULL;
+    BIDE_GROUP(g);
+    bide_spawn(g, tells_its_stack, &stack, .stack_size = size);
+    CHECK_EQ(bide_group_wait(g), 0);
+    if (resident(stack, size) < 0)
+        return;
+    CHECK(resident(stack, size) > 150000 / sysconf(_SC_PAGESIZE));
+    bide__stack_trim(&bide__here->stacks);
+    CHECK(resident(stack, size) <= 3);
+    bide_spawn(g, tells_its_stack, &stack, .stack_size = size);         /* and it works again */
     CHECK_EQ(bide_group_wait(g), 0);
 }
 

@@ -86,7 +86,12 @@ int block_scope(struct actor *actor, int depth)
 
 bool is_daring;
 
-struct bounded { struct actor *actor; int (*call)(struct actor *actor); struct node node; };
+struct bounded {
+    struct actor *actor;
+    int (*call)(struct actor *actor);
+    struct node node;
+    int rc;
+};
 
 static int run_bounded(void *arg)
 {
@@ -113,6 +118,30 @@ int play_bounded(struct actor *actor, int (*call)(struct actor *actor))
     node_close(&bounded.node);
     actor->inside = outer;
     actor->shaken = actor->shaken || node_cancelled(outer);
+    return rc;
+}
+
+static int run_nested(void *arg)
+{
+    struct bounded *bounded = arg;
+    bounded->rc = play_steps(bounded->actor, 5);
+    return bounded->rc;
+}
+
+int block_nested(struct actor *actor)
+{
+    calm(actor);
+    struct bounded bounded = { .actor = actor, .rc = BIDE_ECANCELED };
+    struct node *outer = actor->inside;
+    node_open(&bounded.node, outer, NULL, BIDE_FOREVER, false);
+    actor->inside = &bounded.node;
+    trace("%s: a loop inside", actor->name);
+    int rc = bide_run(run_nested, &bounded);
+    time_passes();
+    EXPECT(rc == bounded.rc, "%s: bide_run inside returned %d, not %d", actor->name, rc,
+           bounded.rc);
+    node_close(&bounded.node);
+    actor->inside = outer;
     return rc;
 }
 

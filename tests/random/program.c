@@ -99,6 +99,26 @@ void spawn_into(struct band *band, struct actor *spawner, int depth)
     EXPECT(!keep || actor->handle, "spawn gave no handle of %s", actor->name);
 }
 
+/* Its owner has been told that it is empty, but has not gone on yet. */
+static bool is_told_empty(const struct band *band)
+{
+    return band->owner && band->alive == 0 && band->owner->call.on == band;
+}
+
+/* Into a group that the actor is inside of, so that it cannot end before the actor does. */
+static void spawn_around(struct actor *actor, int depth)
+{
+    struct band *around[BANDS_MAX];
+    int count = 0;
+    for (const struct node *node = actor->inside; node; node = node->outer)
+        for (int i = 0; i < band_count; i++)
+            if (node == &bands[i].node && bands[i].real && !bands[i].closed
+                && !is_told_empty(&bands[i]))
+                around[count++] = &bands[i];
+    if (count > 0)
+        spawn_into(around[below(count)], actor, depth + 1);
+}
+
 /* Tree. */
 
 static void cancel_task(struct actor *actor)
@@ -152,8 +172,12 @@ static void check_cancelled(const struct actor *actor)
                actor->name, left);
 }
 
-static void extend_scope(const struct actor *actor, struct node *node, double seconds)
+/* A shield keeps its limit, or nothing could end what waits for ever inside it. */
+static void extend_scope(const struct actor *actor, struct node *node)
 {
+    double seconds = below(8) == 0 ? 0 : (below(20) + 1) / 1000.0;
+    if (!node->shield && below(8) == 0)
+        seconds = BIDE_FOREVER;
     trace("%s: extends a scope to %g s", actor->name, seconds);
     node_extend(node, seconds);
     bide_scope_extend(node->real, seconds);
@@ -179,7 +203,7 @@ void act_on_tree(struct actor *actor)
     case 4:
         if (!node)
             break;
-        extend_scope(actor, node, (below(20) + 1) / 1000.0);
+        extend_scope(actor, node);
         break;
     default:
         check_cancelled(actor);
@@ -285,11 +309,12 @@ static int play_step(struct actor *actor, int depth)
     case 17:
         if (below(2))
             act_on_objects(actor);
-        else if (actor->band->real && !actor->band->closed)
-            spawn_into(actor->band, actor, depth + 1);
+        else
+            spawn_around(actor, depth);
         return 0;
     case 18: return call_outer_group(actor);
-    case 19: case 20: case 21: return block_scope(actor, depth);
+    case 19: case 20: return block_scope(actor, depth);
+    case 21: return below(4) ? block_scope(actor, depth) : block_nested(actor);
     case 22: return block_gather(actor, depth);
     default: return block_group(actor, depth);
     }

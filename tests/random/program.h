@@ -20,6 +20,8 @@ extern bool is_daring;
 /* Blocks with a guard in them. */
 int block_scope(struct actor *actor, int depth);
 int block_group(struct actor *actor, int depth);
+/* bide_run() inside a task. */
+int block_nested(struct actor *actor);
 int block_gather(struct actor *actor, int depth);
 /* Waits for one of the groups that it is in the block of, maybe from within scopes inside. */
 int call_outer_group(struct actor *actor);
