@@ -249,7 +249,7 @@ TEST(tasks_take_stacks_while_a_trimming_goes_on)
 static int uses_most(void *size)
 {
     size_t usable = *(size_t *)size / 4 * 3 - 4096 - 2048;
-    deep((int)(usable / 1200));
+    deep((int)(usable / (SANITIZED ? 3000 : 1200)));
     return 0;
 }
 
