@@ -26,6 +26,7 @@ import tutorial                                             # noqa: E402
 PAGES = sorted((ROOT / "man/man3").glob("*.3")) + sorted((ROOT / "man/man7").glob("*.7"))
 TEXTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS", "SEE ALSO"]
+GIVEN_BY_MACRO = {"item_size", "capacity", "arg", "address", "url"}     # arguments of the call
 WARNINGS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wjump-misses-init", "-Werror"]
 
 
@@ -110,6 +111,28 @@ def every_section(_):
             yield f"{page.name}: {', '.join(found)}"
 
 
+def fields_of(body):
+    """The names that a struct's body declares, but for hidden ones."""
+    body = re.sub(r"\(\*(\w+)\)\([^)]*\)", r"\1", tidy_header.without_comments(body))
+    for line in body.split(";"):
+        for name in line.split(","):
+            found = re.search(r"(\w+)\s*$", name)
+            if found and not found.group(1).endswith("_"):
+                yield found.group(1)
+
+
+def every_option(_):
+    """every field of a public options struct is explained in a page"""
+    explained = set(re.findall(r"^\.(?:It )?Fa \.?(\w+)| Fa \.(\w+)", "".join(
+        page.read_text() for page in PAGES), re.M))
+    explained = {name for pair in explained for name in pair}
+    for header in sorted((ROOT / "include/bide").glob("*.h")):
+        for name, body in re.findall(r"^struct (bide_(?:\w+_opts|timeouts|report)) \{(.*?)^\}",
+                                     header.read_text(), re.M | re.S):
+            for field in sorted(set(fields_of(body)) - explained - GIVEN_BY_MACRO):
+                yield f"include/bide/{header.name}: {name}.{field}"
+
+
 def clean_pages(_):
     """mandoc finds nothing to complain of in any page"""
     if not shutil.which("mandoc"):
@@ -171,8 +194,8 @@ def working_tutorial(options):
                                                "-pthread", "-lm", "-o", program))
 
 
-CHECKS = (every_name, every_link, every_section, clean_pages, every_example, every_program,
-          quoted_files, living_links, working_tutorial)
+CHECKS = (every_name, every_link, every_section, every_option, clean_pages, every_example,
+          every_program, quoted_files, living_links, working_tutorial)
 
 
 def run(number, check, options):
