@@ -92,8 +92,9 @@ configure_once() {
     [ -f "$1/options" ] || configure "$1"
 }
 
+# compile FOLDER [TARGET...]
 compile() {
-    ninja -C "$1"
+    ninja -C "$@"
 }
 
 # meson_tests FOLDER [MESON-TEST-ARGUMENT...]: runs and counts.  Fails if one failed or none ran.

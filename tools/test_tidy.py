@@ -26,7 +26,8 @@ def tree(path, text):
 
 # Rule, a tree that breaks it, the complaint to come, a tree that does not.
 TEXT_CASES = [
-    (tidy.short_files, ("src/core/a.c", "x;\n" * 601), "601 lines", ("src/core/park.c", "x;\n" * 600)),
+    (tidy.short_files, ("src/core/a.c", "x;\n" * 601), "601 lines",
+     ("src/core/park.c", "x;\n" * 600)),
     (tidy.short_lines, ("dev.sh", "x" * 101 + "\n"), "101 columns", ("dev.sh", "x" * 100 + "\n")),
     (tidy.clean_blanks, ("src/a.c", "\tx;\n"), "a tab", ("src/a.c", "    x;\n")),
     (tidy.clean_blanks, ("src/a.c", "x; \n"), "blanks", ("src/a.c", "x;\n")),

@@ -1,8 +1,8 @@
 """Proves BIDE_WAITS: a prototype is marked if, and only if, its function can suspend.
 
 gcc says who calls whom (-fcallgraph-info), one file per object.  A function can suspend if a path
-leads from it to suspend() in core/park.c, the only one that does.  The graph cannot see through pointers, so the
-sources may say
+leads from it to suspend() in core/park.c, the only one that does.  The graph cannot see through
+pointers, so the sources may say
 
     /* waits: through the stream's operations */    above a definition: this function can suspend
     /* does not wait: it has just been filled */    on a call's line or the one above it: this
