@@ -1,9 +1,9 @@
 /* bide/web.h -- a small HTTP/1.1 server: aiohttp.web.
  *
  * A handler is a function of a request that responds on it and may wait meanwhile; what it
- * returns < 0 becomes a 500 (unless it has responded) and a message in the log.  This is
- * the beginning of the server: routes, responses held in memory, limits; framing is strict
- * (RFC 9112). */
+ * returns < 0 becomes a 500 (unless it has responded) and a message in the log.  Responses
+ * are given whole, or written piece by piece; limits are on by default; framing is strict (RFC
+ * 9112): what could be read two ways is refused, and the connection closed. */
 #ifndef BIDE_WEB_H
 #define BIDE_WEB_H
 #include <bide/http.h>

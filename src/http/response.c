@@ -80,7 +80,8 @@ void bide_response_close(bide_response *r)
         bide__pool_give(r->connection, whole);
     }
     bide__scratch_end(&r->scratch);
-    bide__free(r->whole.text);
+    if (!r->whole_in_scratch)
+        bide__free(r->whole.text);
     if (s->spare_count < SESSION_SPARE_MAX) {
         r->next_spare = s->spare;
         s->spare = r;

@@ -19,6 +19,7 @@ struct bide_response {
     struct bide_pair *pairs;    /* made when first asked for */
     struct body body;
     struct whole whole;         /* the body, once it has been read whole */
+    bool whole_in_scratch;      /* whole.text is not to be freed */
     bool read_whole, keep_alive;
     uint8_t asked;              /* enum method */
     double idle, deadline;      /* seconds; bide_now() at which the call's total time is over */

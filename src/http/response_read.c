@@ -28,6 +28,24 @@ static double time_left(const struct bide_response *r)
     return r->deadline == BIDE_FOREVER ? BIDE_FOREVER : r->deadline - bide_now();
 }
 
+/* A small body of known length finds room in the response itself: nothing is allocated. */
+static void use_scratch(struct bide_response *r)
+{
+    size_t room = (size_t)(r->scratch.end - r->scratch.at);
+    if (r->whole.text || r->body.kind != BODY_LENGTH || r->body.length > room / 2)
+        return;
+    r->whole.room = (size_t)r->body.length + 2;
+    r->whole.text = bide__scratch_take(&r->scratch, r->whole.room);
+    r->whole_in_scratch = r->whole.text != NULL;
+    r->whole.room = r->whole.text ? r->whole.room : 0;
+}
+
+BIDE_WAITS static int read_whole(struct bide_response *r, bide_stream *stream)
+{
+    use_scratch(r);
+    return bide__body_read_whole(&r->body, stream, &r->whole, r->body_max, r->idle);
+}
+
 /* One read under the call's deadline.  buf NULL: the whole body. */
 BIDE_WAITS static ssize_t read_timed(struct bide_response *r, void *buf, size_t size)
 {
@@ -36,7 +54,7 @@ BIDE_WAITS static ssize_t read_timed(struct bide_response *r, void *buf, size_t 
     bide__session_enter(r->session, &visit, total);
     bide_stream *stream = r->connection->stream;
     ssize_t rc = buf ? bide__body_read(&r->body, stream, buf, size, r->idle)
-                     : bide__body_read_whole(&r->body, stream, &r->whole, r->body_max, r->idle);
+                     : read_whole(r, stream);
     if (rc >= 0 && r->body.done) {
         int done = bide__response_finish(r);
         if (done < 0)
