@@ -193,8 +193,8 @@ void bide__stack_check(const task *t)
     bool inside = here > (uintptr_t)t->stack + guard && here < (uintptr_t)t;
     if (t->guard < GUARD_UNTOUCHED || (inside && bide__guard_alive(t->guard, t->stack, guard)))
         return;
-    bide_log(BIDE_LOG_ERROR, "stack overflow in task '%s', spawned at %s", t->name,
-             t->site ? t->site : "?");
+    bide_log(BIDE_LOG_ERROR, "stack overflow in task '%s', spawned at %s: give it a larger "
+             ".stack_size", t->name, t->site ? t->site : "?");
     abort();
 }
 

@@ -92,7 +92,7 @@ static int uses_after_scope(void *unused)
     return rc;
 }
 
-__attribute__((noinline)) static int decides(const volatile int *value)
+__attribute__((noinline)) static int decides(volatile int *value)
 {
     return *value == 4711 ? 1 : 2;
 }
