@@ -25,8 +25,8 @@ struct bide_app_run_opts {
     size_t header_max;          /* bytes of a request's head; default 32768, most 65535;
                                    else 431 */
     size_t body_max;            /* bytes of a body read whole; default 1 MiB, else 413 */
-    double idle;                /* seconds a connection may be silent between requests;
-                                   default 75 */
+    double idle;                /* seconds a connection may be silent between requests, or
+                                   take for 256 KiB of an answer; default 75 */
     double slow;                /* seconds for a request's head, and again for its body, to
                                    arrive; default 30, else 408 */
 };
