@@ -51,18 +51,33 @@ static void rise(struct heap *heap, uint32_t place, struct heap_entry entry)
     settle_at(heap, place, entry);
 }
 
+/* Of two neighbours, by a conditional move and not by a branch that must be guessed. */
+static inline uint32_t earlier(const struct heap_entry *e, uint32_t a, uint32_t b)
+{
+    if (__builtin_expect(e[a].due_ns == e[b].due_ns, 0))
+        return before(&e[b], &e[a]) ? b : a;
+    return e[b].due_ns < e[a].due_ns ? b : a;
+}
+
+/* The earliest of the children that begin at child; the last node may have fewer than four. */
+static uint32_t earliest_child(const struct heap *heap, uint32_t child)
+{
+    const struct heap_entry *e = heap->entries;
+    if (__builtin_expect(child + CHILDREN - 1 <= heap->count, 1))
+        return earlier(e, earlier(e, child, child + 1), earlier(e, child + 2, child + 3));
+    uint32_t least = child;
+    while (++child <= heap->count)
+        least = earlier(e, least, child);
+    return least;
+}
+
 static void sink(struct heap *heap, uint32_t place, struct heap_entry entry)
 {
     for (;;) {
         uint32_t child = (place - 1) * CHILDREN + 2;
         if (child > heap->count)
             break;
-        uint32_t least = child, end = child + CHILDREN;
-        if (end > heap->count + 1)
-            end = heap->count + 1;
-        while (++child < end)
-            if (before(&heap->entries[child], &heap->entries[least]))
-                least = child;
+        uint32_t least = earliest_child(heap, child);
         if (!before(&heap->entries[least], &entry))
             break;
         settle_at(heap, place, heap->entries[least]);
@@ -71,25 +86,44 @@ static void sink(struct heap *heap, uint32_t place, struct heap_entry entry)
     settle_at(heap, place, entry);
 }
 
+void bide__heap_fill(struct heap *heap)
+{
+    struct heap_entry last = heap->entries[heap->count--];
+    heap->hole = false;
+    if (heap->count)
+        sink(heap, 1, last);
+}
+
 bool bide__heap_put(struct heap *heap, struct timer *timer)
 {
-    if (heap->count + 1 >= heap->limit)
+    struct heap_entry entry = { timer->due_ns, timer };
+    if (!heap->hole && heap->count + 1 >= heap->limit)
         return false;
     timer->sequence = heap->sequence++;
-    rise(heap, ++heap->count, (struct heap_entry){ timer->due_ns, timer });
+    if (heap->hole)
+        sink(heap, 1, entry);
+    else
+        rise(heap, ++heap->count, entry);
+    heap->hole = false;
     return true;
 }
 
 void bide__heap_remove(struct heap *heap, struct timer *timer)
 {
-    uint32_t place = timer->place;
-    if (!place)
+    if (!timer->place)
         return;
+    if (heap->hole)
+        bide__heap_fill(heap);
+    uint32_t place = timer->place;
     timer->place = 0;
+    if (place == 1) {
+        heap->hole = true;
+        return;
+    }
     struct heap_entry last = heap->entries[heap->count--];
     if (last.timer == timer)
         return;
-    if (place > 1 && before(&last, &heap->entries[(place - 2) / CHILDREN + 1]))
+    if (before(&last, &heap->entries[(place - 2) / CHILDREN + 1]))
         rise(heap, place, last);
     else
         sink(heap, place, last);

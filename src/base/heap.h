@@ -22,8 +22,10 @@ struct timer {
 struct heap_entry { int64_t due_ns; struct timer *timer; };
 struct heap {
     struct heap_entry *entries; /* 1-based */
-    uint32_t count, limit;
+    uint32_t count, limit;      /* count: places used, a hole among them */
     uint32_t sequence;
+    bool hole;                  /* the first was taken and its place not yet filled: what is put
+                                   next, such as the next call's time-out, often belongs there */
 };
 
 int bide__heap_open(struct heap *heap);         /* 0 or -ENOMEM */
@@ -31,8 +33,12 @@ void bide__heap_close(struct heap *heap);
 bool bide__heap_put(struct heap *heap, struct timer *timer);       /* false: full */
 void bide__heap_remove(struct heap *heap, struct timer *timer);    /* also if it is not in it */
 
-static inline struct timer *bide__heap_first(const struct heap *heap)
+/* Closes the hole. */
+void bide__heap_fill(struct heap *heap);
+static inline struct timer *bide__heap_first(struct heap *heap)
 {
+    if (heap->hole)
+        bide__heap_fill(heap);
     return heap->count ? heap->entries[1].timer : NULL;
 }
 

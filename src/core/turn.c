@@ -12,7 +12,7 @@
 enum { PACE_MAX = 1024, EVENTS = 256, SHUFFLED = 16 };
 static const int64_t short_ns = 50000, long_ns = 100000, very_long_ns = 1000000;
 static const int64_t descriptors_ns = 20000, grace_ns = 2000000;
-static const int64_t trim_ns = 1000000000, trim_pause_ns = 1000000;
+static const int64_t trim_ns = 1000000000, trim_pause_ns = 1000000, trim_late_ns = 10000000000;
 
 static void adapt_pace(struct loop *l, int64_t past_ns)
 {
@@ -100,6 +100,12 @@ static int64_t trim_stacks(struct loop *l)
     return -1;
 }
 
+/* Too short a pause to look at cold stacks, unless that was put off for long. */
+static bool is_short(const struct loop *l, int64_t left_ns)
+{
+    return left_ns < trim_pause_ns && l->looked_ns - l->trimmed_ns < trim_late_ns;
+}
+
 /* The shorter of two sleeps; -1 is for ever. */
 static int64_t shorter(int64_t a_ns, int64_t b_ns)
 {
@@ -116,8 +122,8 @@ static void sleep_until_news(struct loop *l)
     if (l->jumping) {
         jump(l, first);
     } else {
-        int64_t trimming = trim_stacks(l);
         int64_t left = first ? first->due_ns - bide__clock_ns(l) : -1;
+        int64_t trimming = first && is_short(l, left) ? -1 : trim_stacks(l);
         look_at_descriptors(l, shorter(first && left < 0 ? 0 : left, trimming));
     }
     look_at_clock(l);
