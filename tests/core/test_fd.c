@@ -2,6 +2,9 @@
  * pollers. */
 #include "test.h"
 
+#include "base/sys.h"
+#include "core/fd.h"
+
 #include <bide/group.h>
 #include <bide/scope.h>
 #include <fcntl.h>
@@ -232,6 +235,77 @@ TEST(descriptors_are_waited_for_inside_a_loop)
 {
     CHECK_EQ(bide_fd_wait(0, POLLIN), BIDE_EPERM);
     bide_fd_forget(0);
+}
+
+static int is_read_ready(void *fd)
+{
+    return bide__fd_ready(*(int *)fd, READY_READ);
+}
+
+/* A duplicate keeps the old registration alive, so its news still come, under the old number. */
+static int hears_of_the_dead(void *unused)
+{
+    int old[2], fresh[2];
+    (void)unused;
+    CHECK_EQ(pipe2(old, O_NONBLOCK | O_CLOEXEC), 0);
+    CHECK_EQ(bide_timeout(0.001, is_read_ready, &old[0]), BIDE_ECLOSED);
+    CHECK_EQ(bide__fd_watch(old[0], 0), 0);
+    int twin = dup(old[0]), number = old[0];
+    bide__fd_close(old[0]);
+    CHECK_EQ(pipe2(fresh, O_NONBLOCK | O_CLOEXEC), 0);
+    CHECK_EQ(fresh[0], number);
+    CHECK_EQ(bide__fd_watch(fresh[0], 0), 0);
+    CHECK_EQ(write(old[1], "x", 1), 1);
+    CHECK_EQ(bide_timeout(0.001, is_read_ready, &fresh[0]), BIDE_ETIMEDOUT);
+    CHECK_EQ(write(fresh[1], "x", 1), 1);
+    CHECK_EQ(bide_timeout(0.001, is_read_ready, &fresh[0]), READY_READ);
+    bide__fd_close(fresh[0]);
+    close(fresh[1]);
+    close(old[1]);
+    close(twin);
+    return 0;
+}
+
+TEST(news_of_a_closed_descriptor_are_not_its_successors)
+{
+    run_under_both(hears_of_the_dead);
+}
+
+static int (*real_poll)(struct pollfd *fds, nfds_t count, const struct timespec *timeout);
+static int polls;
+static nfds_t most_polled;
+
+static int counted_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
+{
+    polls += count > 1;
+    most_polled = count > most_polled ? count : most_polled;
+    return real_poll(fds, count, timeout);
+}
+
+static int leaves_it_readable(void *unused)
+{
+    BIDE_GROUP(g);
+    bide_spawn(g, writes_later, unused);
+    CHECK_EQ(bide_fd_wait(ends[0], POLLIN), POLLIN);
+    polls = 0;
+    return bide_sleep(0.010);
+}
+
+TEST(what_nobody_waits_for_does_not_keep_the_poller_awake)
+{
+    real_poll = bide__sys.poll;
+    bide__sys.poll = counted_poll;
+    CHECK_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+    CHECK_EQ(bide_run(leaves_it_readable, NULL, .poller = "poll"), 0);
+    CHECK(polls < 20);
+}
+
+TEST(a_forgotten_descriptor_leaves_no_place_behind)
+{
+    real_poll = bide__sys.poll;
+    bide__sys.poll = counted_poll;
+    run_under_both(reuses_numbers);
+    CHECK(most_polled < 10);
 }
 
 /* Many at once. */

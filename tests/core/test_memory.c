@@ -278,3 +278,35 @@ TEST(everything_comes_from_the_allocator_and_goes_back)
     CHECK_EQ(bide_run(heap_is_used, NULL), 0);
     CHECK_EQ(blocks, 0);
 }
+
+static struct bide_error told;
+
+static void hear_refusal(const bide_task *task, const struct bide_error *why)
+{
+    CHECK(!task);
+    told = *why;
+    heard++;
+}
+
+static int leaves_a_refused_task_unheard(void *unused)
+{
+    static struct load load;
+    (void)unused;
+    BIDE_GROUP(g);
+    left = 0;
+    bide_spawn(g, works, &load, .copy = sizeof load);
+    left = -1;
+    return 0;
+}
+
+TEST(a_task_that_could_not_start_and_was_not_waited_for_is_told_of)
+{
+    struct bide_allocator counted = { alloc, resize, release };
+    left = -1;
+    CHECK_EQ(bide_allocator_set(&counted), 0);
+    CHECK_EQ(bide_run(leaves_a_refused_task_unheard, NULL, .on_failure = hear_refusal), 0);
+    CHECK_EQ(heard, 1);
+    CHECK_EQ(told.code, BIDE_ENOMEM);
+    CHECK_STR(told.text, "spawn works: out of memory");
+    CHECK_EQ(blocks, 0);
+}
