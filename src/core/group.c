@@ -3,7 +3,7 @@
 #include "core/group.h"
 #include "core/park.h"
 #include "core/scope.h"
-#include <string.h>
+#include <stdio.h>
 
 _Static_assert(sizeof(struct group) <= sizeof(struct bide_group), "a public group has room");
 
@@ -36,8 +36,11 @@ static void tell_unheard(const task *t, const struct bide_error *why)
         l->on_failure(t, why);
         return;
     }
-    bide_log(BIDE_LOG_WARNING, "task '%s' failed and nobody waits for it: %s", t ? t->name : "?",
-             why->text);
+    if (t)
+        bide_log(BIDE_LOG_WARNING, "task '%s' failed and nobody waits for it: %s", t->name,
+                 why->text);
+    else
+        bide_log(BIDE_LOG_WARNING, "a task could not start and nobody waits for it: %s", why->text);
 }
 
 static void release(struct loop *l, task **list, uint32_t unless)
@@ -262,11 +265,18 @@ void bide_group_cancel(bide_group *group)
         bide__scope_cancel(&group_of(group)->scope);
 }
 
+static void tell_refused(const struct group *g)
+{
+    struct bide_error why = { .code = g->rc };
+    snprintf(why.text, sizeof why.text, "spawn %s: %s", g->refused, bide_strerror(g->rc));
+    tell_unheard(NULL, &why);
+}
+
 static void tell_of_unheard(struct group *g)
 {
     uint32_t told = g->refused != NULL;
     if (g->refused)
-        bide_log(BIDE_LOG_WARNING, "spawn %s: %s", g->refused, bide_strerror(g->rc));
+        tell_refused(g);
     for (task *t = g->failed; t; t = t->work, told++)
         if (!(t->flags & TASK_HEARD))
             tell_unheard(t, &t->error);
