@@ -293,9 +293,11 @@ static int leaves_a_refused_task_unheard(void *unused)
     static struct load load;
     (void)unused;
     BIDE_GROUP(g);
+    bide_spawn(g, works, &load);        /* so that a stack is there, and only the copy is refused */
+    if (bide_group_wait(g) < 0)
+        return bide_errcode();
     left = 0;
     bide_spawn(g, works, &load, .copy = sizeof load);
-    left = -1;
     return 0;
 }
 
