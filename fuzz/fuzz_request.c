@@ -1,0 +1,84 @@
+/* A request as the server takes it: head, path, query, route and what a handler can ask.  Whatever
+ * came, texts end where they should, and nothing decoded holds a NUL of its own. */
+#include "fuzz.h"
+
+#include "http/percent.h"
+#include "web/request.h"
+
+#include <string.h>
+
+static int never(bide_request *req)
+{
+    (void)req;
+    return 0;
+}
+
+static void check_pairs(const struct bide_pair *pairs, unsigned count)
+{
+    unsigned seen = 0;
+    for (; pairs->name; pairs++, seen++)
+        MUST(pairs->value && strlen(pairs->name) < 65536 && strlen(pairs->value) < 65536);
+    MUST(seen == count);
+}
+
+static void check_route(bide_request *req, struct route *route)
+{
+    if (!bide__route_matches(route, &req->segments))
+        return;
+    req->route = route;
+    const char *a = bide_request_param(req, "a");
+    MUST(!route->segments[0].is_param || (a && *a));
+    MUST(!bide_request_param(req, "no"));
+}
+
+static void ask(bide_request *req)
+{
+    static struct route *routes[3];
+    static const char *const paths[3] = { "/{a}", "/{a}/x/{b}", "/" };
+    check_pairs(bide_request_headers(req), req->head.count);
+    MUST(strlen(bide_request_method(req)) == req->head.method_size);
+    const char *path = bide_request_path(req);
+    MUST(req->segments.count == 0 ? *path == '\0' : *path == '/');
+    MUST(bide_request_path(req) == path);
+    const char *q = bide_request_query(req, "q");
+    MUST(!q || strlen(q) < 65536);
+    MUST(!bide_request_header(req, "host") || req->head.first[HEADER_HOST]);
+    for (int i = 0; i < 3; i++) {
+        if (!routes[i])
+            routes[i] = bide__route_new("GET", paths[i], never);
+        check_route(req, routes[i]);
+    }
+}
+
+/* What was encoded is decoded to the same. */
+static void check_percent(const char *text, size_t size)
+{
+    char *out = malloc(3 * size + 1);
+    struct writer w = { .at = out, .room = 3 * size + 1 };
+    if (!out)
+        return;
+    bide__percent_write(&w, text_of(text, size));
+    ssize_t back = bide__percent_decode(out, text_of(out, w.size), true);
+    MUST(memchr(text, '\0', size) ? back == -1
+                                  : back == (ssize_t)size && memcmp(out, text, size) == 0);
+    free(out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static bide_request req;
+    const char *text = (const char *)data;
+    memset(&req, 0, offsetof(struct bide_request, segments));
+    req.segments.count = 0;
+    bide__scratch_start(&req.scratch, req.space, sizeof req.space);
+    bide__head_start(&req.head, HEAD_REQUEST, NULL);
+    if (bide__head_parse(&req.head, text, size) > 0) {
+        int status = bide__request_read(&req, text);
+        MUST(status == 0 || status == 400 || status == 414);
+        if (status == 0)
+            ask(&req);
+    }
+    bide__request_end(&req);
+    check_percent(text, size);
+    return 0;
+}
