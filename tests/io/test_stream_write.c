@@ -241,18 +241,40 @@ STREAM_TEST(abort_lets_all_calls_fail_at_once)
     bide_ignore(bide_group_wait(g));
 }
 
-/* A task that is ready, and one that only yields before it looks, are caught as well. */
-STREAM_TEST(abort_reaches_those_who_were_about_to_go_on)
+/* Reads after `peeks` calls that succeed at once, so that its turn ends somewhere in between. */
+struct peeking { bide_stream *s; int peeks; };
+static int peek_and_read(void *arg)
 {
-    bide_task *reader;
-    BIDE_KEEP_GOING(g);
-    bide_spawn(g, read_one, ends[0], .handle = &reader);
-    CHECK_EQ(bide_sleep(1), 0);
-    ends_say(ends[1], "x");
-    bide_stream_abort(ends[0]);
-    CHECK_EQ(bide_join(reader), 0);
-    CHECK(bide_task_result(reader) == BIDE_ECLOSED || bide_task_result(reader) == 1);
-    bide_ignore(bide_group_wait(g));
+    struct peeking *p = arg;
+    const char *data;
+    char c;
+    for (int i = 0; i < p->peeks; i++)
+        if (bide_stream_peek(p->s, &data) < 0)
+            return bide_errcode();
+    bide_stream_consume(p->s, 1);
+    return (int)bide_read(p->s, &c, 1);
+}
+
+/* Whoever has only given way before looking would else wait for ever. */
+STREAM_TEST(abort_reaches_those_who_were_about_to_look)
+{
+    for (int i = 1; i < 300; i++) {
+        bide_stream *pair[2];
+        bide_task *reader;
+        ends_open(pair, bide_stream_fd(ends[0]) < 0);
+        ends_say(pair[1], "x");
+        BIDE_KEEP_GOING(g);
+        bide_spawn_opts(g, peek_and_read, &(struct bide_spawn_opts){
+            .fn_name_ = "reader", .handle = &reader, .arg = &(struct peeking){ pair[0], i },
+            .copy = sizeof(struct peeking) });
+        CHECK_EQ(bide_yield(), 0);
+        bide_stream_abort(pair[0]);
+        CHECK_EQ(bide_join(reader), 0);
+        CHECK_EQ(bide_task_result(reader), BIDE_ECLOSED);
+        bide_ignore(bide_group_wait(g));
+        bide_stream_close(pair[0]);
+        bide_stream_close(pair[1]);
+    }
 }
 
 STREAM_TEST(closing_with_readers_and_writers_inside_frees_it_later)

@@ -225,6 +225,27 @@ NET_TEST(each_connection_is_served_by_a_task_of_its_own)
     bide_stream_close(clients[49]);
 }
 
+static int clean_up_slowly(bide_stream *s, void *arg)
+{
+    char c;
+    int rc = (int)bide_read(s, &c, 1);
+    BIDE_SHIELD(last_words, 5);
+    CHECK_EQ(bide_sleep(1), 0);
+    *(bool *)arg = true;
+    return rc;
+}
+
+NET_TEST(serving_returns_when_its_last_connection_has_cleaned_up)
+{
+    bool clean = false;
+    bide_auto(listener) l = bide_listen("127.0.0.1:0");
+    bide_auto(stream) s = bide_connect(bide_listener_address(l));
+    BIDE_TIMEOUT(t, 1);
+    CHECK_EQ(bide_scope_result(t, bide_serve(l, clean_up_slowly, &clean)), BIDE_ETIMEDOUT);
+    CHECK(clean);
+    CHECK_STR(bide_errmsg(), "timed out after 1 s");
+}
+
 static void on_failure(const bide_task *task, const struct bide_error *why)
 {
     (void)task;
