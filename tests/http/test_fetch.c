@@ -390,3 +390,44 @@ TASK_TEST(an_early_refusal_of_an_upload_is_heard)
     else
         CHECK_EQ(bide_response_status(r), 413);
 }
+
+static int serve_demo(void *listener)
+{
+    bide_auto(app) app = bide_demo_app();
+    return bide_app_run(app, NULL, .listener = listener, .grace = -1);
+}
+
+TASK_TEST(ipv6_addresses_work_where_the_machine_has_them)
+{
+    bide_auto(listener) listener = bide_listen("[::1]:0");
+    if (!listener)
+        return;
+    BIDE_GROUP(server);
+    bide_spawn(server, serve_demo, listener);
+    char url[100];
+    snprintf(url, sizeof url, "http://%s/get", bide_listener_address(listener));
+    bide_auto(session) session = bide_session_open();
+    bide_auto(response) r = bide_get(session, url);
+    CHECK_HAS(bide_response_text(r, NULL), "\"Host\": \"[::1]:");
+}
+
+TASK_TEST(a_report_tells_where_the_time_went)
+{
+    struct stand stand = { .reply = OK(2) "ok", .delay = 2 };
+    struct bide_report report;
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(.limit = 1);
+    bide_response *first = bide_get(session, stand.url, .report = &report);
+    CHECK_NEAR(report.first_byte, 2, 0.1);
+    CHECK_NEAR(report.total, 2, 0.1);
+    CHECK_NEAR(report.pool + report.dns + report.connect, 0, 0.1);
+    CHECK(!report.reused);
+    bide_response_close(first);
+    bide_auto(response) second = bide_get(session, stand.url, .report = &report);
+    CHECK(second != NULL && report.reused);
+    CHECK_EQ(report.connect, 0);
+    CHECK_PTR(bide_get(session, "http://127.0.0.1:1/", .report = &report, .timeouts.pool = 3),
+              NULL);
+    CHECK_NEAR(report.pool, 3, 0.1);    /* a failed call reports as well */
+    CHECK_EQ(report.attempts, 1);
+}
