@@ -2,6 +2,7 @@
 #include <bide/log.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print(void *arg, enum bide_log_level level, const char *text)
 {
@@ -26,7 +27,7 @@ static int level_now(void)
     if (log_level >= 0)
         return log_level;
     const char *debug = getenv("BIDE_DEBUG");
-    return debug && *debug && *debug != '0' ? BIDE_LOG_DEBUG : BIDE_LOG_WARNING;
+    return debug && strcmp(debug, "1") == 0 ? BIDE_LOG_DEBUG : BIDE_LOG_WARNING;
 }
 
 void bide_log(enum bide_log_level level, const char *fmt, ...)

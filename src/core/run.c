@@ -110,8 +110,12 @@ static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
     int rc;
     bide__here = l;
     l->current = &l->poller_task;
-    rc = bide_spawn(NULL, fn, o->arg, .name = "main", .handle = &l->main,
-                    .stack_size = o->stack_size ? o->stack_size : MAIN_STACK);
+    struct bide_spawn_opts main_task = {
+        .abi_ = sizeof main_task, .fn_name_ = "main", .site_ = "bide_run()", .arg = o->arg,
+        .name = "main", .handle = &l->main,
+        .stack_size = o->stack_size ? o->stack_size : MAIN_STACK,
+    };
+    rc = bide_spawn_opts(NULL, fn, &main_task);
     if (rc == 0) {
         bide__loop_turn(l);
         rc = l->main->result;

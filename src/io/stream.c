@@ -147,6 +147,8 @@ void bide__stream_unread(bide_stream *s, const void *data, size_t size)
 
 void bide_stream_consume(bide_stream *s, size_t size)
 {
+    if (!s)
+        return;
     restore(s);
     s->begin += size < s->end - s->begin ? size : s->end - s->begin;
 }
@@ -169,12 +171,13 @@ bool bide_stream_readable(bide_stream *s)
 
 void bide_stream_line_max(bide_stream *s, size_t size)
 {
-    s->line_max = size;
+    if (s)
+        s->line_max = size;
 }
 
 void bide_stream_high_water(bide_stream *s, size_t size)
 {
-    if (s->ops->high_water)
+    if (s && s->ops->high_water)
         s->ops->high_water(s, size);
 }
 

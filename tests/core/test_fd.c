@@ -223,6 +223,8 @@ static int waits_for_a_file(void *unused)
         CHECK_EQ(bide_fd_wait(fd, POLLIN), -EPERM);
     close(fd);
     CHECK(bide_fd_wait(-1, POLLIN) < 0);
+    CHECK_EQ(bide_fd_wait(0, 0), BIDE_EINVAL);
+    CHECK_EQ(bide_fd_wait(0, POLLPRI), BIDE_EINVAL);
     return 0;
 }
 
