@@ -24,7 +24,7 @@ def stopped(process, by=signal.SIGINT):
     started = time.monotonic()
     process.send_signal(by)
     done = finish(process)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
     equal(done.status, 130)
     return done
 
@@ -105,7 +105,7 @@ def last_words_that_nobody_reads_end_after_a_while():
         process.send_signal(signal.SIGINT)
         started = time.monotonic()
         equal(process.wait(20), 130)
-        assert 4 < time.monotonic() - started < 8
+        assert 4 < time.monotonic() - started < 15
 
 
 @test
@@ -116,7 +116,7 @@ def a_second_ctrl_c_ends_it_at_once():
         started = time.monotonic()
         process.send_signal(signal.SIGINT)
         equal(process.wait(20), -signal.SIGINT)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 4
 
 
 @test
