@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef MADV_GUARD_INSTALL
@@ -36,7 +37,8 @@ static long mapping_budget(void)
 }
 
 /* An emulator may say yes to an advice that it does not know, so the guard is touched, by a call
- * that answers EFAULT instead of dying (in Valgrind's wrapper neither, which reads for access()). */
+ * that answers EFAULT instead of dying: not access(), which dies in Valgrind's wrapper, nor the C
+ * library's getrandom(), which since 2.41 writes the bytes itself. */
 static bool madvise_works(void)
 {
     size_t page = bide__guard_page();
@@ -45,7 +47,7 @@ static bool madvise_works(void)
     if (at == MAP_FAILED)
         return false;
     bool works = bide__sys.madvise(at, page, MADV_GUARD_INSTALL) == 0 &&
-                 getrandom(at, 1, GRND_NONBLOCK) < 0 && errno == EFAULT;
+                 syscall(SYS_getrandom, at, 1, GRND_NONBLOCK) < 0 && errno == EFAULT;
     bide__sys.munmap(at, page);
     return works;
 }
