@@ -90,6 +90,82 @@ TASK_TEST(a_group_without_a_drop_may_be_closed)
     CHECK_EQ(bide_sleep(0.010), 0);
 }
 
+static int closes_its_own(void *arg)
+{
+    struct object *object = arg;
+    bide_group_close(object->group);
+    CHECK_EQ(drops, 0);                         /* we are still in it */
+    CHECK_EQ(bide_sleep(1), BIDE_ECANCELED);
+    return 0;
+}
+
+TASK_TEST(a_task_may_close_the_group_it_is_in)
+{
+    struct object *object = open_object();
+    bide_spawn(object->group, closes_its_own, object);
+    CHECK_EQ(bide_sleep(0.010), 0);
+    CHECK_EQ(drops, 1);
+}
+
+static bide_group *chain[1000];
+
+static void drop_next(void *owner)
+{
+    bide_group **next = owner;
+    drops++;
+    if (next < chain + 1000)
+        bide_group_close(*next);
+}
+
+TASK_TEST(what_is_dropped_may_close_others)
+{
+    for (int i = 0; i < 1000; i++)
+        CHECK((chain[i] = bide_group_open("link", drop_next, &chain[i + 1])));
+    bide_group_close(chain[0]);
+    CHECK_EQ(drops, 1000);
+}
+
+static int more;
+
+static int counts_more(void *unused)
+{
+    (void)unused;
+    more++;
+    return 0;
+}
+
+static void spawn_more(void *arg)
+{
+    bide_spawn(NULL, counts_more, arg);
+}
+
+static void spawn_on_failure(const bide_task *task, const struct bide_error *why)
+{
+    (void)task;
+    (void)why;
+    bide_spawn(NULL, counts_more, NULL);
+}
+
+static int fails_and_drops(void *unused)
+{
+    (void)unused;
+    return bide_fail(-5, "no");
+}
+
+static int spawns_failing(void *unused)
+{
+    for (int i = 0; i < 10; i++)
+        bide_spawn(NULL, fails_and_drops, unused, .drop = spawn_more);
+    return bide_sleep(0.001);
+}
+
+TEST(drop_functions_and_the_failure_hook_may_spawn)
+{
+    CHECK_EQ(bide_run(spawns_failing, NULL, .on_failure = spawn_on_failure,
+                      .jumping_clock = true), 0);
+    CHECK_EQ(more, 20);
+}
+
 static int closes_last(void *unused)
 {
     (void)unused;

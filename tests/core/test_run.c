@@ -291,6 +291,8 @@ TEST(each_thread_may_have_a_loop)
     }
 }
 
+static bide_group *foreign;
+static bide_task *foreign_task;
 static bide_event shared;
 static pthread_barrier_t barrier;
 
@@ -305,6 +307,8 @@ static int waits_a_while(void *unused)
     (void)unused;
     bide_task *task;
     BIDE_KEEP_GOING(g);
+    foreign = g;
+    foreign_task = bide_task_current();
     bide_spawn(g, waits_shared, &(double){ 10 }, .copy = sizeof(double), .handle = &task);
     CHECK_EQ(bide_yield(), 0);
     pthread_barrier_wait(&barrier);
@@ -319,14 +323,22 @@ static void *runs_first(void *unused)
     return NULL;
 }
 
-TEST(where_another_loops_task_waits_there_is_no_waiting)
+static int reaches_over(void *unused)
+{
+    BIDE_TIMEOUT(t, 5);
+    CHECK_EQ(bide_spawn(foreign, waits_shared, unused), BIDE_EPERM);
+    CHECK_EQ(bide_join(foreign_task), BIDE_EPERM);
+    CHECK(bide_group_wait(foreign) < 0);
+    return bide_event_wait(&shared);
+}
+
+TEST(what_belongs_to_another_loop_is_refused)
 {
     pthread_t thread;
-    double seconds = 5;
     pthread_barrier_init(&barrier, NULL, 2);
     CHECK_EQ(pthread_create(&thread, NULL, runs_first, NULL), 0);
     pthread_barrier_wait(&barrier);
-    CHECK_EQ(bide_run(waits_shared, &seconds), BIDE_EPERM);
+    CHECK_EQ(bide_run(reaches_over, NULL), BIDE_EPERM);
     pthread_barrier_wait(&barrier);
     pthread_join(thread, NULL);
 }
