@@ -18,6 +18,7 @@
 struct socket_stream {
     bide_stream stream;         /* first */
     int fd;                     /* -1: closed by write_end() */
+    int flags;                  /* its flags, to be set again at the end; -1: as they are */
     union {
         struct sockaddr any;
         struct sockaddr_in v4;
@@ -51,14 +52,23 @@ static ssize_t socket_writev(bide_stream *s, const struct iovec *pieces, int cou
     return bide__fd_writev(socket_fd(s), pieces, count);
 }
 
+/* Terminals and pipes are often shared with other processes, and so is their being
+ * non-blocking. */
+static void close_descriptor(struct socket_stream *s)
+{
+    if (s->fd >= 0 && s->flags >= 0)
+        bide__sys.fcntl(s->fd, F_SETFL, s->flags);
+    bide__fd_close(s->fd);
+    s->fd = -1;
+}
+
 /* What is no socket has one direction per descriptor, if it can be ended at all. */
 static int end_other(bide_stream *s)
 {
     int flags = bide__sys.fcntl(socket_fd(s), F_GETFL, 0);
     if (flags < 0 || (flags & O_ACCMODE) != O_WRONLY)
         return bide_fail(BIDE_EINVAL, "this descriptor's writing side cannot be ended alone");
-    bide__fd_close(socket_fd(s));
-    socket_of(s)->fd = -1;
+    close_descriptor(socket_of(s));
     return 0;
 }
 
@@ -84,7 +94,7 @@ static void socket_abort(bide_stream *s)
 
 static void socket_close(bide_stream *s)
 {
-    bide__fd_close(socket_fd(s));
+    close_descriptor(socket_of(s));
     bide__free(socket_of(s)->peer_text);
     bide__stream_release(s);
     bide__free(s);
@@ -129,7 +139,7 @@ bide_stream *bide__socket_stream(void)
         bide_fail(BIDE_ENOMEM, "out of memory");
         return NULL;
     }
-    s->fd = -1;
+    s->fd = s->flags = -1;
     bide__stream_init(&s->stream, &ops);
     return &s->stream;
 }
@@ -151,11 +161,13 @@ bide_stream *bide_stream_of_fd(int fd)
     bide_stream *s = bide__socket_stream();
     if (!s)
         return NULL;
+    int flags = bide__sys.fcntl(fd, F_GETFL, 0);
     if (bide__fd_watch(fd, READY_READ | READY_WRITE) < 0) {
         s->ops->close(s);
         return NULL;
     }
     bide__socket_stream_set(s, fd, NULL);
+    socket_of(s)->flags = flags & O_NONBLOCK ? -1 : flags;
     socket_high_water(s, BIDE_HIGH_WATER);
     return s;
 }

@@ -52,7 +52,8 @@ struct bide_stream {
     char replaced;              /* see STREAM_LINE */
 };
 
-/* The buffers' usual room. */
+/* The buffers' usual room.  CPU for a GiB copied, in s: 4 KiB 0.33, 8 KiB 0.24, 16 KiB 0.18, 32
+ * KiB 0.15, 64 KiB 0.16; small exchanges are the same with all. */
 enum { BUFFER_ROOM = 16384 };
 
 /* Fills in a new stream. */

@@ -76,6 +76,26 @@ TASK_TEST(a_terminal_is_a_stream)
     CHECK_STR(line, "typed\n");
 }
 
+TASK_TEST(a_shared_descriptor_blocks_again_when_the_stream_is_closed)
+{
+    int fds[2];
+    CHECK_EQ(pipe2(fds, O_CLOEXEC), 0);
+    for (int i = 0; i < 2; i++) {
+        int other = dup(fds[i]);
+        bide_stream *s = bide_stream_of_fd(fds[i]);
+        CHECK(s);
+        CHECK(fcntl(other, F_GETFL) & O_NONBLOCK);
+        if (i == 1)
+            CHECK_EQ(bide_write_end(s), 0);
+        else
+            bide_stream_close(s);
+        CHECK(!(fcntl(other, F_GETFL) & O_NONBLOCK));
+        if (i == 1)
+            bide_stream_close(s);
+        close(other);
+    }
+}
+
 TASK_TEST(a_bad_descriptor_is_refused_and_stays_ours)
 {
     CHECK(!bide_stream_of_fd(-1));
