@@ -69,9 +69,14 @@ def all_of_them():
 
 
 def in_the_poller():
-    said = gdb(*execute("break bide__loop_turn", "run", "break epoll_wait", "catch syscall 281 441",
-                        "continue", "bide-tasks", "bide-bt waiter"), PROGRAM)
+    said = gdb(*execute("break wait_for_events", "run", "bide-tasks", "bide-bt waiter"), PROGRAM)
     return in_order(said, ["main (", "waits for sleep"] + WAITER), said
+
+
+def not_yet_started():
+    said = gdb(*execute("break waits", "run", "bide-tasks", "bide-bt parent"), PROGRAM)
+    return in_order(said, ["waiter (", "runs", "parent (", "ready to run", "parent (",
+                           "#0  not started"]), said
 
 
 def core_file():
@@ -89,7 +94,7 @@ def core_file():
         return in_order(said, ["main (", "runs", "waiter ("] + WAITER), said
 
 
-TESTS = [running, waiting, all_of_them, in_the_poller, core_file]
+TESTS = [running, waiting, all_of_them, in_the_poller, not_yet_started, core_file]
 
 
 def main():

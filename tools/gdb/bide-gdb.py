@@ -7,7 +7,9 @@
 
 The selected thread's loop is looked at; a thread's running task is what the ordinary "bt" shows.
 The program is not touched: while a backtrace is printed, an unwinder tells gdb that the innermost
-frame was called from where the task was left.  So a core file will do as well.
+frame was called from where the task was left.  So a core file will do as well, if the system wrote
+it (gdb's own generate-core-file leaves out what lies behind a guard; with BIDE_STACK_GUARD=mprotect
+in the environment it does not).
 It needs the library's debug information (-g), as gdb itself does.
 """
 import gdb
@@ -103,12 +105,10 @@ def registers_of(task):
     """Where the task goes on: stack pointer, frame pointer, place."""
     context = task["context"]
     saved = int(context["sp"]), int(context["bp"]), int(context["ip"])
-    if gdb.block_for_pc(saved[2]) or gdb.find_pc_line(saved[2]).symtab:
+    if not 0 <= saved[2] - int(task["stack"]) < int(task["stack_size"]):
         return saved
-    try:                            # built with -Dswitch=ucontext: ip points to what was saved
-        machine = context["ip"].cast(gdb.lookup_type("ucontext_t").pointer())["uc_mcontext"]
-    except gdb.error:
-        return saved
+    # built with -Dswitch=ucontext: ip points to what was saved
+    machine = context["ip"].cast(gdb.lookup_type("ucontext_t").pointer())["uc_mcontext"]
     if "gregs" in machine.type.keys():
         return tuple(int(machine["gregs"][i]) for i in (15, 10, 16))
     return int(machine["sp"]), int(machine["regs"][29]), int(machine["pc"])
@@ -201,8 +201,12 @@ class BideBt(gdb.Command):
         print(describe(loop, task))
         if int(loop["current"]) == int(task):
             print(gdb.execute("bt", False, True), end="")
+            return
+        registers = registers_of(task)
+        if registers[2] == int(gdb.parse_and_eval("(unsigned long)&bide__entry")):
+            print("#0  not started yet")
         else:
-            print("\n".join(self.detour.backtrace(registers_of(task))))
+            print("\n".join(self.detour.backtrace(registers)))
 
 
 BideTasks()

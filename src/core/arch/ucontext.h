@@ -31,7 +31,8 @@ INLINE struct context *context_switch(struct context *from, struct context *to)
         CONTEXT_NO_CALLER; \
         function(); \
         __builtin_trap(); \
-    }
+    } \
+    void entry(void)
 
 static inline void context_start(struct context *c, void *top, void (*entry)(void))
 {
