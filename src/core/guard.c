@@ -1,5 +1,10 @@
 /* Guards by madvise, by mprotect within a budget, by canary; chosen once per process, and
- * again per stack where the system refuses one (MADV_GUARD_INSTALL does so in locked memory). */
+ * again per stack where the system refuses one (MADV_GUARD_INSTALL does so in locked memory).
+ *
+ * The canary is no word that an overflow could step over, but the guard's memory itself: as long
+ * as nobody has written there, the system has not given it a page.  Asking costs 0.6 us at each
+ * switch, and saves three pages a stack.  In locked memory, where all pages are there from the
+ * start, the guard is filled with a pattern instead. */
 #include "core/guard.h"
 #include "base/sys.h"
 #include "core/stack.h"

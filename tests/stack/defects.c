@@ -1,4 +1,4 @@
-/* tests/stack/defects.c -- defects inside tasks, for sanitizers.py: `defects NAME` does one of them.
+/* tests/stack/defects.c -- defects inside tasks, for sanitizers.py: `defects NAME` does one.
  *
  * Each is done after and around switches, where a tool that does not know our switches would see
  * nothing, or things that are not there.  "sound" and "apart" do nothing wrong. */
