@@ -102,7 +102,10 @@ static int write_last_words(struct fetch *f)
         return rc;
     f->stopped = true;
     BIDE_SHIELD(shield, LAST_WORDS);
-    return bide_scope_result(shield, write_rest(f));
+    rc = bide_scope_result(shield, write_rest(f));
+    if (rc == BIDE_ETIMEDOUT)
+        return bide_fail(rc, "standard output: nobody reads, the last results are lost");
+    return rc;
 }
 
 static int run(void *fetch)

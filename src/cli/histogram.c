@@ -18,6 +18,8 @@ void histogram_add(struct histogram *h, double seconds)
     uint64_t step = power == 0 ? value : (value >> (power - 1)) - HISTOGRAM_STEPS;
     h->counts[power][step]++;
     h->total++;
+    if (value > 0 && seconds > h->longest)
+        h->longest = seconds;
 }
 
 static double step_middle(unsigned power, unsigned step)
@@ -28,15 +30,22 @@ static double step_middle(unsigned power, unsigned step)
     return (HISTOGRAM_STEPS + step + 0.5) * width * 1e-6;
 }
 
+static double smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
+
 double histogram_quantile(const struct histogram *h, double share)
 {
+    if (share >= 1)
+        return h->longest;
     double wanted = share * (double)h->total;
     uint64_t seen = 0;
     for (unsigned power = 0; power <= HISTOGRAM_POWERS; power++) {
         for (unsigned step = 0; step < HISTOGRAM_STEPS; step++) {
             seen += h->counts[power][step];
             if (seen > 0 && (double)seen >= wanted)
-                return step_middle(power, step);
+                return smaller(step_middle(power, step), h->longest);
         }
     }
     return 0;

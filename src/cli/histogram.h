@@ -11,7 +11,10 @@
 #define HISTOGRAM_POWERS 58
 
 /* Counts per step; all zero is empty. */
-struct histogram { uint64_t total, counts[HISTOGRAM_POWERS + 1][HISTOGRAM_STEPS]; };
+struct histogram {
+    double longest;
+    uint64_t total, counts[HISTOGRAM_POWERS + 1][HISTOGRAM_STEPS];
+};
 
 /* Adds one duration. */
 void histogram_add(struct histogram *h, double seconds);

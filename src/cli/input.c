@@ -154,10 +154,10 @@ int input_next(struct input *in, struct input_line *line)
 
 uint64_t input_total(const struct input *in, bool *exact)
 {
-    *exact = true;
-    if (in->ended && in->start == in->end)
+    bool read_all = in->file_size > 0 && in->file_read >= in->file_size;
+    *exact = in->start == in->end && (in->ended || read_all);
+    if (*exact)
         return in->url_count + in->file_taken;
-    *exact = false;
     if (in->file_size == 0 || in->file_read == 0)
         return 0;
     double share = (double)in->file_read / (double)in->file_size;

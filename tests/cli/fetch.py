@@ -2,6 +2,7 @@
 """bide fetch when all goes well: results, order, limits, requests, files, input."""
 import os
 import re
+import resource
 import subprocess
 import time
 
@@ -53,6 +54,17 @@ def no_more_run_at_once_than_asked_for():
         urls = [f"{server.url}/{i}" for i in range(24)]
         equal(fetch("-j", "4", *urls).status, 0)
         equal(server.most_running, 4)
+
+
+@test
+def jobs_fit_the_limit_of_open_files():
+    def limited():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+    with Server(reply()) as server:
+        done = fetch(*[f"{server.url}/{i}" for i in range(100)], preexec_fn=limited)
+        equal((done.status, done.err.decode()),
+              (0, "bide fetch: only 28 jobs: 60 files may be open (see bide info)\n"))
+        equal(len(done.lines()), 100)
 
 
 @test

@@ -94,23 +94,26 @@ def nobody_reads():
     with demo() as url, folder() as path:
         text = f"{url}/bytes/1?{'x' * 1000}\n" * 2000
         process = start("fetch", "-i", file_in(path, "urls", text.encode()))
+        ended = []
         time.sleep(1)
-        yield process
-        finish(process)
+        yield process, ended
+        ended.append(finish(process))
 
 
 @test
 def last_words_that_nobody_reads_end_after_a_while():
-    with nobody_reads() as process:
+    with nobody_reads() as (process, ended):
         process.send_signal(signal.SIGINT)
         started = time.monotonic()
         equal(process.wait(20), 130)
         assert 4 < time.monotonic() - started < 15
+    equal(ended[0].err,
+          b"bide fetch: standard output: nobody reads, the last results are lost\n")
 
 
 @test
 def a_second_ctrl_c_ends_it_at_once():
-    with nobody_reads() as process:
+    with nobody_reads() as (process, _):
         process.send_signal(signal.SIGINT)
         time.sleep(0.3)
         started = time.monotonic()

@@ -47,6 +47,14 @@ TEST(one_slow_value_shows_only_at_the_end)
     check_near(histogram_quantile(&h, 1), 10);
 }
 
+TEST(nothing_is_longer_than_the_longest)
+{
+    static struct histogram h;
+    histogram_add(&h, 2.500203);
+    CHECK(histogram_quantile(&h, 1) == 2.500203);
+    CHECK(histogram_quantile(&h, 0.9) <= 2.500203);
+}
+
 TEST(what_is_no_duration_counts_as_none)
 {
     static struct histogram h;

@@ -100,8 +100,9 @@ TASK_TEST(the_total_is_guessed_until_it_is_known)
     check_next("aaaa");
     CHECK_EQ((long long)input_total(&in, &exact), 4);
     CHECK(!exact);
-    while (input_next(&in, &line) > 0)
-        continue;
+    check_next("bbbb");
+    check_next("cccc");
+    check_next("dddd");
     CHECK_EQ((long long)input_total(&in, &exact), 4);
     CHECK(exact);
     input_close(&in);
