@@ -102,9 +102,10 @@ static int write_last_words(struct fetch *f)
         return rc;
     f->stopped = true;
     BIDE_SHIELD(shield, LAST_WORDS);
-    rc = bide_scope_result(shield, write_rest(f));
-    if (rc == BIDE_ETIMEDOUT)
-        return bide_fail(rc, "standard output: nobody reads, the last results are lost");
+    rc = write_rest(f);
+    if (rc < 0 && bide_scope_expired(shield))
+        return bide_fail(BIDE_ETIMEDOUT,
+                         "standard output: nobody reads, the last results are lost");
     return rc;
 }
 
