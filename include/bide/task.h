@@ -77,10 +77,10 @@ int bide_no_wait_enter_(void);
 void bide_no_wait_leave_(int *outer);
 
 /* Waits until the descriptor is ready for one of poll(2)'s events (POLLIN, POLLOUT);
- * returns the ready ones, POLLERR and POLLHUP among them.  The descriptor is
- * made non-blocking and stays so; it must be forgotten with bide_fd_forget() before it is
- * closed, and be no stream's.  One task per direction at a time, else BIDE_EBUSY.  A plain
- * file: -EPERM; neither of the two events: BIDE_EINVAL. */
+ * returns the ready ones, POLLERR and POLLHUP among them.  The descriptor's flags are left
+ * alone; it must be forgotten with bide_fd_forget() before it is closed, and be no stream's.
+ * One task per direction at a time, else BIDE_EBUSY.  A plain file: -EPERM; neither of the two
+ * events: BIDE_EINVAL. */
 BIDE_WAITS int bide_fd_wait(int fd, int poll_events);
 /* Forgets the descriptor; who waits for it fails with BIDE_ECLOSED.  Does not close it. */
 void bide_fd_forget(int fd);

@@ -60,7 +60,7 @@ int bide__fd_watch(int fd, unsigned ready)
     struct loop *l = bide__loop();
     if (!l)
         return bide_fail(BIDE_EPERM, "descriptor %d: works only inside bide_run()", fd);
-    int rc = ready & WATCH_SOCKET ? 0 : set_nonblocking(fd);
+    int rc = ready & (WATCH_SOCKET | WATCH_FOREIGN) ? 0 : set_nonblocking(fd);
     if (rc < 0)
         return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
     struct fd_entry *e = make_entry(&l->fds, fd);
@@ -73,7 +73,7 @@ int bide__fd_watch(int fd, unsigned ready)
     if (rc < 0 && rc != -EPERM)
         return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
     e->steady = rc == -EPERM;
-    e->ready = e->steady ? READY_READ | READY_WRITE : (uint8_t)(ready & ~(unsigned)WATCH_SOCKET);
+    e->ready = (uint8_t)(e->steady ? READY_READ | READY_WRITE : ready & (READY_READ | READY_WRITE));
     e->socket = ready & WATCH_SOCKET || is_socket(fd);
     e->watched = true;
     e->aborted = false;
@@ -311,13 +311,14 @@ int bide__fd_ready(int fd, unsigned wanted)
 }
 
 /* A foreign descriptor: whoever reads it does not tell us that it is drained, so the system is
- * asked each time and edges only wake us up. */
+ * asked each time and edges only wake us up.  Its flags belong to others too (a terminal's,
+ * standard input's), so they stay as they are. */
 int bide_fd_wait(int fd, int events)
 {
     if (!(events & (POLLIN | POLLOUT)))
         return bide_fail(BIDE_EINVAL, "descriptor %d: neither POLLIN nor POLLOUT is waited for", fd);
     if (bide__loop() && fd >= 0 && !watched(bide__loop(), fd)) {
-        int rc = bide__fd_watch(fd, 0);
+        int rc = bide__fd_watch(fd, WATCH_FOREIGN);
         if (rc < 0)
             return rc;
         if (watched(bide__loop(), fd)->steady) {

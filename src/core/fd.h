@@ -31,8 +31,9 @@ struct fd_table {
     uint64_t operations;        /* done; tells the jumping clock what may be on its way */
 };
 
-/* With what is ready: a socket that was made non-blocking, so the system need not be asked. */
-enum { WATCH_SOCKET = 128 };
+/* With what is ready: a socket that was made non-blocking, so the system need not be asked;
+ * somebody else's descriptor, whose flags are left alone. */
+enum { WATCH_SOCKET = 128, WATCH_FOREIGN = 64 };
 /* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or <
  * 0 with the error held. */
 int bide__fd_watch(int fd, unsigned ready);

@@ -52,11 +52,6 @@ static int faulty_poll(struct pollfd *fds, nfds_t count, const struct timespec *
     return fails() ? -1 : real.poll(fds, count, timeout);
 }
 
-static int faulty_fcntl(int fd, int command, int argument)
-{
-    return fails() ? -1 : real.fcntl(fd, command, argument);
-}
-
 static int faulty_madvise(void *at, size_t size, int advice)
 {
     return fails() ? -1 : real.madvise(at, size, advice);
@@ -178,13 +173,6 @@ TEST(interrupted_waits_go_on)
     fail_each("epoll", EINTR, false);
     bide__sys.poll = faulty_poll;
     fail_each("poll", EINTR, false);
-}
-
-TEST(a_descriptor_whose_flags_cannot_be_set_is_told_of)
-{
-    begin();
-    bide__sys.fcntl = faulty_fcntl;
-    fail_each("epoll", EBADF, true);
 }
 
 TEST(advice_and_guards_that_are_refused_do_no_harm)

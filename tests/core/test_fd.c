@@ -361,3 +361,25 @@ TEST(many_descriptors_lose_no_byte)
 {
     run_under_both(many_pipes);
 }
+
+static int waits_for_a_shared_one(void *unused)
+{
+    int shared[2];
+    (void)unused;
+    CHECK_EQ(pipe2(shared, O_CLOEXEC), 0);
+    CHECK_EQ(bide_fd_wait(shared[1], POLLOUT), POLLOUT);
+    CHECK_EQ(write(shared[1], "x", 1), 1);
+    CHECK_EQ(bide_fd_wait(shared[0], POLLIN), POLLIN);
+    for (int i = 0; i < 2; i++) {
+        CHECK(!(fcntl(shared[i], F_GETFL) & O_NONBLOCK));
+        bide_fd_forget(shared[i]);
+        close(shared[i]);
+    }
+    return 0;
+}
+
+/* Standard input's flags, for one, are those of every process that has it. */
+TEST(waiting_leaves_a_descriptors_flags_alone)
+{
+    run_under_both(waits_for_a_shared_one);
+}

@@ -209,6 +209,31 @@ STREAM_TEST(a_failing_read_says_why)
     bide__sys = real;
 }
 
+static int fail_at;
+static int failing_fcntl(int fd, int command, int argument)
+{
+    if (++calls != fail_at)
+        return real.fcntl(fd, command, argument);
+    errno = EACCES;
+    return -1;
+}
+
+TASK_TEST(a_descriptor_that_cannot_be_made_non_blocking_is_refused)
+{
+    int fds[2];
+    CHECK_EQ(pipe2(fds, O_CLOEXEC), 0);
+    real = bide__sys;
+    bide__sys.fcntl = failing_fcntl;
+    for (fail_at = 2; fail_at <= 3; fail_at++) {        /* asking, setting; the first only looks */
+        calls = 0;
+        CHECK(!bide_stream_of_fd(fds[0]));
+        CHECK_EQ(bide_errcode(), -EACCES);
+    }
+    bide__sys = real;
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* --- no memory --- */
 
 static int allowed;
