@@ -265,6 +265,12 @@ void bide_group_cancel(bide_group *group)
         bide__scope_cancel(&group_of(group)->scope);
 }
 
+void bide__group_let_go(struct group *g)
+{
+    release(bide__loop(), &g->ended, 0);
+    release(bide__loop(), &g->kept, 0);
+}
+
 static void tell_refused(const struct group *g)
 {
     struct bide_error why = { .code = g->rc };
@@ -287,7 +293,6 @@ static void tell_of_unheard(struct group *g)
 /* Leaving early: cancels, joins, reports what nobody has heard of. */
 static void end(struct group *g)
 {
-    struct loop *l = bide__loop();
     struct bide_error held = bide__self()->error;
     if (g->count)
         bide__scope_cancel(&g->scope);
@@ -295,8 +300,7 @@ static void end(struct group *g)
         bide_ignore(wait_for_tasks(g, &leaving));
     if (g->failures && !g->reported)
         tell_of_unheard(g);
-    release(l, &g->ended, 0);
-    release(l, &g->kept, 0);
+    bide__group_let_go(g);
     bide__self()->error = held;
 }
 

@@ -46,6 +46,8 @@ static inline void bide__group_tell(struct group *g)
 bool bide__group_ended(struct group *g, task *t);
 /* A task could not start: the held error is the group's failure. */
 void bide__group_refused(struct group *g, const char *name);
+/* Gives back the ended tasks that were kept to be read: the group is left. */
+void bide__group_let_go(struct group *g);
 /* An owned group may have come to its end: frees it, and its owner through drop. */
 void bide__group_settle_owned(struct group *g);
 /* Makes the error held fit what a function returned: none on success, the code's own words

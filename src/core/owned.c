@@ -47,6 +47,7 @@ void bide__group_settle_owned(struct group *g)
     bide__group_remove(o->member.group, &o->member);
     if (o->drop)
         o->drop(o->owner);
+    bide__group_let_go(g);      /* after drop, which may spawn: we may run on one of these stacks */
     bide__free(o);
 }
 

@@ -120,6 +120,7 @@ static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
         bide__loop_turn(l);
         rc = l->main->result;
         error = l->main->error;
+        bide__group_let_go(&l->root);
     } else {
         error = bide_error_held_();
     }
