@@ -3,6 +3,7 @@
 
 #include <bide/group.h>
 #include <bide/log.h>
+#include <bide/memory.h>
 #include <bide/scope.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +165,62 @@ TEST(drop_functions_and_the_failure_hook_may_spawn)
     CHECK_EQ(bide_run(spawns_failing, NULL, .on_failure = spawn_on_failure,
                       .jumping_clock = true), 0);
     CHECK_EQ(more, 20);
+}
+
+static long blocks;
+
+static void *counted_alloc(size_t size)
+{
+    blocks++;
+    return malloc(size);
+}
+
+static void *counted_resize(void *old, size_t size)
+{
+    blocks += !old;
+    return realloc(old, size);
+}
+
+static void counted_free(void *memory)
+{
+    blocks -= memory != NULL;
+    free(memory);
+}
+
+struct load { char text[500]; };
+
+static int ends_at_once(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
+static int opens_many(void *unused)
+{
+    (void)unused;
+    static struct load load;
+    bide_task *first = NULL;
+    for (int i = 0; i < 300; i++) {
+        bide_task *task, *in_root;
+        bide_group *g = bide_group_open("object", NULL, NULL);
+        bide_spawn(g, ends_at_once, &load, .copy = sizeof load, .handle = &task);
+        CHECK_EQ(bide_join(task), 0);
+        CHECK(bide_task_done(task));
+        first = first ? first : task;
+        CHECK_PTR(task, first);         /* the same stack each time */
+        bide_group_close(g);
+        if (i == 299)
+            bide_spawn(NULL, ends_at_once, &load, .copy = sizeof load, .handle = &in_root);
+    }
+    return 0;
+}
+
+TEST(what_was_kept_for_a_handle_goes_with_its_group)
+{
+    bide_ignore(bide_allocator_set(&(struct bide_allocator){ counted_alloc, counted_resize,
+                                                             counted_free }));
+    CHECK_EQ(bide_run(opens_many, NULL, .jumping_clock = true), 0);
+    CHECK_EQ(blocks, 0);
 }
 
 static int closes_last(void *unused)

@@ -152,12 +152,23 @@ static void check_band(const struct band *band)
     bide_task *list[MEMBERS_MAX];
     EXPECT(bide_group_count(band->real) == (size_t)band->alive, "group %d counts %zu, not %d",
            band->id, bide_group_count(band->real), band->alive);
-    size_t count = bide_group_failures(band->real, list, MEMBERS_MAX);
+    size_t count = bide_group_failures(band->real, list, MEMBERS_MAX), listed = 0;
     EXPECT(count == (size_t)band->failed_count, "group %d knows of %zu failures, not %d",
            band->id, count, band->failed_count);
     for (size_t i = 0; i < count; i++)
-        EXPECT(actor_of(list[i]) == band->failed[i],
-               "failure %zu of group %d is another one's", i, band->id);
+        if (!band->failed[i]->refused)
+            EXPECT(actor_of(list[listed++]) == band->failed[i],
+                   "failure %zu of group %d is another one's", i, band->id);
+}
+
+static void check_refused(const struct band *band)
+{
+    const struct actor *first = band->failed[0];
+    char sentence[300];
+    snprintf(sentence, sizeof sentence, "spawn %s: out of memory", first->named ? first->name
+             : first->copied ? "play_copy" : "play");
+    EXPECT(strcmp(bide_errmsg(), sentence) == 0, "group %d: the sentence is \"%s\", not \"%s\"",
+           band->id, bide_errmsg(), sentence);
 }
 
 static void check_sentence(const struct band *band)
@@ -165,6 +176,10 @@ static void check_sentence(const struct band *band)
     const struct actor *first = band->failed[0];
     char sentence[300];
     bide_task *list[1];
+    if (first->refused) {
+        check_refused(band);
+        return;
+    }
     EXPECT(bide_group_failures(band->real, list, 1) > 0, "group %d: the failures are gone",
            band->id);
     snprintf(sentence, sizeof sentence, "%s%s%s", first->named ? first->name : "",

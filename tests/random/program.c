@@ -10,6 +10,9 @@ enum { DEPTH_MAX = 7, OBJECTS_MAX = 4 };
 static struct band *objects[OBJECTS_MAX];
 static int object_count;
 static bool deadlocked;
+static bool is_poor;            /* memory runs out now and then */
+bool is_short;
+static int refusals_told;
 static bool ending;             /* main has ended: what is left is cancelled, objects are closed */
 static struct band *root_band;
 
@@ -61,13 +64,28 @@ static void check_task(const struct actor *actor)
 
 /* Spawning. */
 
+/* What is copied for a task: larger than what fits beside its stack, so memory is needed. */
+struct load { struct actor *actor; char text[300]; };
+
 static void drop_actor(void *arg)
 {
     struct actor *actor = arg;
     if (actor < actors || actor >= actors + ACTORS_MAX)
         actor = *(struct actor **)arg;
-    EXPECT(actor->ended, "%s: its argument was dropped while it ran", actor->name);
+    EXPECT(actor->ended || is_short, "%s: its argument was dropped while it ran", actor->name);
     actor->drops++;
+}
+
+static int really_spawn(struct band *band, struct actor *actor, bool keep)
+{
+    struct load load = { .actor = actor };
+    bide_drop_fn *drop = actor->drop_asked ? drop_actor : NULL;
+    const char *name = actor->named ? actor->name : NULL;
+    bide_task **handle = keep ? &actor->handle : NULL;
+    if (actor->copied)
+        return bide_spawn(band->real, play_copy, &load, .drop = drop, .name = name,
+                          .handle = handle, .copy = below(2) ? sizeof load : sizeof actor);
+    return bide_spawn(band->real, play, actor, .drop = drop, .name = name, .handle = handle);
 }
 
 void spawn_into(struct band *band, struct actor *spawner, int depth)
@@ -75,28 +93,21 @@ void spawn_into(struct band *band, struct actor *spawner, int depth)
     struct actor *actor = actor_new(band, depth);
     if (!actor)
         return;
-    bool plain = below(3) == 0;
-    bool keep = !plain && below(2);
+    bool plain = below(3) == 0, keep = !plain && below(2);
     actor->copied = !plain && below(2);
     actor->drop_asked = !plain && below(2);
     actor->named = !plain && below(2);
-    bide_drop_fn *drop = actor->drop_asked ? drop_actor : NULL;
-    trace("%s: spawns %s into group %d%s", spawner->name, actor->name, band->id,
-          keep ? ", with handle" : "");
-    int rc;
-    if (plain)
-        rc = bide_spawn(band->real, play, actor);
-    else if (actor->copied)
-        rc = bide_spawn(band->real, play_copy, &actor, .copy = sizeof actor, .drop = drop,
-                        .name = actor->named ? actor->name : NULL,
-                        .handle = keep ? &actor->handle : NULL);
-    else
-        rc = bide_spawn(band->real, play, actor, .drop = drop,
-                        .name = actor->named ? actor->name : NULL,
-                        .handle = keep ? &actor->handle : NULL);
-    EXPECT(rc == 0, "spawn returned %d: %s", rc, bide_errmsg());
+    is_short = is_poor && below(4) == 0;
+    trace("%s: spawns %s into group %d%s%s", spawner->name, actor->name, band->id,
+          keep ? ", with handle" : "", is_short ? ", short of memory" : "");
+    int rc = plain ? bide_spawn(band->real, play, actor) : really_spawn(band, actor, keep);
+    EXPECT(rc == 0 || (is_short && rc == BIDE_ENOMEM), "spawn returned %d: %s", rc, bide_errmsg());
+    EXPECT(rc == 0 || bide_errcode() == rc, "spawn returned %d but holds %d", rc, bide_errcode());
+    is_short = false;
     EXPECT(!actor->started, "spawn ran %s", actor->name);
-    EXPECT(!keep || actor->handle, "spawn gave no handle of %s", actor->name);
+    EXPECT(!keep || !actor->handle == (rc < 0), "spawn gave a wrong handle of %s", actor->name);
+    if (rc < 0)
+        actor_refused(actor);
 }
 
 /* Its owner has been told that it is empty, but has not gone on yet. */
@@ -355,6 +366,11 @@ int play_copy(void *arg)
 
 void hear_failure(const bide_task *task, const struct bide_error *why)
 {
+    if (!task) {
+        EXPECT(why->code == BIDE_ENOMEM, "nobody is reported with %d", why->code);
+        refusals_told++;
+        return;
+    }
     struct actor *actor = actor_of(task);
     trace("%s is reported", actor->name);
     EXPECT(actor->ended && actor->failed, "%s was reported, but has not failed", actor->name);
@@ -405,6 +421,8 @@ void program_run(uint64_t seed)
     object_count = 0;
     ending = deadlocked = false;
     is_daring = below(5) == 0;
+    is_poor = below(5) == 0;
+    refusals_told = 0;
     things_make();
     root_band = band_new(ROOT, NULL);
     struct actor *actor = actor_new(root_band, 0);
@@ -420,5 +438,7 @@ void program_run(uint64_t seed)
         band_left(objects[i]);
     }
     band_left(root_band);
+    EXPECT(refusals_told == refusals_to_tell, "%d refused tasks were reported, not %d",
+           refusals_told, refusals_to_tell);
     things_end();
 }

@@ -36,6 +36,8 @@ void spawn_into(struct band *band, struct actor *spawner, int depth);
 struct actor *actor_of(const bide_task *task);
 /* What the runtime logs. */
 void hear_log(const char *text);
+/* While it is set, there may be no memory. */
+extern bool is_short;
 void hear_failure(const bide_task *task, const struct bide_error *why);
 
 #endif

@@ -63,7 +63,7 @@ void trace(const char *fmt, ...)
 
 static void *counted_alloc(size_t size)
 {
-    void *memory = malloc(size);
+    void *memory = is_short && below(2) ? NULL : malloc(size);
     blocks += memory != NULL;
     return memory;
 }

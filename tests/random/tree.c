@@ -9,7 +9,7 @@
 struct node root_node;
 struct actor actors[ACTORS_MAX];
 struct band bands[BANDS_MAX];
-int actor_count, band_count;
+int actor_count, band_count, refusals_to_tell;
 
 static struct node *open_nodes;
 static int64_t now_ns;
@@ -22,7 +22,7 @@ void tree_reset(void)
     memset(bands, 0, sizeof bands);
     memset(&root_node, 0, sizeof root_node);
     root_node.due = NEVER;
-    actor_count = band_count = 0;
+    actor_count = band_count = refusals_to_tell = 0;
     open_nodes = NULL;
     now_ns = 0;
     orders = 0;
@@ -270,6 +270,8 @@ static void check_told(const struct band *band)
         EXPECT(actor->ended, "group %d was left while %s ran", band->id, actor->name);
         EXPECT(actor->drops == actor->drop_asked, "%s: its argument was dropped %d times",
                actor->name, actor->drops);
+        if (actor->refused)
+            continue;
         EXPECT(!actor->failed || actor->heard || actor->reported,
                "the failure of %s (%d) went unheard", actor->name, actor->result);
         EXPECT(!actor->failed || !actor->heard || !actor->reported,
@@ -283,6 +285,8 @@ void band_left(struct band *band)
     struct actor *owner = band->owner;
     band->left = true;
     check_told(band);
+    if (owner && band->failed_count > 0 && !band->told && band->failed[0]->refused)
+        refusals_to_tell++;
     if (owner) {
         owner->inside = band->node.outer;
         owner->call = (struct call){ .kind = NO_CALL };
@@ -338,7 +342,7 @@ static void member_ended(struct band *band, struct actor *actor)
 {
     struct actor *owner = band->owner;
     band->alive--;
-    if (band->kind == COLLECT)
+    if (band->kind == COLLECT && !actor->refused)
         band->ended[band->ended_count++] = actor;
     if (actor->failed) {
         band->failed_count = band->told ? 0 : band->failed_count;
@@ -413,6 +417,16 @@ void tree_deadlock(void)
                "a deadlock, though %s could go on from %s", actor->name, call_name(call->kind));
     }
     node_cancel(&root_node);
+}
+
+void actor_refused(struct actor *actor)
+{
+    actor->refused = actor->ended = actor->failed = true;
+    actor->result = actor->code = BIDE_ENOMEM;
+    if (!actor->band->owner)
+        refusals_to_tell++;
+    node_close(&actor->base);
+    member_ended(actor->band, actor);
 }
 
 /* Calls. */

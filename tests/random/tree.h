@@ -83,6 +83,7 @@ struct actor {
     void *permits[4];           /* held, and of which semaphore */
     void *gates[4];
     bool named, copied, drop_asked, started, ended, failed, heard, reported;
+    bool refused;               /* there was no memory to start it */
     bool shaken;                /* has been cancelled: the next call may yield before it acts */
 };
 
@@ -117,6 +118,10 @@ void band_heard(struct band *band);
 struct actor *actor_new(struct band *band, int depth);
 void actor_begin(struct actor *actor);
 void actor_end(struct actor *actor, int rc);
+/* It could not start: a failure of its group. */
+void actor_refused(struct actor *actor);
+/* How often the hook has to be told of one that could not start. */
+extern int refusals_to_tell;
 
 void line_add(struct line *line, struct actor *actor);
 struct actor *line_take(struct line *line);
