@@ -107,17 +107,29 @@ static int uses_unset(void *unused)
     return rc;
 }
 
-static int shared;
+static int shared, started;
+
+/* Relaxed, so that it orders nothing: who comes late must not find the other's work behind it. */
+static int wait_for_the_other_thread(void)
+{
+    __atomic_add_fetch(&started, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&started, __ATOMIC_RELAXED) < 4) {
+        int rc = bide_yield();
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
 
 static int counts(void *at)
 {
+    int rc = wait_for_the_other_thread();
+    if (rc < 0)
+        return rc;
     for (int i = 0; i < 1000; i++) {
         ++*(int *)at;
-        if (i % 10 == 0) {
-            int rc = bide_yield();
-            if (rc < 0)
-                return rc;
-        }
+        if (i % 10 == 0 && (rc = bide_yield()) < 0)
+            return rc;
     }
     return 0;
 }
