@@ -8,12 +8,13 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* One look-up; the task that wants it and the thread that does it hold it. */
+/* One look-up; the tasks that want it and the thread that does it hold it. */
 struct job {
     struct post post;           /* first */
     struct job *next;           /* in the queue */
+    struct job *next_wanted;    /* in the loop's list */
     struct inbox *inbox;        /* the loop's, held */
-    struct wait *wait;          /* the loop's matter; NULL: nobody wants it any more */
+    struct waitlist waiters;    /* the loop's matter; empty: nobody wants it any more */
     atomic_uint holders;
     int code;                   /* 0 or EAI_... */
     struct address_list found;
@@ -29,6 +30,9 @@ static struct {
     unsigned threads;
     _Atomic(bide__look_up_fn *) look_up;
 } resolver = { .lock = PTHREAD_MUTEX_INITIALIZER, .look_up = ask_system };
+
+/* This loop's look-ups that are wanted and not answered: who asks for the same name joins in. */
+static __thread struct job *wanted;
 
 void bide__resolve_with(bide__look_up_fn *fn)
 {
@@ -60,14 +64,23 @@ static void drop_job(struct job *job)
     bide__free(job);
 }
 
+/* Neither counts as coming from outside nor is joined any more. */
+static void forget(struct job *job)
+{
+    struct job **link = &wanted;
+    while (*link != job)
+        link = &(*link)->next_wanted;
+    *link = job->next_wanted;
+    atomic_fetch_sub(&job->inbox->outside, 1);
+}
+
 /* On the loop: the answer has come. */
 static void answer(struct post *post)
 {
     struct job *job = (struct job *)(void *)post;
-    if (job->wait) {
-        atomic_fetch_sub(&job->inbox->outside, 1);
-        bide__settle(job->wait->task, 0);
-        job->wait = NULL;
+    if (job->waiters.head) {
+        forget(job);
+        bide__settle_all(&job->waiters, 0);
     }
     drop_job(job);
 }
@@ -153,12 +166,14 @@ static int hand_over(struct job *job)
     return rc;
 }
 
-/* The task no longer wants it: if no thread has taken it yet, none will. */
+/* A task no longer wants it; if it was the last and no thread has taken the job, none will. */
 static bool abandon(struct wait *w)
 {
     struct job *job = w->data;
-    job->wait = NULL;
-    atomic_fetch_sub(&job->inbox->outside, 1);
+    bide__unlink(w);
+    if (job->waiters.head)
+        return true;
+    forget(job);
     pthread_mutex_lock(&resolver.lock);
     bool waiting = take_out(job);
     pthread_mutex_unlock(&resolver.lock);
@@ -168,30 +183,44 @@ static bool abandon(struct wait *w)
 }
 static const struct waitkind resolving = { "a name to be resolved", abandon };
 
-static struct job *new_job(const char *host)
+/* A job for this host that is under way, or a new one, held for the caller. */
+static struct job *find_job(const char *host)
 {
+    for (struct job *job = wanted; job; job = job->next_wanted)
+        if (strcmp(job->host, host) == 0) {
+            atomic_fetch_add(&job->holders, 1);
+            return job;
+        }
     struct job *job = bide__zalloc(sizeof *job);
     if (!job)
         return NULL;
     strcpy(job->host, host);
     job->inbox = bide__loop()->inbox;
     bide__inbox_hold(job->inbox);
-    atomic_init(&job->holders, 2);
+    atomic_init(&job->holders, 1);
     return job;
 }
 
-/* The job is asked for and waited for; its code, or < 0 if that failed. */
-static int ask(struct job *job)
+/* A new job: from here on a thread holds it too. */
+static int begin(struct job *job)
 {
+    atomic_fetch_add(&job->holders, 1);
     int rc = hand_over(job);
     if (rc < 0) {
         drop_job(job);
         return bide_fail(rc, "dns: %s: no thread: %s", job->host, bide_strerror(rc));
     }
-    struct wait w = { .kind = &resolving, .data = job };
-    job->wait = &w;
+    job->next_wanted = wanted;
+    wanted = job;
     atomic_fetch_add(&job->inbox->outside, 1);
-    return bide__wait_alone(&w);
+    return 0;
+}
+
+static int ask(struct job *job)
+{
+    struct wait w = { .kind = &resolving, .data = job };
+    int rc = job->waiters.head ? 0 : begin(job);
+    return rc < 0 ? rc : bide__wait(&job->waiters, &w);
 }
 
 static int meaning(const struct job *job, struct address_list *found, uint16_t port)
@@ -215,7 +244,7 @@ int bide__resolve(const char *host, uint16_t port, struct address_list *found)
         return 0;
     if (strlen(host) >= HOST_SIZE)
         return bide_fail(BIDE_EDNS, "dns: %.80s...: the name is too long", host);
-    struct job *job = new_job(host);
+    struct job *job = find_job(host);
     if (!job)
         return bide_fail(BIDE_ENOMEM, "dns: %s: out of memory", host);
     rc = ask(job);

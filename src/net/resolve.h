@@ -3,9 +3,10 @@
  * Numbers and localhost are known at once.  Other names are asked of the system (getaddrinfo,
  * so /etc/hosts and the name servers), which may block for many seconds and cannot be
  * interrupted: so on the resolver's own threads, RESOLVER_THREADS per process at most, started
- * when there is something to ask and ended when there is nothing more.  A look-up that is
- * cancelled is abandoned: one that has not begun never does, the answer of one that has is
- * dropped, also when its loop has ended long since. */
+ * when there is something to ask and ended when there is nothing more.  Tasks of a loop that
+ * ask for the same name at the same time share one look-up; nothing is remembered after it. A
+ * look-up that is cancelled by all of them is abandoned: one that has not begun never does, the
+ * answer of one that has is dropped, also when its loop has ended long since. */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 #include "net/address.h"

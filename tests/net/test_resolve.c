@@ -121,14 +121,62 @@ static int resolve_one(void *arg)
 
 NET_TEST(at_most_four_are_looked_up_at_once)
 {
+    static char names[20][20];
     bide__resolve_with(count_together);
     BIDE_GROUP(g);
-    for (int i = 0; i < 20; i++)
-        bide_spawn(g, resolve_one, (void *)(uintptr_t)"some.example");
+    for (int i = 0; i < 20; i++) {
+        snprintf(names[i], sizeof names[i], "name%d.example", i);
+        bide_spawn(g, resolve_one, names[i]);
+    }
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(atomic_load(&begun), 20);
     CHECK(atomic_load(&most) >= 2);
     CHECK(atomic_load(&most) <= RESOLVER_THREADS);
+}
+
+NET_TEST(who_asks_for_the_same_name_meanwhile_joins_in)
+{
+    struct address_list found;
+    bide__resolve_with(count_together);
+    BIDE_GROUP(g);
+    for (int i = 0; i < 20; i++)
+        bide_spawn(g, resolve_one, (void *)(uintptr_t)"same.example");
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(atomic_load(&begun), 1);
+    CHECK_EQ(bide__resolve("same.example", 1, &found), 0);
+    CHECK_EQ(atomic_load(&begun), 2);   /* nothing is remembered */
+}
+
+static bool has_asked;
+static int ask_patiently(void *arg)
+{
+    has_asked = true;
+    return resolve_one(arg);
+}
+
+NET_TEST(a_look_up_goes_on_while_anybody_wants_it)
+{
+    struct address_list found;
+    bide__resolve_with(hang);
+    sem_init(&gate, 0, 0);
+    BIDE_GROUP(patient);
+    for (int i = 0; i < 3; i++) {
+        BIDE_GROUP(hasty);
+        bide_spawn(hasty, resolve_one, (void *)(uintptr_t)"stuck.example");
+        if (i == 0)
+            bide_spawn(patient, ask_patiently, (void *)(uintptr_t)"stuck.example");
+        while (atomic_load(&begun) < 1 || !has_asked)
+            CHECK_EQ(bide_yield(), 0);
+        bide_group_cancel(hasty);
+        CHECK_EQ(bide_group_wait(hasty), 0);
+    }
+    CHECK_EQ(bide_group_count(patient), 1);
+    open_gate(1);
+    CHECK_EQ(bide_group_wait(patient), 0);
+    CHECK_EQ(atomic_load(&begun), 1);
+    bide__resolve_with(two_addresses);
+    CHECK_EQ(bide__resolve("stuck.example", 1, &found), 0);
+    CHECK_EQ(found.count, 2);
 }
 
 NET_TEST(a_cancelled_look_up_returns_though_the_system_hangs)
@@ -137,9 +185,12 @@ NET_TEST(a_cancelled_look_up_returns_though_the_system_hangs)
     bide__resolve_with(hang);
     sem_init(&gate, 0, 0);
     {
+        static char names[10][20];
         BIDE_GROUP(g);
-        for (int i = 0; i < 10; i++)
-            bide_spawn(g, resolve_one, (void *)(uintptr_t)"stuck.example");
+        for (int i = 0; i < 10; i++) {
+            snprintf(names[i], sizeof names[i], "stuck%d.example", i);
+            bide_spawn(g, resolve_one, names[i]);
+        }
         while (atomic_load(&begun) < 4)
             CHECK_EQ(bide_yield(), 0);
         bide_group_cancel(g);
