@@ -5,6 +5,13 @@
 #include "base/inline.h"
 #include <stdint.h>
 
+#ifdef __ARM_FEATURE_SVE
+#define BIDE_PREDICATES , "p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", \
+    "p11", "p12", "p13", "p14", "p15"
+#else
+#define BIDE_PREDICATES
+#endif
+
 INLINE struct context *context_switch(struct context *from, struct context *to)
 {
     register struct context *here __asm__("x0") = from;
@@ -25,7 +32,8 @@ INLINE struct context *context_switch(struct context *from, struct context *to)
           "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
           "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10",
           "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22",
-          "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory", "cc");
+          "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31" BIDE_PREDICATES,
+          "memory", "cc");
     return there;               /* whoever came here had us in that register */
 }
 

@@ -18,6 +18,12 @@
 #else
 #define BIDE_WIDE_REGISTERS
 #endif
+#ifdef __APX_F__
+#define BIDE_MORE_REGISTERS , "r16", "r17", "r18", "r19", "r20", "r21", "r22", "r23", "r24", \
+    "r25", "r26", "r27", "r28", "r29", "r30", "r31"
+#else
+#define BIDE_MORE_REGISTERS
+#endif
 
 INLINE struct context *context_switch(struct context *from, struct context *to)
 {
@@ -34,7 +40,8 @@ INLINE struct context *context_switch(struct context *from, struct context *to)
         :
         : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
           "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
-          "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15" BIDE_WIDE_REGISTERS,
+          "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15"
+          BIDE_WIDE_REGISTERS BIDE_MORE_REGISTERS,
           "memory", "cc");
     return to;                  /* whoever came here had us in that register */
 }
