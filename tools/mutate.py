@@ -11,12 +11,15 @@ import argparse
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-WORK = ROOT / "build-mutate"
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="bide-mutate-"))
 LAYERS = ("base", "core", "sync")
 SEEDS = 400
 CFLAGS = ("-std=gnu11 -D_GNU_SOURCE -O1 -g -w -fno-strict-aliasing "
@@ -91,7 +94,6 @@ def write_ninja(tree):
 
 
 def make_tree():
-    shutil.rmtree(WORK, ignore_errors=True)
     for folder in ["include"] + [f"src/{layer}" for layer in LAYERS] + ["tests"]:
         shutil.copytree(ROOT / folder, WORK / folder)
     write_ninja(WORK)
@@ -104,44 +106,26 @@ def build(target, jobs):
 
 
 def end(process):
-    """It, and what it forked."""
-    try:
-        os.killpg(process.pid, 9)
-    except ProcessLookupError:
-        pass
-    process.wait()
+    """It, and what it forked; its first line of a complaint is known, or it takes too long."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def first_complaint(command, limit, is_complaint):
     """Runs until the first line that is a complaint; that line, or None."""
-    process = subprocess.Popen(command, cwd=WORK, text=True, errors="replace",
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               start_new_session=True)
-    timer = subprocess.Popen(["sleep", str(limit)], stdout=subprocess.DEVNULL)
-    os.set_blocking(process.stdout.fileno(), True)
-    import threading
-    watch = threading.Thread(target=lambda: (timer.wait(), end_if_running(process)), daemon=True)
-    watch.start()
-    complaint = None
-    for line in process.stdout:
-        if is_complaint(line):
-            complaint = line.strip()
-            break
-    running = process.poll() is None
-    end(process) if complaint else process.wait()
-    late = timer.poll() is not None
-    timer.kill()
-    timer.wait()
-    if complaint:
+    with subprocess.Popen(command, cwd=WORK, text=True, errors="replace", start_new_session=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        watch = threading.Timer(limit, end, [process])
+        watch.start()
+        complaint = next((line.strip() for line in process.stdout if is_complaint(line)), None)
+        if complaint:
+            end(process)
+        process.wait()
+        watch.cancel()
+    if complaint or process.returncode == 0:
         return complaint
-    if late:
-        return f"no end after {limit} s"
-    return f"exit status {process.returncode}" if process.returncode else None
-
-
-def end_if_running(process):
-    if process.poll() is None:
-        end(process)
+    return f"no end after {limit} s" if process.returncode == -9 \
+        else f"exit status {process.returncode}"
 
 
 def try_random(seeds):
@@ -172,6 +156,18 @@ def try_mutation(mutation, jobs):
         path.write_text(original)
 
 
+def report(mutations, jobs):
+    """Tries them all; how many went unnoticed."""
+    start, bad = time.time(), 0
+    for i, mutation in enumerate(mutations, 1):
+        by, detail = try_mutation(mutation, jobs)
+        bad += by not in ("random", "tests")
+        print(f"{i:3} {mutation.what:66.66} {by:8} {detail[:90]}", flush=True)
+    print(f"{len(mutations) - bad} of {len(mutations)} mutations were noticed, "
+          f"in {time.time() - start:.0f} s")
+    return bad
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="compile jobs")
@@ -179,22 +175,19 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the copied tree")
     options = parser.parse_args()
     mutations = [m for m in read_table() if options.k in m.what]
-    make_tree()
-    for target in ("out/random", "out/tests"):
-        if (trouble := build(target, options.j)):
-            sys.exit(trouble)
-    if (line := try_random(SEEDS) or try_tests()):
-        sys.exit(f"the unbroken runtime fails: {line}")
-    start, bad = time.time(), 0
-    for i, mutation in enumerate(mutations, 1):
-        by, detail = try_mutation(mutation, options.j)
-        bad += by not in ("random", "tests")
-        print(f"{i:3} {mutation.what:66.66} {by:8} {detail[:90]}", flush=True)
-    print(f"{len(mutations) - bad} of {len(mutations)} mutations were noticed, "
-          f"in {time.time() - start:.0f} s")
-    if not options.keep:
-        shutil.rmtree(WORK, ignore_errors=True)
-    sys.exit(1 if bad else 0)
+    try:
+        make_tree()
+        for target in ("out/random", "out/tests"):
+            if (trouble := build(target, options.j)):
+                sys.exit(trouble)
+        if (line := try_random(SEEDS) or try_tests()):
+            sys.exit(f"the unbroken runtime fails: {line}")
+        sys.exit(1 if report(mutations, options.j) else 0)
+    finally:
+        if options.keep:
+            print(f"the copied tree is {WORK}")
+        else:
+            shutil.rmtree(WORK, ignore_errors=True)
 
 
 main()
