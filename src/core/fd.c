@@ -316,7 +316,8 @@ int bide__fd_ready(int fd, unsigned wanted)
 int bide_fd_wait(int fd, int events)
 {
     if (!(events & (POLLIN | POLLOUT)))
-        return bide_fail(BIDE_EINVAL, "descriptor %d: neither POLLIN nor POLLOUT is waited for", fd);
+        return bide_fail(BIDE_EINVAL, "descriptor %d: neither POLLIN nor POLLOUT is waited for",
+                         fd);
     if (bide__loop() && fd >= 0 && !watched(bide__loop(), fd)) {
         int rc = bide__fd_watch(fd, WATCH_FOREIGN);
         if (rc < 0)

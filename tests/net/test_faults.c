@@ -234,7 +234,8 @@ static void cancel_each(const char *poller)
     int before = open_descriptors();
     too_late = false;
     for (turns = 0; !too_late; turns++) {
-        CHECK_EQ(bide_run(cancelled_conversation, NULL, .poller = poller, .jumping_clock = true), 0);
+        CHECK_EQ(bide_run(cancelled_conversation, NULL, .poller = poller,
+                          .jumping_clock = true), 0);
         CHECK_EQ(open_descriptors(), before);
         CHECK(turns < 100000);
     }
