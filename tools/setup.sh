@@ -5,6 +5,8 @@
 # The Debian and Ubuntu packages that a word of ./dev needs; a|b: either will do.
 demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3"
 test_packages="$demo_packages g++ check"
+# shellcheck disable=SC2034 # used by steps of ./dev check
+clang_packages="$test_packages clang libclang-rt-dev|libclang-rt-14-dev"
 # shellcheck disable=SC2034 # used by ./dev
 bench_packages="$test_packages curl"
 
@@ -32,6 +34,7 @@ has_package() {
     case $1 in
         check) pkg-config --exists check 2>/dev/null ;;
         libc6-dev) [ -e /usr/include/stdio.h ] ;;
+        libclang-rt-dev) command -v clang >/dev/null ;;
         ninja-build) command -v ninja >/dev/null ;;
         pkgconf) command -v pkg-config >/dev/null ;;
         *) command -v "$1" >/dev/null ;;
