@@ -20,7 +20,7 @@ LINES_MAX = 600
 COLUMNS_MAX = 100
 OURS = ("include", "src", "tests", "examples", "bench", "fuzz", "tools", ".ci")
 BAD_FOLDERS = {"util", "utils", "common", "misc"}
-CODE = (".c", ".h", ".cc", ".S", ".py", ".sh")
+CODE = (".c", ".h", ".cc", ".S", ".py", ".sh", ".build")
 
 
 class Tree:
