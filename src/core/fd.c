@@ -55,6 +55,8 @@ static bool is_socket(int fd)
     return fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
 }
 
+static void forget(int fd, int closing);
+
 int bide__fd_watch(int fd, unsigned ready)
 {
     struct loop *l = bide__loop();
@@ -66,6 +68,8 @@ int bide__fd_watch(int fd, unsigned ready)
     struct fd_entry *e = make_entry(&l->fds, fd);
     if (!e)
         return bide_fail(BIDE_ENOMEM, "descriptor %d: out of memory", fd);
+    if (e->watched && e->foreign && !e->reader && !e->writer)
+        forget(fd, 0);          /* closed meanwhile, and its number is somebody else's now */
     if (e->watched)
         return bide_fail(BIDE_EBUSY, "descriptor %d is already in use by another stream", fd);
     e->generation++;
@@ -77,7 +81,16 @@ int bide__fd_watch(int fd, unsigned ready)
     e->socket = ready & WATCH_SOCKET || is_socket(fd);
     e->watched = true;
     e->aborted = false;
+    e->foreign = ready & WATCH_FOREIGN;
     return 0;
+}
+
+/* The poller forgets a descriptor that its owner has closed; a new one of that number would never be
+ * reported. */
+static int watch_again(struct loop *l, int fd, const struct fd_entry *e)
+{
+    int rc = e->foreign ? l->poller.ops->watch(&l->poller, fd, e->generation) : -EEXIST;
+    return rc == 0 || rc == -EEXIST ? 0 : bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
 }
 
 /* A wait for both directions stands in both slots. */
@@ -338,7 +351,9 @@ int bide_fd_wait(int fd, int events)
         unsigned directions = (events & POLLIN ? READY_READ : 0u) |
                               (events & POLLOUT ? READY_WRITE : 0u);
         e->ready &= (uint8_t)~directions;
-        rc = ensure(fd, e, directions);
+        rc = watch_again(bide__loop(), fd, e);
+        if (rc == 0)
+            rc = ensure(fd, e, directions);
     }
     return rc;
 }

@@ -23,6 +23,7 @@ struct fd_entry {
     uint8_t ready;              /* READY_..., as far as is known */
     bool watched, socket, steady;       /* steady: always ready, as plain files are */
     bool aborted;               /* all operations fail */
+    bool foreign;               /* somebody else's, who may close it without a word */
 };
 struct fd_table {
     struct fd_entry **chunks;

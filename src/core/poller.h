@@ -21,7 +21,7 @@ struct poller_ops {
     int (*open)(struct poller *p);
     void (*close)(struct poller *p);
     /* Begins to watch; the generation comes back with each event.  -EPERM: always ready, as
-     * plain files are. */
+     * plain files are; -EEXIST: is watched already. */
     int (*watch)(struct poller *p, int fd, uint32_t generation);
     /* Ends watching; closing: the descriptor is closed right after this. */
     void (*unwatch)(struct poller *p, int fd, int closing);

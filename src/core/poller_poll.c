@@ -53,6 +53,8 @@ static int grow(struct table *t)
 static int poll_watch(struct poller *p, int fd, uint32_t generation)
 {
     struct table *t = p->state;
+    if (find(t, fd) >= 0)
+        return -EEXIST;
     if (t->count == t->room && grow(t) < 0)
         return -ENOMEM;
     t->asked[t->count] = (struct pollfd){ .fd = ~fd };

@@ -7,6 +7,7 @@
 
 #include <bide/group.h>
 #include <bide/scope.h>
+#include <bide/stream.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -382,4 +383,34 @@ static int waits_for_a_shared_one(void *unused)
 TEST(waiting_leaves_a_descriptors_flags_alone)
 {
     run_under_both(waits_for_a_shared_one);
+}
+
+/* A library closes its descriptor and opens another, which gets the same number. */
+static int waits_for_a_number_that_was_reused(void *unused)
+{
+    int old[2], new[2];
+    (void)unused;
+    CHECK_EQ(pipe(old), 0);
+    CHECK_EQ(write(old[1], "x", 1), 1);
+    CHECK_EQ(bide_fd_wait(old[0], POLLIN), POLLIN);
+    close(old[0]);
+    CHECK_EQ(pipe(new), 0);
+    CHECK_EQ(new[0], old[0]);
+    BIDE_GROUP(g);
+    ends[1] = new[1];
+    bide_spawn(g, writes_later, NULL);
+    CHECK_EQ(bide_fd_wait(new[0], POLLIN), POLLIN);
+    CHECK_EQ(bide_group_wait(g), 0);
+    close(new[0]);
+    CHECK_EQ(pipe(new), 0);
+    bide_auto(stream) s = bide_stream_of_fd(new[0]);
+    CHECK(s != NULL);
+    close(new[1]);
+    close(old[1]);
+    return 0;
+}
+
+TEST(a_descriptor_closed_without_a_word_does_not_block_its_number)
+{
+    run_under_both(waits_for_a_number_that_was_reused);
 }
