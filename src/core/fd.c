@@ -85,8 +85,8 @@ int bide__fd_watch(int fd, unsigned ready)
     return 0;
 }
 
-/* The poller forgets a descriptor that its owner has closed; a new one of that number would never be
- * reported. */
+/* The poller forgets a descriptor that its owner has closed; a new one of that number would
+ * never be reported. */
 static int watch_again(struct loop *l, int fd, const struct fd_entry *e)
 {
     int rc = e->foreign ? l->poller.ops->watch(&l->poller, fd, e->generation) : -EEXIST;
