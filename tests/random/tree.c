@@ -351,7 +351,7 @@ static void member_ended(struct band *band, struct actor *actor)
         if (band->kind == FAIL_FAST || band->kind == GATHER)
             node_cancel(&band->node);
     }
-    if (!waits_for_band(owner, band))
+    if (actor->refused || !waits_for_band(owner, band))
         return;
     if (owner->call.kind == NEXT)
         call_decide(owner, 1);
