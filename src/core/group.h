@@ -59,7 +59,10 @@ void bide__task_end(task *t, int rc);
 void bide__task_renew(struct loop *l, task *t);
 /* An ended task that nobody reads any more. */
 void bide__task_free(struct loop *l, task *t);
-/* The loop ends: closes the owned groups that are still open, reports and cancels what is left. */
+/* The loop ends: reports and cancels what is left. */
 void bide__group_end_root(struct loop *l);
+/* The loop ends and nothing moves any more: closes the owned groups that are still open; false:
+ * none was.  Not earlier, for the tasks that were cancelled close what they own themselves. */
+bool bide__group_close_left(struct loop *l);
 
 #endif

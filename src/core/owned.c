@@ -64,8 +64,6 @@ void bide_group_close(bide_group *group)
 static void close_member(struct member *m)
 {
     struct owned_group *o = owned_of(m);
-    if (o->closed)
-        return;
     bide_log(BIDE_LOG_WARNING, "group '%s' was still open when the main task ended: closed",
              o->name);
     bide_group_close((bide_group *)(void *)&o->group);
@@ -79,8 +77,6 @@ static void report_member(struct loop *l, struct member *m)
                  "ended: cancelled", t->name, t->site ? t->site : "?");
 }
 
-/* Closing may free the member, so the next one is looked up first; it stays, for drop
- * functions do not close other groups than their own... if they do, the walk begins again. */
 void bide__group_end_root(struct loop *l)
 {
     struct member *m = l->root.members;
@@ -88,13 +84,23 @@ void bide__group_end_root(struct loop *l)
     for (uint32_t i = l->root.count; i && m; i--, m = m->next)
         report_member(l, m);
     bide__scope_cancel(&l->root.scope);
-    for (bool again = true; again;) {
-        again = false;
-        m = l->root.members;
-        for (uint32_t i = l->root.count; i && m && !again; i--, m = m->next)
-            if (m->kind == MEMBER_GROUP && !owned_of(m)->closed) {
-                close_member(m);
-                again = true;
-            }
-    }
+}
+
+static struct member *first_open(const struct loop *l)
+{
+    struct member *m = l->root.members;
+    for (uint32_t i = l->root.count; i; i--, m = m->next)
+        if (m->kind == MEMBER_GROUP && !owned_of(m)->closed)
+            return m;
+    return NULL;
+}
+
+/* Closing may free the member, and drop functions may close others: so from the first each time. */
+bool bide__group_close_left(struct loop *l)
+{
+    struct member *m = l->ending ? first_open(l) : NULL;
+    bool any = m != NULL;
+    for (; m; m = first_open(l))
+        close_member(m);
+    return any;
 }

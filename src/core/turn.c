@@ -5,6 +5,7 @@
  * later than a task's own step, and the look (20 ns of clock) costs a switch almost nothing. */
 #include "core/turn.h"
 #include "base/random.h"
+#include "core/group.h"
 #include "core/park.h"
 #include "core/scope.h"
 #include "core/signals.h"
@@ -116,7 +117,8 @@ static void sleep_until_news(struct loop *l)
 {
     const struct timer *first = bide__heap_first(&l->timers);
     if (!first && !may_be_woken(l)) {
-        bide__report_deadlock(l);
+        if (!bide__group_close_left(l))
+            bide__report_deadlock(l);
         return;
     }
     if (l->jumping) {

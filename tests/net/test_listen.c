@@ -341,3 +341,19 @@ TEST(without_memory_serving_fails_and_leaks_nothing)
     without_the_nth_allocation("poll");
     CHECK_EQ(bide_allocator_set(NULL), 0);
 }
+
+static int serves_behind(void *listener)
+{
+    int rc = bide_serve(listener, converse, NULL);
+    bide_listener_close(listener);
+    return rc;
+}
+
+/* It closes its connections' group itself, also where nobody is left to wait for it. */
+NET_TEST(a_server_in_the_background_ends_with_the_main_task)
+{
+    bide_listener *l = bide_listen("127.0.0.1:0");
+    CHECK(l);
+    bide_spawn(NULL, serves_behind, l);
+    CHECK_EQ(bide_sleep(1), 0);
+}
