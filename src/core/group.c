@@ -112,11 +112,9 @@ void bide__group_refused(struct group *g, const char *name)
     count_failure(g, NULL, held.code);
 }
 
-static void fail(struct group *g, task *t)
+static void tell_owned(const task *t)
 {
-    if (!g->owned)
-        count_failure(g, t, t->error.code);
-    else if (t != bide__loop()->main)
+    if (t != bide__loop()->main)
         tell_unheard(t, &t->error);
 }
 
@@ -146,9 +144,12 @@ static bool has_failed(const task *t)
 
 bool bide__group_ended(struct group *g, task *t)
 {
+    bool failed = has_failed(t);
+    if (failed && g->owned)
+        tell_owned(t);          /* while t is a member: the hook may close the group */
     bide__group_remove(g, &t->member);
-    if (has_failed(t))
-        fail(g, t);
+    if (failed && !g->owned)
+        count_failure(g, t, t->error.code);
     bool collected = g->policy == GROUP_COLLECT;
     bool kept = !collected && t->flags & (TASK_HANDLE | TASK_FAILED);
     if (collected)

@@ -258,6 +258,33 @@ TEST(an_object_left_open_is_closed_and_told_of)
     CHECK_HAS(told, "object");
 }
 
+static int ends_its_own(void *unused)
+{
+    (void)unused;
+    struct object *object = calloc(1, sizeof *object);
+    CHECK(object);
+    object->group = bide_group_open("its own", drop, object);
+    int rc = bide_sleep(10);
+    CHECK_EQ(drops, 0);
+    bide_group_close(object->group);
+    CHECK_EQ(drops, 1);
+    return rc;
+}
+
+static int leaves_an_owner(void *unused)
+{
+    bide_spawn(NULL, ends_its_own, unused);
+    return bide_sleep(0.025);
+}
+
+TEST(what_the_main_task_leaves_running_closes_its_own)
+{
+    bide_log_to(keep_line, NULL, BIDE_LOG_DEBUG);
+    CHECK_EQ(bide_run(leaves_an_owner, NULL, .jumping_clock = true), 0);
+    CHECK_EQ(drops, 1);
+    CHECK(!strstr(told, "its own"));
+}
+
 static int fails(void *unused)
 {
     (void)unused;
@@ -329,4 +356,31 @@ TEST(tasks_that_the_last_ones_spawn_are_waited_for_too)
     int count = 0;
     CHECK_EQ(bide_run(leaves_spawners, &count, .jumping_clock = true), 0);
     CHECK_EQ(count, 50);
+}
+
+static bide_group *closed_by_hook;
+
+static void close_it(const bide_task *task, const struct bide_error *why)
+{
+    CHECK_STR(bide_task_name(task), "fails");
+    CHECK_EQ(why->code, -5);
+    bide_group_close(closed_by_hook);
+    CHECK_EQ(drops, 0);                         /* the one that failed is still in it */
+}
+
+static int fails_in_what_is_closed(void *unused)
+{
+    struct object *object = calloc(1, sizeof *object);
+    CHECK(object);
+    closed_by_hook = bide_group_open("object", drop, object);
+    bide_spawn(closed_by_hook, fails, unused);
+    CHECK_EQ(bide_yield(), 0);
+    CHECK_EQ(drops, 1);
+    return 0;
+}
+
+TEST(the_failure_hook_may_close_the_object)
+{
+    CHECK_EQ(bide_run(fails_in_what_is_closed, NULL, .jumping_clock = true,
+                      .on_failure = close_it), 0);
 }
