@@ -9,16 +9,24 @@ enum { COPY_MAX = 1024 };
 
 static const struct waitkind joining = { "a task to end", bide__undo };
 
+/* One declared outside of all loops is nowhere: no loop would wait for its tasks. */
+static bool is_elsewhere(const struct group *g, const struct loop *l)
+{
+    if (g->scope.owner)
+        return g->scope.owner->loop != l;
+    return g != &l->root && g->scope.parent != &l->root.scope;
+}
+
 static int check_place(const struct group *g, const struct bide_spawn_opts *o)
 {
     const struct loop *l = bide__loop();
     if (!l)
         return bide_fail(BIDE_EPERM, "spawn %s: works only inside bide_run()", o->fn_name_);
+    if (is_elsewhere(g, l))
+        return bide_fail(BIDE_EPERM, "spawn %s: the group belongs to another loop", o->fn_name_);
     if (o->copy > COPY_MAX)
         return bide_fail(BIDE_EINVAL, "spawn %s: an argument of %zu bytes; at most %d are copied",
                          o->fn_name_, o->copy, COPY_MAX);
-    if (g->scope.owner && g->scope.owner->loop != l)
-        return bide_fail(BIDE_EPERM, "spawn %s: the group belongs to another loop", o->fn_name_);
     return 0;
 }
 

@@ -95,6 +95,20 @@ TEST(a_group_outside_a_loop_is_empty)
     CHECK_EQ(bide_group_wait(g), BIDE_EPERM);
 }
 
+static int spawns_into(void *group)
+{
+    CHECK_EQ(bide_spawn(group, returns, &ended), BIDE_EPERM);
+    CHECK_EQ(bide_group_wait(group), BIDE_EINVAL);
+    return 0;
+}
+
+TEST(a_group_from_outside_takes_no_tasks_inside)
+{
+    BIDE_GROUP(g);
+    CHECK_EQ(bide_run(spawns_into, g), 0);
+    CHECK_EQ(bide_group_count(g), 0);
+}
+
 TEST(queues_work_outside_as_far_as_they_do_not_wait)
 {
     bide_auto(queue) queue = bide_queue_new(int, 2);
@@ -291,7 +305,7 @@ TEST(each_thread_may_have_a_loop)
     }
 }
 
-static bide_group *foreign;
+static bide_group *foreign, *foreign_owned;
 static bide_task *foreign_task;
 static bide_event shared;
 static pthread_barrier_t barrier;
@@ -308,12 +322,14 @@ static int waits_a_while(void *unused)
     bide_task *task;
     BIDE_KEEP_GOING(g);
     foreign = g;
+    foreign_owned = bide_group_open("foreign", NULL, NULL);
     foreign_task = bide_task_current();
     bide_spawn(g, waits_shared, &(double){ 10 }, .copy = sizeof(double), .handle = &task);
     CHECK_EQ(bide_yield(), 0);
     pthread_barrier_wait(&barrier);
     pthread_barrier_wait(&barrier);
     bide_event_set(&shared);
+    bide_group_close(foreign_owned);
     return bide_group_wait(g);
 }
 
@@ -326,7 +342,10 @@ static void *runs_first(void *unused)
 static int reaches_over(void *unused)
 {
     BIDE_TIMEOUT(t, 5);
+    char large[2000] = "";
     CHECK_EQ(bide_spawn(foreign, waits_shared, unused), BIDE_EPERM);
+    CHECK_EQ(bide_spawn(foreign, waits_shared, large, .copy = sizeof large), BIDE_EPERM);
+    CHECK_EQ(bide_spawn(foreign_owned, waits_shared, unused), BIDE_EPERM);
     CHECK_EQ(bide_join(foreign_task), BIDE_EPERM);
     CHECK(bide_group_wait(foreign) < 0);
     return bide_event_wait(&shared);
