@@ -20,7 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="bide-mutate-"))
-LAYERS = ("base", "core", "sync")
+LAYERS = ("base", "core", "sync", "io")
 SEEDS = 400
 CFLAGS = ("-std=gnu11 -D_GNU_SOURCE -O1 -g -w -fno-strict-aliasing "
           "-Iinclude -Isrc -Itests -Itests/random")
