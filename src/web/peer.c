@@ -223,8 +223,9 @@ BIDE_WAITS static int drop_body(struct peer *peer, struct body *body)
     if (bide__body_skip(body, peer->stream) || peer->close)
         return 0;
     int rc = bide__peer_flush(peer);
+    BIDE_TIMEOUT(limit, peer->server->slow);
     for (size_t sum = 0; rc == 0 && got > 0 && sum < OUT_FLUSH; sum += (size_t)got) {
-        got = bide__body_read(body, peer->stream, waste, sizeof waste, peer->server->slow);
+        got = bide__body_read(body, peer->stream, waste, sizeof waste, BIDE_FOREVER);
         if (got < 0)
             rc = (int)got;
     }

@@ -248,5 +248,9 @@ int bide__respond_end(bide_request *req)
     struct writer *w = req->chunked ? bide__peer_out(req->peer) : NULL;
     if (w)
         writer_literal(w, CHUNKED_END);
+    if (req->chunked && (!w || w->code < 0)) {
+        req->peer->close = true;        /* without its end nothing can follow */
+        return bide_fail(BIDE_ENOMEM, "respond: out of memory for the response's end");
+    }
     return bide__peer_flush(req->peer);
 }

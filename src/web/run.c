@@ -88,6 +88,13 @@ static bool is_time(double seconds)
     return !isnan(seconds);
 }
 
+static size_t head_size(size_t given)
+{
+    if (given == 0)
+        return HEAD_SIZE;
+    return given < HEAD_SIZE_MAX ? given : HEAD_SIZE_MAX;
+}
+
 static double either(double given, double otherwise)
 {
     return given != 0 ? given : otherwise;
@@ -106,7 +113,7 @@ int bide_app_run_opts(bide_app *app, const struct bide_app_run_opts *opts)
         return bide_errcode();
     struct server server = {
         .app = app, .listener = own ? own : opts->listener,
-        .limits = { .size = opts->header_max ? opts->header_max : HEAD_SIZE },
+        .limits = { .size = head_size(opts->header_max) },
         .body_max = opts->body_max ? opts->body_max : 1 << 20,
         .idle = either(opts->idle, 75), .slow = either(opts->slow, 30),
         .room = BIDE_SEMAPHORE(opts->connections ? opts->connections : 10000),

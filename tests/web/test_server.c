@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <bide.h>
+#include <bide/memory.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -407,6 +408,30 @@ TASK_TEST(slow_and_silent_clients_are_given_up)
     }
 }
 
+/* What nobody reads may take no longer than what somebody does. */
+TASK_TEST(a_body_that_drips_in_unread_is_given_up)
+{
+    struct site site = { .opts = { .idle = 10, .slow = 5 } };
+    SITE(&site);
+    bide_auto(stream) s = bide_connect(site.address);
+    double start = bide_now();
+    CHECK_EQ(bide_printf(s, "POST /none" H "Content-Length: 60000\r\n\r\n"), 0);
+    for (int rc = 0; rc == 0;) {
+        rc = bide_sleep(1);
+        rc = rc < 0 ? rc : bide_write(s, "x", 1);
+    }
+    CHECK_NEAR(bide_now() - start, 6, 1.5);
+}
+
+TASK_TEST(as_large_a_head_as_can_be_may_be_allowed)
+{
+    struct site site = { .opts = { .header_max = BIDE_UNLIMITED } };
+    SITE(&site);
+    char out[2000];
+    exchange(&site, "GET /hello/you" H "\r\n", false, out, sizeof out);
+    check_body(out, "hello, you");
+}
+
 TASK_TEST(no_more_connections_than_allowed_at_once)
 {
     struct site site = { .opts = { .connections = 2 } };
@@ -556,4 +581,71 @@ TASK_TEST(a_client_that_takes_no_answer_is_given_up)
     char *line;
     CHECK(bide_read_until(next, "state=kept", &line) > 0);
     CHECK(bide_now() - start < 20);
+}
+
+/* ---- out of memory at the very end ---- */
+
+static bool scarce;
+
+static void *scarce_alloc(size_t size)
+{
+    return scarce ? NULL : malloc(size);
+}
+
+static void *scarce_resize(void *memory, size_t size)
+{
+    return scarce ? NULL : realloc(memory, size);
+}
+
+static bide_event go_on[2];
+
+/* Sends a piece; the first one then waits with nothing to send, the second one with its buffer. */
+static int halts(bide_request *req)
+{
+    long number = strtol(bide_request_param(req, "number"), NULL, 10);
+    int rc = bide_respond_write(req, "piece", 5);
+    if (rc == 0 && number == 0)
+        rc = bide_respond_write(req, "", 0);
+    if (rc == 0)
+        rc = bide_event_wait(&go_on[number]);
+    return rc;
+}
+
+static int serve_halting(void *listener)
+{
+    bide_auto(app) app = bide_app_new(NULL);
+    CHECK_EQ(bide_route(app, "GET", "/halt/{number}", halts), 0);
+    return bide_app_run(app, NULL, .listener = listener);
+}
+
+static int ask_halting(void *unused)
+{
+    (void)unused;
+    char *line;
+    bide_auto(listener) l = bide_listen("127.0.0.1:0");
+    BIDE_GROUP(server);
+    bide_spawn(server, serve_halting, l);
+    bide_auto(stream) a = bide_connect(bide_listener_address(l));
+    CHECK_EQ(bide_printf(a, "GET /halt/0" H "\r\n"), 0);
+    CHECK(bide_read_until(a, "piece\r\n", &line) > 0);
+    bide_auto(stream) b = bide_connect(bide_listener_address(l));
+    CHECK_EQ(bide_printf(b, "GET /halt/1" H "\r\n"), 0);
+    CHECK(bide_read_until(b, "piece\r\n", &line) > 0);
+    scarce = true;
+    bide_event_set(&go_on[0]);
+    CHECK_EQ(bide_sleep(0.1), 0);
+    scarce = false;
+    bide_event_set(&go_on[1]);
+    BIDE_TIMEOUT(limit, 1);
+    CHECK_EQ(bide_read_until(a, "\r\n", &line), 0);      /* closed, not left without an end */
+    CHECK(bide_read_until(b, "\r\n", &line) > 0);
+    CHECK_STR(line, "0\r\n");
+    return 0;
+}
+
+TEST(a_response_whose_end_finds_no_memory_closes_the_connection)
+{
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    bide_ignore(bide_allocator_set(&(struct bide_allocator){ scarce_alloc, scarce_resize, free }));
+    CHECK_EQ(bide_run(ask_halting, NULL, .jumping_clock = true), 0);
 }
