@@ -127,13 +127,14 @@ static void write_own_fields(struct writer *w, const struct call *call)
 }
 
 /* The URL's query and the parameters of the call, in this order. */
-static struct text whole_query(struct call *call)
+static int whole_query(struct call *call, struct text *query)
 {
     const struct bide_pair *pair = call->opts->query;
     struct scratch *scratch = &call->response->scratch;
     struct writer w;
+    *query = call->url.query;
     if (!pair || !pair->name)
-        return call->url.query;
+        return 0;
     bide__scratch_write(scratch, &w);
     if (call->url.query.at)
         writer_put(&w, call->url.query.at, call->url.query.size);
@@ -145,9 +146,10 @@ static struct text whole_query(struct call *call)
         bide__percent_write(&w, words(pair->value ? pair->value : ""));
     }
     if (w.code < 0)
-        return text_of(NULL, 0);
+        return bide_fail(w.code, "%s", w.why);
     bide__scratch_keep(scratch, &w);
-    return text_of(w.at, w.size);
+    *query = text_of(w.at, w.size);
+    return 0;
 }
 
 /* Methods that usually have a body say so even if it is empty. */
@@ -160,15 +162,17 @@ static bool says_length(const struct call *call)
 int bide__call_write_head(struct call *call, struct host *host, struct text *head)
 {
     const struct bide_fetch_opts *o = call->opts;
-    struct text query = whole_query(call);
+    struct text query;
     struct writer w;
+    int rc = whole_query(call, &query);
+    if (rc < 0)
+        return rc;
     bide__scratch_write(&call->response->scratch, &w);
     bide__write_request_line(&w, call->method, call->url.path, query);
     if (o->headers && o->headers->name) {
         write_own_fields(&w, call);
     } else {
-        int rc = host->fields ? 0 : prepare_fields(call, host);
-        if (rc < 0)
+        if (!host->fields && (rc = prepare_fields(call, host)) < 0)
             return rc;
         writer_put(&w, host->fields, host->fields_size);
     }

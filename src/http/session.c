@@ -55,6 +55,8 @@ static int check_headers(const struct bide_pair *headers)
 static int set_headers(struct bide_session *s, const struct bide_session_opts *o)
 {
     size_t count = 1, at = 0;
+    if (is_named(o->headers, "Content-Length") || is_named(o->headers, "Transfer-Encoding"))
+        return bide_fail(BIDE_EINVAL, "session: how long a body is, is not for .headers to say");
     for (const struct bide_pair *pair = o->headers; pair && pair->name; pair++)
         count++;
     s->headers = bide__zalloc((count + 1) * sizeof *s->headers);
@@ -99,7 +101,7 @@ static int set_options(struct bide_session *s, const struct bide_session_opts *o
     s->pool.limit = o->limit ? o->limit : SESSION_LIMIT;
     s->pool.limit_per_host = o->limit_per_host ? o->limit_per_host : s->pool.limit;
     s->pool.keep_alive = o->keep_alive > 0 ? o->keep_alive : 15;
-    s->limits.size = o->header_max ? o->header_max : HEAD_SIZE_MAX;
+    s->limits.size = o->header_max && o->header_max < HEAD_SIZE_MAX ? o->header_max : HEAD_SIZE_MAX;
     s->body_max = o->body_max ? o->body_max : SESSION_BODY_MAX;
     return bide__timeouts_merge(&s->timeouts, &defaults, &o->timeouts, o->timeout);
 }

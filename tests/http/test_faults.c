@@ -125,6 +125,58 @@ static void *resize(void *memory, size_t size)
     return until-- == 0 ? NULL : realloc(memory, size);
 }
 
+/* A request whose query does not fit into the memory that a response begins with. */
+static char query[3000];
+
+static int expect_query(bide_stream *s, void *unused)
+{
+    (void)unused;
+    char *line;
+    ssize_t size = bide_read_until(s, "\r\n\r\n", &line);
+    if (size <= 0)
+        return (int)size;
+    CHECK(strstr(line, query));
+    return bide_printf(s, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+}
+
+static int expect_queries(void *listener)
+{
+    return bide_serve(listener, expect_query, NULL);
+}
+
+static int ask_largely(void *unused)
+{
+    (void)unused;
+    char url[100];
+    int failed = 0;
+    bide_auto(listener) listener = bide_listen("127.0.0.1:0");
+    CHECK(listener);
+    snprintf(url, sizeof url, "http://%s/", bide_listener_address(listener));
+    BIDE_GROUP(server);
+    bide_spawn(server, expect_queries, listener);
+    CHECK_EQ(bide_yield(), 0);
+    for (int i = 0; i < 60; i++) {      /* several times each, for the server allocates too */
+        bide_auto(session) session = bide_session_open(.limit = 1);
+        CHECK(session);
+        until = i / 5;
+        bide_auto(response) r = bide_get(session, url, .timeout = 20,
+                                         .query = BIDE_PAIRS({ "a", query }));
+        until = -1;
+        failed += !r && bide_errcode() == BIDE_ENOMEM;
+        CHECK(!r || bide_response_status(r) == 200);
+    }
+    return failed;
+}
+
+TEST(no_request_goes_out_without_its_query)
+{
+    memset(query, 'q', sizeof query - 1);
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    until = -1;
+    bide_ignore(bide_allocator_set(&(struct bide_allocator){ alloc, resize, free }));
+    CHECK(bide_run(ask_largely, NULL, .jumping_clock = true, .on_failure = unheard) > 15);
+}
+
 TEST(it_succeeds_without_faults_whatever_the_order)
 {
     for (uint64_t seed = 0; seed < 50; seed++)

@@ -256,6 +256,9 @@ TASK_TEST(arguments_that_make_no_sense_are_refused)
     CHECK_PTR(bide_fetch(session, "CONNECT", "http://a/"), NULL);
     CHECK_PTR(bide_session_open(.timeout = -1), NULL);
     CHECK_PTR(bide_session_open(.keep_alive = -1), NULL);
+    CHECK_PTR(bide_session_open(.headers = BIDE_PAIRS({ "content-length", "3" })), NULL);
+    CHECK_EQ(bide_errcode(), BIDE_EINVAL);
+    CHECK_PTR(bide_session_open(.headers = BIDE_PAIRS({ "Transfer-Encoding", "chunked" })), NULL);
     bide_fail(-7777, "held");
     CHECK_PTR(bide_get(NULL, "http://a/"), NULL);
     CHECK_EQ(bide_errcode(), -7777);
@@ -293,6 +296,10 @@ TASK_TEST(bodies_and_heads_have_limits)
     stand.reply = "HTTP/1.1 200 OK\r\nX: 0123456789012345678901234567890123456789\r\n\r\n";
     CHECK_PTR(bide_get(session, stand.url), NULL);
     CHECK_EQ(bide_errcode(), BIDE_ELIMIT);
+    stand.reply = EMPTY("200 OK");
+    bide_auto(session) unlimited = bide_session_open(.header_max = BIDE_UNLIMITED);
+    bide_auto(response) r = bide_get(unlimited, stand.url);
+    CHECK_EQ(bide_response_status(r), 200);
 }
 
 static int talk_for_ever(bide_stream *s, struct stand *stand)
