@@ -33,7 +33,8 @@ BIDE_BEGIN_
  * owned group. */
 BIDE_WAITS int bide_group_wait(bide_group *g);
 /* The next task to have ended, in the order in which they ended: 1 and *done, readable
- * until the next call or the end of the group; 0: none is left.  Only of a BIDE_COLLECT
+ * until the next call or the end of the group; 0: none is left.  Cancelled from outside: so
+ * are the tasks, which are handed out as they end; then BIDE_ECANCELED.  Only of a BIDE_COLLECT
  * group (else BIDE_EINVAL).  What it hands out is heard.  Counterpart:
  * asyncio.as_completed(). */
 BIDE_WAITS int bide_group_next(bide_group *g, bide_task **done);

@@ -169,6 +169,17 @@ static int wait_for_tasks(struct group *g, const struct waitkind *kind)
     return bide__wait_alone(&w);
 }
 
+/* The waiter may have been cancelled after the last task ended, and a new one spawned meanwhile. */
+BIDE_WAITS static int wait_for_news(struct group *g)
+{
+    int rc = wait_for_tasks(g, &waiting);
+    if (rc < 0 || !g->count || g->ended)
+        return rc;
+    if (scope_cancelled(bide__self()->scope) && !scope_cancelled(&g->scope))
+        return bide_fail(BIDE_ECANCELED, "cancelled");
+    return 0;
+}
+
 /* Hands the first failure's sentence to the waiter. */
 static int hold_failure(const struct group *g)
 {
@@ -210,7 +221,7 @@ int bide_group_wait(bide_group *group)
     if ((rc = may_wait(g)) < 0)
         return rc;
     while (g->count)
-        if ((rc = wait_for_tasks(g, &waiting)) < 0)
+        if ((rc = wait_for_news(g)) < 0)
             return rc;
     if (!g->failures && !(g->scope.timer.flags & (SCOPE_SELF | SCOPE_CANCELLED)))
         return 0;
@@ -232,11 +243,11 @@ int bide_group_next(bide_group *group, bide_task **done)
         return bide_fail(BIDE_EINVAL, "bide_group_next() needs a group declared by BIDE_COLLECT");
     release(bide__loop(), &g->kept, TASK_HANDLE | TASK_FAILED);
     while (!g->ended && g->count)
-        if ((rc = wait_for_tasks(g, &waiting)) < 0)
+        if ((rc = wait_for_news(g)) < 0)
             return rc;
     task *t = g->ended;
     if (!t)
-        return 0;
+        return scope_cancelled(g->scope.parent) ? bide_fail(BIDE_ECANCELED, "cancelled") : 0;
     g->ended = t->next;
     keep(g, t);
     t->flags |= TASK_HEARD;

@@ -566,3 +566,48 @@ TASK_TEST(next_can_be_cancelled_without_losing_a_task)
     CHECK_EQ(bide_timeout(0.020, next_of, g), 1);
     CHECK_EQ(bide_timeout(0.010, next_of, g), 0);
 }
+
+static int collects_until_none_is_left(void *handed_out)
+{
+    BIDE_COLLECT(g);
+    bide_task *done;
+    int rc;
+    bide_spawn(g, sleeper, MS(5));
+    bide_spawn(g, sleeper, MS(100));
+    while ((rc = bide_group_next(g, &done)) > 0)
+        ++*(int *)handed_out;
+    return rc;
+}
+
+TASK_TEST(cancelled_from_outside_next_hands_out_what_ends_and_then_says_so)
+{
+    int handed_out = 0;
+    CHECK_EQ(bide_timeout(0.010, collects_until_none_is_left, &handed_out), BIDE_ETIMEDOUT);
+    CHECK_EQ(handed_out, 2);
+}
+
+static bide_scope *inner;
+
+/* The last task has ended, its owner is ready to go on: now a scope within the block is cancelled, and
+ * a new task spawned. */
+static int cancels_and_spawns(void *g)
+{
+    while (bide_group_count(g))
+        CHECK_EQ(bide_yield(), 0);
+    bide_scope_cancel(inner);
+    bide_spawn(g, sleeper, MS(1000));
+    return 0;
+}
+
+TASK_TEST(the_waiter_cancelled_after_the_last_task_does_not_wait_for_a_new_one)
+{
+    double start = bide_now();
+    BIDE_GROUP(other);
+    BIDE_GROUP(g);
+    BIDE_SCOPE(s);
+    inner = s;
+    bide_spawn(g, sleeper, MS(0));
+    bide_spawn(other, cancels_and_spawns, g);
+    CHECK_EQ(bide_group_wait(g), BIDE_ECANCELED);
+    CHECK(bide_now() - start < 0.5);
+}
