@@ -4,6 +4,7 @@
 #include "base/sys.h"
 #include "core/park.h"
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -249,10 +250,28 @@ ssize_t bide__fd_read(int fd, void *buf, size_t size)
     return rc;
 }
 
+/* Only sockets can be told not to signal a broken pipe.  Elsewhere the signal is held back from
+ * this thread, and taken where this very call has raised it. */
+static ssize_t write_unsignalled(int fd, const struct iovec *pieces, int count)
+{
+    static const struct timespec at_once;
+    sigset_t broken, before;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken, &before);
+    ssize_t n = bide__sys.writev(fd, pieces, count);
+    int problem = errno;
+    if (n < 0 && problem == EPIPE && !sigismember(&before, SIGPIPE))
+        sigtimedwait(&broken, NULL, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = problem;
+    return n;
+}
+
 static ssize_t write_pieces(int fd, const struct fd_entry *e, const struct iovec *pieces, int count)
 {
     if (!e->socket)
-        return bide__sys.writev(fd, pieces, count);
+        return write_unsignalled(fd, pieces, count);
     struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
                         .msg_iovlen = (size_t)count };
     return bide__sys.sendmsg(fd, &m, MSG_NOSIGNAL);

@@ -39,8 +39,16 @@ TASK_TEST(writing_to_a_pipe_nobody_reads_is_an_error_and_no_signal)
     CHECK_EQ(pipe2(fds, O_CLOEXEC), 0);
     bide_auto(stream) out = bide_stream_of_fd(fds[1]);
     close(fds[0]);
-    signal(SIGPIPE, SIG_IGN);   /* a pipe has no MSG_NOSIGNAL */
+    sigset_t set;
+    signal(SIGPIPE, SIG_DFL);
     CHECK_EQ(bide_write(out, "x", 1), -EPIPE);
+    CHECK_EQ(pthread_sigmask(SIG_BLOCK, NULL, &set), 0);
+    CHECK(!sigismember(&set, SIGPIPE));
+    sigaddset(&set, SIGPIPE);
+    CHECK_EQ(pthread_sigmask(SIG_SETMASK, &set, NULL), 0);
+    CHECK_EQ(bide_write(out, "x", 1), -EPIPE);
+    CHECK_EQ(sigpending(&set), 0);
+    CHECK(sigismember(&set, SIGPIPE));          /* who blocks it hears of it */
 }
 
 TASK_TEST(a_plain_file_is_served_steadily)
