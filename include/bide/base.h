@@ -23,8 +23,16 @@
 #define BIDE_BEGIN_ _Pragma("GCC visibility push(default)") extern "C" {
 #define BIDE_END_ } _Pragma("GCC visibility pop")
 template <class T> const T *bide_ref_(const T &temporary) { return &temporary; }
-#define BIDE_OPTS_(type, ...) \
-    bide_ref_<struct type>({ .abi_ = sizeof(struct type), __VA_ARGS__ })
+#ifdef __clang__
+/* The members that are not named are meant to be 0. */
+#define BIDE_QUIET_(...) _Pragma("clang diagnostic push") \
+    _Pragma("clang diagnostic ignored \"-Wmissing-field-initializers\"") __VA_ARGS__ \
+    _Pragma("clang diagnostic pop")
+#else
+#define BIDE_QUIET_(...) __VA_ARGS__
+#endif
+#define BIDE_OPTS_(type, ...) BIDE_QUIET_( \
+    bide_ref_<struct type>({ .abi_ = sizeof(struct type), __VA_ARGS__ }))
 #else
 #define BIDE_BEGIN_ _Pragma("GCC visibility push(default)")
 #define BIDE_END_ _Pragma("GCC visibility pop")
