@@ -34,6 +34,8 @@ class Tree:
                 folders[:] = [name for name in folders if name != "__pycache__"]
                 for name in files:
                     self.read(os.path.join(folder, name))
+        for name in ("dev", "meson.build", "meson_options.txt"):
+            self.read(os.path.join(root, name))
 
     def read(self, path):
         try:
