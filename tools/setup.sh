@@ -9,6 +9,8 @@ test_packages="$demo_packages g++ check"
 clang_packages="$test_packages clang libclang-rt-dev|libclang-rt-14-dev"
 # shellcheck disable=SC2034 # used by ./dev
 bench_packages="$test_packages curl"
+# shellcheck disable=SC2034 # used by ./dev
+peer_packages="golang-go python3-aiohttp python3-uvloop libcurl4-openssl-dev libst-dev"
 
 say() {
     printf 'dev: %s\n' "$*"
