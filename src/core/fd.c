@@ -318,7 +318,7 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
         return rc;
     if (bide__sys.connect(fd, address, size) == 0)
         return bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
-    if (errno != EINPROGRESS && errno != EINTR && errno != EAGAIN)
+    if (errno != EINPROGRESS && errno != EINTR)
         return fail_with_errno();
     if ((rc = bide__fd_watch(fd, WATCH_SOCKET)) < 0)
         return rc;

@@ -57,6 +57,20 @@ NET_TEST(nobody_listening_is_refused_by_address)
     CHECK_EQ(bide_errcode(), BIDE_EINVAL);
 }
 
+static int out_of_ports(int fd, const struct sockaddr *address, socklen_t size)
+{
+    (void)fd, (void)address, (void)size;
+    errno = EAGAIN;
+    return -1;
+}
+
+NET_TEST(a_connect_that_cannot_begin_is_no_connection)
+{
+    bide__sys.connect = out_of_ports;
+    CHECK(!bide_connect("127.0.0.1:9"));
+    CHECK_EQ(bide_errcode(), -EAGAIN);
+}
+
 NET_TEST(ipv6_works_where_there_is_some)
 {
     bide_auto(listener) l = bide_listen("[::1]:0");
