@@ -74,7 +74,8 @@ const struct bide_pair *bide_request_headers(const bide_request *req);
 /* The application's state. */
 void *bide_request_state(const bide_request *req);
 /* Adds a header to the response: 0; BIDE_EINVAL: not a legal name or value, or already
-   responded. */
+ * responded.  "Connection: close" closes it after the response; other words in it, but
+ * keep-alive, and Transfer-Encoding are BIDE_EINVAL too. */
 int bide_respond_header(bide_request *req, const char *name, const char *value);
 /* Responds with a copy of data; type NULL: "application/octet-stream".  Once per request,
    else BIDE_EINVAL. */

@@ -121,6 +121,7 @@ static void tell_failure(bide_request *req, const char *why)
         req->peer->close = true;        /* the client sees that the answer is not whole */
     } else if (req->responded == NOT_YET) {
         int status = req->status ? req->status : 500;
+        bide__respond_anew(req);
         if (req->status)
             req->peer->close = req->peer->linger = true;
         bide__respond_error(req, status, req->status ? why : "The handler failed.");

@@ -72,6 +72,8 @@ void bide__server_free_spares(struct server *server);
 /* "Date: ...", for this second. */
 const char *bide__server_date(struct server *server);
 
+/* Forgets the headers added so far: they were for another answer. */
+void bide__respond_anew(bide_request *req);
 /* Answers in the library's own words: "<status> <reason>\n<why>\n". */
 void bide__respond_error(bide_request *req, int status, const char *why);
 /* Ends a response that was streamed, or none: after the handler. */

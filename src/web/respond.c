@@ -37,6 +37,16 @@ static int declare_length(bide_request *req, const char *value)
     return 0;
 }
 
+/* Who says that it closes must do so; that it stays open is for the server to know. */
+static int note_connection(bide_request *req, const char *value)
+{
+    if (bide__text_is_caseless(words(value), "close"))
+        req->keep_alive = false;
+    else if (!bide__text_is_caseless(words(value), "keep-alive"))
+        return bide_fail(BIDE_EINVAL, "header Connection: neither close nor keep-alive");
+    return 0;
+}
+
 int bide_respond_header(bide_request *req, const char *name, const char *value)
 {
     struct text spelled = words(name);
@@ -46,6 +56,8 @@ int bide_respond_header(bide_request *req, const char *name, const char *value)
         return bide_fail(BIDE_EINVAL, "header %s: not for a handler to say", name);
     if (bide__text_is_caseless(spelled, "Content-Length"))
         return declare_length(req, value);
+    if (bide__text_is_caseless(spelled, "Connection"))
+        return note_connection(req, value);
     struct writer before = req->fields;
     req->fields.grow = grow_fields;
     bide__write_field(&req->fields, spelled, words(value));
@@ -171,6 +183,12 @@ int bide_respond_text(bide_request *req, int status, const char *fmt, ...)
     if (text != space)
         bide__free(text);
     return rc;
+}
+
+void bide__respond_anew(bide_request *req)
+{
+    req->declared = false;
+    req->fields.size = 0;
 }
 
 void bide__respond_error(bide_request *req, int status, const char *why)

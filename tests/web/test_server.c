@@ -54,6 +54,22 @@ static int fail(bide_request *req)
     return bide_fail(-7, "on purpose");
 }
 
+static int fails_late(bide_request *req)
+{
+    CHECK_EQ(bide_respond_header(req, "Content-Length", "5"), 0);
+    CHECK_EQ(bide_respond_header(req, "X-Secret", "told"), 0);
+    return bide_fail(-7, "on second thoughts");
+}
+
+static int closes(bide_request *req)
+{
+    CHECK_EQ(bide_respond_header(req, "Connection", "upgrade"), BIDE_EINVAL);
+    CHECK_EQ(bide_respond_header(req, "connection", "keep-alive"), 0);
+    const char *how = bide_request_query(req, "close");
+    int rc = how ? bide_respond_header(req, "connection", how) : 0;
+    return rc < 0 ? rc : bide_respond_text(req, 200, "bye");
+}
+
 static int silent(bide_request *req)
 {
     (void)req;
@@ -115,6 +131,8 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "GET", "/slow/{seconds}", slow), 0);
     CHECK_EQ(bide_route(app, "GET", "/fail", fail), 0);
     CHECK_EQ(bide_route(app, "GET", "/silent", silent), 0);
+    CHECK_EQ(bide_route(app, "GET", "/late", fails_late), 0);
+    CHECK_EQ(bide_route(app, "GET", "/closes", closes), 0);
     CHECK_EQ(bide_route(app, "GET", "/stream", stream), 0);
     CHECK_EQ(bide_route(app, "GET", "/headers", headers), 0);
     CHECK_EQ(bide_route(app, "GET", "/empty", empty), 0);
@@ -308,6 +326,34 @@ TASK_TEST(a_handler_that_fails_is_a_500_and_a_message)
     exchange(&site, "GET /stream?length=14" H "\r\n", false, out, sizeof out);
     check_body(out, "abcdeabcde");
     CHECK_HAS(log, "more data");
+}
+
+TASK_TEST(a_failure_is_told_without_the_headers_of_what_was_to_be)
+{
+    struct site site = { 0 };
+    char out[2000];
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    SITE(&site);
+    exchange(&site, "GET /late" H "\r\nGET /hello/you" H "\r\n", false, out, sizeof out);
+    CHECK(begins(out, "HTTP/1.1 500 Internal Server Error\r\n"));
+    CHECK(!strstr(out, "X-Secret"));
+    CHECK_HAS(out, "hello, you");
+}
+
+TASK_TEST(a_handler_may_say_that_its_connection_closes)
+{
+    struct site site = { 0 };
+    char out[2000];
+    SITE(&site);
+    exchange(&site, "GET /closes" H "\r\nGET /hello/you" H "\r\n", false, out, sizeof out);
+    CHECK(!strstr(out, "onnection: "));
+    CHECK_HAS(out, "hello, you");
+    double start = bide_now();
+    exchange(&site, "GET /closes?close=Close" H "\r\nGET /hello/you" H "\r\n", false, out,
+             sizeof out);
+    CHECK_NEAR(bide_now(), start, 0.5);         /* it did close */
+    CHECK_HAS(out, "Connection: close\r\n");
+    check_body(out, "bye");
 }
 
 TASK_TEST(headers_of_a_response_are_checked)
