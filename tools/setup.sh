@@ -21,6 +21,12 @@ die() {
     exit 1
 }
 
+# For want of packages; tools/check tells this status from a failure.
+lack() {
+    printf 'dev: %s\n' "$*" >&2
+    exit 77
+}
+
 # ---- packages ----------------------------------------------------------------------------------
 
 is_debian() {
@@ -60,12 +66,12 @@ need() {
     # shellcheck disable=SC2086 # words are wanted
     lacking=$(missing $1)
     [ -n "$lacking" ] || return 0
-    is_debian || die "this machine lacks: $lacking(Debian's names). Install them with your" \
+    is_debian || lack "this machine lacks: $lacking(Debian's names). Install them with your" \
         "distribution's package manager, and start again."
     as_root=
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null ||
-            die "missing packages: $lacking- as root, run: apt-get install $lacking"
+            lack "missing packages: $lacking- as root, run: apt-get install $lacking"
         as_root=sudo
         say "the next step uses sudo, to install packages"
     fi
@@ -74,7 +80,7 @@ need() {
     # shellcheck disable=SC2086
     $as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -q install -y --no-install-recommends $lacking ||
-        die "the packages could not be installed: $lacking"
+        lack "the packages could not be installed: $lacking"
 }
 
 # ---- building ----------------------------------------------------------------------------------
