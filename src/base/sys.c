@@ -5,9 +5,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* The thread sanitizer holds a signal back until the next call that it knows to wait, and it knows
+ * no raw system calls. */
+#if defined(__SANITIZE_THREAD__)
+#undef SYS_epoll_pwait2
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#undef SYS_epoll_pwait2
+#endif
+#endif
 
 static int milliseconds(const struct timespec *timeout)
 {
@@ -22,7 +33,7 @@ static int wait_for_events(int set, struct epoll_event *events, int max,
                            const struct timespec *timeout)
 {
 #ifdef SYS_epoll_pwait2
-    static int missing;
+    static atomic_bool missing;
     if (!missing) {
         int n = (int)syscall(SYS_epoll_pwait2, set, events, max, timeout, NULL, 0);
         if (n >= 0 || (errno != ENOSYS && errno != EPERM))
