@@ -27,8 +27,9 @@ struct bide_app_run_opts {
     size_t body_max;            /* bytes of a body read whole; default 1 MiB, else 413 */
     double idle;                /* seconds a connection may be silent between requests, or
                                    take for 256 KiB of an answer; default 75 */
-    double slow;                /* seconds for a request's head, and again for its body, to
-                                   arrive; default 30, else 408 */
+    double slow;                /* seconds for a request's head, and again for its body (read
+                                   piece by piece: 256 KiB of it), to arrive; default 30,
+                                   else 408 */
 };
 /* An application; state is what bide_request_state() gives, and stays yours.  NULL:
  * BIDE_ENOMEM. */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LINGER_MAX = 1 << 20, SLICE = 1 << 18 };
+enum { LINGER_MAX = 1 << 20 };
 
 /* ---- what goes out ---- */
 
@@ -26,7 +26,7 @@ BIDE_WAITS static int send_slices(struct peer *peer, const char *at, size_t size
     int rc = 0;
     for (size_t slice; rc == 0 && size > 0; at += slice, size -= slice) {
         BIDE_TIMEOUT(limit, peer->server->idle);
-        slice = size < SLICE ? size : SLICE;
+        slice = size < PEER_SLICE ? size : PEER_SLICE;
         rc = bide_scope_result(limit, bide_write(peer->stream, at, slice));
     }
     return rc;
@@ -38,7 +38,7 @@ int bide__peer_send(struct peer *peer, struct iovec *pieces, int count)
     int rc = 0;
     for (int i = 0; i < count; i++)
         size += pieces[i].iov_len;
-    if (size <= SLICE) {
+    if (size <= PEER_SLICE) {
         BIDE_TIMEOUT(limit, peer->server->idle);
         return bide_scope_result(limit, bide_writev(peer->stream, pieces, count));
     }

@@ -17,6 +17,7 @@
 enum {
     SERVER_SPARE_MAX = 64,      /* requests and buffers kept for the next */
     OUT_FLUSH = 65536,          /* this many bytes of answers are sent without waiting for more */
+    PEER_SLICE = 262144,        /* bytes for which a peer has its time, each way */
     OUT_KEEP = 262144,          /* a larger buffer is not kept */
 };
 

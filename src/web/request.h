@@ -37,6 +37,8 @@ struct bide_request {
     bool declared;              /* a Content-Length was given for the response */
     uint8_t responded;          /* enum responded */
     bool chunked;               /* STREAMING: how */
+    double waited;              /* seconds, for the slice of the body that comes now */
+    size_t slice;               /* how much of it has come */
     int status;                 /* to answer with, after a failed read of the body */
     uint64_t length;            /* declared and not yet written */
     struct writer fields;       /* headers of the response */

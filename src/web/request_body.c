@@ -28,6 +28,24 @@ static int note_failure(bide_request *req, int rc)
     return rc;
 }
 
+/* Like an answer on its way out: each slice that comes buys the time for the next.  Only what is
+ * waited for here counts, not what the handler does in between. */
+BIDE_WAITS static ssize_t read_in_time(bide_request *req, void *buf, size_t size)
+{
+    double start = bide_now();
+    BIDE_TIMEOUT(limit, req->peer->server->slow - req->waited);
+    ssize_t got = bide__body_read(&req->body, req->peer->stream, buf, size, BIDE_FOREVER);
+    if (got < 0)
+        return bide_scope_result(limit, (int)got);
+    req->waited += bide_now() - start;
+    req->slice += (size_t)got;
+    if (req->slice >= PEER_SLICE) {
+        req->slice = 0;
+        req->waited = 0;
+    }
+    return got;
+}
+
 ssize_t bide_request_read(bide_request *req, void *buf, size_t size)
 {
     int rc = bide__enter();
@@ -35,8 +53,7 @@ ssize_t bide_request_read(bide_request *req, void *buf, size_t size)
         rc = invite(req);
     if (rc < 0)
         return rc;
-    ssize_t got = bide__body_read(&req->body, req->peer->stream, buf, size,
-                                  req->peer->server->slow);
+    ssize_t got = read_in_time(req, buf, size);
     return got < 0 ? note_failure(req, (int)got) : got;
 }
 

@@ -454,6 +454,32 @@ TASK_TEST(slow_and_silent_clients_are_given_up)
     }
 }
 
+TASK_TEST(a_body_that_drips_in_is_given_up_and_a_steady_one_is_not)
+{
+    struct site site = { .opts = { .idle = 10, .slow = 5 } };
+    static char piece[1 << 18];
+    char *line;
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    SITE(&site);
+    bide_auto(stream) s = bide_connect(site.address);
+    memset(piece, 'x', sizeof piece);
+    CHECK_EQ(bide_printf(s, "POST /count" H "Content-Length: %zu\r\n\r\n", 4 * sizeof piece), 0);
+    for (int i = 0; i < 4; i++) {
+        CHECK_EQ(bide_sleep(4), 0);
+        CHECK_EQ(bide_write(s, piece, sizeof piece), 0);
+    }
+    CHECK(bide_read_until(s, "\r\n\r\n1048576", &line) > 0);
+    double start = bide_now();
+    CHECK_EQ(bide_printf(s, "POST /count" H "Content-Length: 100\r\n\r\n"), 0);
+    for (int i = 0; i < 4; i++) {
+        CHECK_EQ(bide_sleep(1), 0);
+        CHECK_EQ(bide_write(s, "x", 1), 0);
+    }
+    CHECK(bide_read_until(s, "\r\n", &line) > 0);
+    CHECK_STR(line, "HTTP/1.1 408 Request Timeout\r\n");
+    CHECK_NEAR(bide_now() - start, 5, 0.2);
+}
+
 /* What nobody reads may take no longer than what somebody does. */
 TASK_TEST(a_body_that_drips_in_unread_is_given_up)
 {
