@@ -1,43 +1,9 @@
 /* tests/core/test_group.c -- groups: who owns a task, what a failure does, who hears of it. */
-#include "test.h"
+#include "sleepers.h"
 
-#include <bide/group.h>
 #include <bide/log.h>
 #include <bide/scope.h>
 #include <bide/sync.h>
-#include <stdio.h>
-#include <string.h>
-
-static char heard[1024];        /* what on_failure was told */
-static int ended;
-
-static void hear(const bide_task *task, const struct bide_error *why)
-{
-    size_t used = strlen(heard);
-    snprintf(heard + used, sizeof heard - used, "%s: %s (%d)\n", bide_task_name(task), why->text,
-             why->code);
-}
-
-static void run_hearing(bide_fn *fn)
-{
-    CHECK_EQ(bide_run(fn, NULL, .jumping_clock = true, .on_failure = hear), 0);
-}
-
-/* Tasks of the tests: each gets milliseconds to sleep. */
-
-static int sleeper(void *ms)
-{
-    int rc = bide_sleep((double)(intptr_t)ms / 1000);
-    ended++;
-    return rc;
-}
-
-static int failer(void *ms)
-{
-    int rc = bide_sleep((double)(intptr_t)ms / 1000);
-    ended++;
-    return rc < 0 ? rc : bide_fail(-100 - (int)(intptr_t)ms, "failed after %d", (int)(intptr_t)ms);
-}
 
 static int stubborn(void *ms)
 {
@@ -51,8 +17,6 @@ static int fails_late(void *ms)
         return bide_fail(-200 - (int)(intptr_t)ms, "clean-up failed");
     return 0;
 }
-
-#define MS(n) ((void *)(intptr_t)(n))
 
 TASK_TEST(waiting_for_an_empty_group_returns_at_once)
 {
@@ -485,111 +449,10 @@ TASK_TEST(only_its_owner_may_wait_for_a_group)
     CHECK(bide_task_result(task) < 0 && bide_task_result(task) != BIDE_ECANCELED);
 }
 
-TASK_TEST(next_needs_a_collecting_group)
-{
-    BIDE_GROUP(g);
-    bide_task *done;
-    CHECK_EQ(bide_group_next(g, &done), BIDE_EINVAL);
-}
-
-/* Collecting. */
-
-TASK_TEST(next_hands_out_in_the_order_of_ending)
-{
-    static const int order[] = { 10, 20, 30, 40 }, start[] = { 30, 10, 40, 20 };
-    BIDE_COLLECT(g);
-    bide_task *done;
-    for (int i = 0; i < 4; i++)
-        bide_spawn(g, i == 1 ? failer : sleeper, MS(start[i]));
-    for (int i = 0; i < 4; i++) {
-        CHECK_EQ(bide_group_next(g, &done), 1);
-        CHECK_PTR(bide_task_arg(done), MS(order[i]));
-        CHECK(bide_task_done(done));
-        CHECK_EQ(bide_task_result(done), i == 0 ? -110 : 0);
-    }
-    CHECK_EQ(bide_group_next(g, &done), 0);
-    CHECK_EQ(bide_group_next(g, &done), 0);
-}
-
-static int first_of_many(void *unused)
-{
-    (void)unused;
-    BIDE_COLLECT(g);
-    bide_task *done;
-    for (int i = 1; i <= 100; i++)
-        bide_spawn(g, sleeper, MS(i));
-    for (int i = 1; i <= 10; i++) {
-        CHECK_EQ(bide_group_next(g, &done), 1);
-        CHECK_PTR(bide_task_arg(done), MS(i));
-    }
-    return 0;
-}
-
-TASK_TEST(the_first_ten_of_a_hundred_end_the_rest)
-{
-    double start = bide_now();
-    CHECK_EQ(first_of_many(NULL), 0);
-    CHECK_NEAR(bide_now() - start, 0.010, 1e-9);
-    CHECK_EQ(ended, 100);
-}
-
-static int collects_one(void *unused)
-{
-    (void)unused;
-    BIDE_COLLECT(g);
-    bide_task *done;
-    bide_spawn(g, failer, MS(1), .name = "one");
-    bide_spawn(g, failer, MS(2), .name = "two");
-    CHECK_EQ(bide_group_next(g, &done), 1);
-    CHECK_STR(bide_task_name(done), "one");
-    CHECK_EQ(bide_sleep(0.005), 0);
-    return 0;
-}
-
-TEST(what_was_handed_out_is_heard_and_the_rest_reported)
-{
-    run_hearing(collects_one);
-    CHECK_STR(heard, "two: failed after 2 (-102)\n");
-}
-
-static int next_of(void *g)
-{
-    bide_task *done;
-    return bide_group_next(g, &done);
-}
-
-TASK_TEST(next_can_be_cancelled_without_losing_a_task)
-{
-    BIDE_COLLECT(g);
-    bide_spawn(g, sleeper, MS(20));
-    CHECK_EQ(bide_timeout(0.010, next_of, g), BIDE_ETIMEDOUT);
-    CHECK_EQ(bide_timeout(0.020, next_of, g), 1);
-    CHECK_EQ(bide_timeout(0.010, next_of, g), 0);
-}
-
-static int collects_until_none_is_left(void *handed_out)
-{
-    BIDE_COLLECT(g);
-    bide_task *done;
-    int rc;
-    bide_spawn(g, sleeper, MS(5));
-    bide_spawn(g, sleeper, MS(100));
-    while ((rc = bide_group_next(g, &done)) > 0)
-        ++*(int *)handed_out;
-    return rc;
-}
-
-TASK_TEST(cancelled_from_outside_next_hands_out_what_ends_and_then_says_so)
-{
-    int handed_out = 0;
-    CHECK_EQ(bide_timeout(0.010, collects_until_none_is_left, &handed_out), BIDE_ETIMEDOUT);
-    CHECK_EQ(handed_out, 2);
-}
-
 static bide_scope *inner;
 
-/* The last task has ended, its owner is ready to go on: now a scope within the block is cancelled, and
- * a new task spawned. */
+/* The last task has ended, its owner is ready to go on: now a scope within the block is cancelled,
+ * and a new task spawned. */
 static int cancels_and_spawns(void *g)
 {
     while (bide_group_count(g))
