@@ -32,6 +32,7 @@ static int check_place(const struct group *g, const struct bide_spawn_opts *o)
 
 static int refuse(struct group *g, const struct bide_spawn_opts *o)
 {
+    BIDE_KEEP_ERROR(why);       /* whatever hook and drop do */
     int code = bide_errcode();
     if (g && bide__loop() && code != BIDE_EPERM)
         bide__group_refused(g, o->name ? o->name : o->fn_name_);
@@ -150,13 +151,25 @@ void bide__error_fit(task *t, int rc)
     }
 }
 
+/* What goes wrong in there is not why the task has failed. */
+static void drop_argument(task *t)
+{
+    bool failed = t->result < 0;
+    struct bide_error why;
+    if (failed)
+        why = t->error;
+    t->drop(t->arg);
+    if (failed)
+        t->error = why;
+}
+
 static __attribute__((noinline)) void end_watched(task *t, int rc)
 {
     struct loop *l = t->loop;
     bide__error_fit(t, rc);
     t->result = rc;
     if (t->drop)
-        t->drop(t->arg);
+        drop_argument(t);
     t->flags |= TASK_ENDED;
     bide__settle_all(&t->joiners, 0);
     struct group *g = t->member.group;

@@ -206,6 +206,32 @@ TASK_TEST(the_argument_is_dropped_when_the_task_has_ended)
     CHECK_EQ(drops, 1);
 }
 
+static void fail_to_drop(void *unused)
+{
+    (void)unused;
+    bide_fail(-7, "in drop");
+}
+
+static int fails_before(void *unused)
+{
+    (void)unused;
+    return bide_fail(-5, "the reason");
+}
+
+TASK_TEST(what_goes_wrong_in_dropping_is_not_the_reason)
+{
+    BIDE_GROUP(g);
+    bide_spawn(g, fails_before, NULL, .drop = fail_to_drop);
+    CHECK_EQ(bide_group_wait(g), -5);
+    CHECK_STR(bide_errmsg(), "the reason");
+    char large[1025];
+    CHECK_EQ(bide_spawn(g, fails_before, large, .copy = sizeof large, .drop = fail_to_drop),
+             BIDE_EINVAL);
+    CHECK_EQ(bide_errcode(), BIDE_EINVAL);
+    CHECK_HAS(bide_errmsg(), "1025 bytes");
+    CHECK_EQ(bide_group_wait(g), BIDE_EINVAL);
+}
+
 TASK_TEST(the_argument_of_a_cancelled_task_is_dropped_too)
 {
     {
