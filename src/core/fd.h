@@ -55,6 +55,15 @@ BIDE_WAITS int bide__fd_connect(int fd, const struct sockaddr *address, socklen_
 /* Waits until one of `wanted` is ready; the ready ones. */
 BIDE_WAITS int bide__fd_ready(int fd, unsigned wanted);
 
+/* Has the poller told of something to read that was not drained yet? */
+static inline bool bide__fd_looks_readable(const struct fd_table *table, int fd)
+{
+    if (fd < 0 || fd / FD_CHUNK >= table->chunk_count || !table->chunks[fd / FD_CHUNK])
+        return false;
+    const struct fd_entry *e = &table->chunks[fd / FD_CHUNK][fd % FD_CHUNK];
+    return e->watched && e->ready & READY_READ;
+}
+
 /* The poller's news. */
 void bide__fd_event(struct loop *l, const struct poller_event *event);
 void bide__fd_table_close(struct fd_table *table);

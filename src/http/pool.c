@@ -7,8 +7,8 @@
 
 #include <bide/run.h>
 
-/* Idle for less than this, a connection is not looked at again: the read that ended its last
- * message found nothing behind it. */
+/* Idle for less than this, a connection is not looked at again unless the poller has told of
+ * news: the read that ended its last message found nothing behind it. */
 static const double FRESH = 0.005;
 
 /* The loop's last look at the clock: precise enough here, and free. */
@@ -97,12 +97,19 @@ static void close_expired(struct pool *pool, double now)
         close_idle(pool->oldest);
 }
 
+/* As far as the poller has told, which costs nothing to ask. */
+static bool has_news(const struct connection *c)
+{
+    const struct loop *loop = bide__loop();
+    return loop && bide__fd_looks_readable(&loop->fds, bide_stream_fd(c->stream));
+}
+
 /* Has the server said something unasked, or closed?  Then it must not carry a request. */
 static bool is_stale(const struct connection *c, double now, bool careful)
 {
     if (bide_stream_buffered(c->stream) > 0)
         return true;
-    return (careful || now - c->since >= FRESH) && bide_stream_readable(c->stream);
+    return (careful || now - c->since >= FRESH || has_news(c)) && bide_stream_readable(c->stream);
 }
 
 /* The newest idle connection of the host that is still good.  NULL: none, but a stale one

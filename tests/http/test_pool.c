@@ -324,6 +324,30 @@ TASK_TEST(what_comes_unasked_is_never_taken_for_a_reply)
     CHECK_EQ(stand.connections, 2);
 }
 
+/* Also where the next request comes so soon that the system is not asked. */
+static int chatter_at_once(bide_stream *s, struct stand *stand)
+{
+    if (stand_read(s, stand) <= 0 || stand_say(s, stand) < 0)
+        return -1;
+    if (bide_sleep(0.0002) < 0 || stand_say(s, stand) < 0)
+        return -1;
+    return bide_sleep(100);
+}
+
+TASK_TEST(what_comes_unasked_soon_is_no_reply_either)
+{
+    struct stand stand = { .reply = OK(2) "ok", .talk = chatter_at_once };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open();
+    for (int i = 0; i < 2; i++) {
+        struct client c = { .session = session, .url = stand.url };
+        CHECK_EQ(ask(&c), 0);
+        CHECK(!c.report.reused);
+        CHECK_EQ(bide_sleep(0.001), 0);
+    }
+    CHECK_EQ(stand.connections, 2);
+}
+
 TASK_TEST(an_unused_connection_is_kept_for_its_time)
 {
     struct stand stand = { .reply = OK(2) "ok" };
