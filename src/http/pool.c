@@ -184,13 +184,17 @@ static void pass_room_on(struct pool *pool, struct connection *c)
 }
 
 /* NULL: cancelled, and then the host may be gone. */
-BIDE_WAITS static struct connection *wait_in_line(struct pool *pool, struct host *host)
+BIDE_WAITS static struct connection *wait_in_line(struct pool *pool, struct host *host,
+                                                  bool careful)
 {
     struct ticket ticket = { .wait = { .kind = &pool_wait, .data = &ticket }, .pool = pool,
                              .host = host, .number = ++pool->tickets };
     bide__hosts_waiter_comes(pool, host, ticket.number);
     bide_ignore(bide__wait(&host->waiters, &ticket.wait));
-    return ticket.given;
+    struct connection *c = ticket.given;
+    if (c && c->stream && is_stale(c, about_now(), careful))
+        drop_stream(c);
+    return c;
 }
 
 /* ---- public ---- */
@@ -213,7 +217,7 @@ struct connection *bide__pool_take(struct pool *pool, const struct url *url, boo
         return c;
     if (has_room(pool, host))
         return take_room(pool, host);
-    return wait_in_line(pool, host);
+    return wait_in_line(pool, host, careful);
 }
 
 /* Is somebody of another host before the first who waits for this one? */
@@ -235,6 +239,7 @@ void bide__pool_give(struct connection *c, bool reusable)
         return;
     }
     c->reused = true;
+    c->since = about_now();
     if (host->waiters.head) {
         struct ticket *ticket = host->waiters.head->data;
         ticket->given = c;
@@ -243,7 +248,6 @@ void bide__pool_give(struct connection *c, bool reusable)
         return;
     }
     bide_stream_rest(c->stream);
-    c->since = about_now();
     put_idle(c);
     close_expired(pool, c->since);
 }

@@ -256,6 +256,36 @@ TASK_TEST(a_kept_connection_that_was_closed_is_replaced_unseen)
     CHECK_EQ(stand.connections, 4);
 }
 
+static int post(void *arg)
+{
+    struct client *c = arg;
+    bide_auto(response) r = bide_post(c->session, c->url, .data = "x", .data_size = 1,
+                                      .report = &c->report);
+    return c->rc = bide_response_text(r, NULL) ? 0 : bide_errcode();
+}
+
+/* Who waited in line gets no connection that was closed meanwhile either. */
+TASK_TEST(a_closed_connection_is_not_handed_on)
+{
+    struct stand stand = { .reply = OK(2) "ok", .close_after = 1 };
+    struct client clients[4];
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(.limit = 1);
+    {
+        BIDE_GROUP(g);
+        for (int i = 0; i < 4; i++) {
+            clients[i] = (struct client){ .session = session, .url = stand.url };
+            bide_spawn(g, post, &clients[i]);
+        }
+        CHECK_EQ(bide_group_wait(g), 0);
+    }
+    for (int i = 0; i < 4; i++)
+        CHECK(!clients[i].report.reused);
+    CHECK_EQ(stand.requests, 4);
+    CHECK_EQ(stand.connections, 4);
+    CHECK_EQ(stand.most_open, 1);
+}
+
 /* Takes the second request on a connection and closes without a word. */
 static int close_on_second(bide_stream *s, struct stand *stand)
 {
