@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static struct fd_entry *entry_of(struct loop *l, int fd)
 {
@@ -50,10 +49,14 @@ static int set_nonblocking(int fd)
     return bide__sys.fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static bool is_socket(int fd)
+/* Terminals give a line at a time, and what keeps messages apart a message: there a short read says
+ * nothing. */
+static void look_at_kind(int fd, struct fd_entry *e)
 {
-    struct stat s;
-    return fstat(fd, &s) == 0 && S_ISSOCK(s.st_mode);
+    int type = 0;
+    socklen_t size = sizeof type;
+    e->socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+    e->drains = type == SOCK_STREAM;
 }
 
 static void forget(int fd, int closing);
@@ -79,7 +82,9 @@ int bide__fd_watch(int fd, unsigned ready)
         return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
     e->steady = rc == -EPERM;
     e->ready = (uint8_t)(e->steady ? READY_READ | READY_WRITE : ready & (READY_READ | READY_WRITE));
-    e->socket = ready & WATCH_SOCKET || is_socket(fd);
+    e->socket = e->drains = ready & WATCH_SOCKET;
+    if (!e->socket)
+        look_at_kind(fd, e);
     e->watched = true;
     e->aborted = false;
     e->foreign = ready & WATCH_FOREIGN;
@@ -241,7 +246,7 @@ ssize_t bide__fd_read(int fd, void *buf, size_t size)
         ssize_t n = e->socket ? bide__sys.recv(fd, buf, size, 0) : bide__sys.read(fd, buf, size);
         bide__loop()->fds.operations++;
         if (n >= 0) {
-            if ((size_t)n < size && !(e->ready & READY_HANGUP) && !e->steady)
+            if ((size_t)n < size && e->drains && !(e->ready & READY_HANGUP))
                 e->ready &= (uint8_t)~READY_READ;
             return n;
         }

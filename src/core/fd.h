@@ -22,6 +22,7 @@ struct fd_entry {
     uint32_t generation;
     uint8_t ready;              /* READY_..., as far as is known */
     bool watched, socket, steady;       /* steady: always ready, as plain files are */
+    bool drains;                /* a short read says that nothing is left: a stream socket */
     bool aborted;               /* all operations fail */
     bool foreign;               /* somebody else's, who may close it without a word */
 };

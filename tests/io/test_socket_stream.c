@@ -84,6 +84,42 @@ TASK_TEST(a_terminal_is_a_stream)
     CHECK_STR(line, "typed\n");
 }
 
+static void hear_numbers(bide_stream *s)
+{
+    for (int i = '1'; i <= '5'; i++) {
+        BIDE_TIMEOUT(limit, 1);
+        char *line;
+        CHECK_EQ(bide_read_until(s, "\n", &line), 2);
+        CHECK_EQ(line[0], i);
+    }
+}
+
+/* One read gives one line, however many are there, and no edge tells of the rest. */
+TASK_TEST(lines_that_a_terminal_got_at_once_are_all_read)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    CHECK(master >= 0);
+    CHECK_EQ(grantpt(master), 0);
+    CHECK_EQ(unlockpt(master), 0);
+    bide_auto(stream) terminal = bide_stream_of_fd(open(ptsname(master),
+                                                        O_RDWR | O_NOCTTY | O_CLOEXEC));
+    CHECK(terminal);
+    CHECK_EQ(write(master, "1\n2\n3\n4\n5\n", 10), 10);
+    hear_numbers(terminal);
+    close(master);
+}
+
+TASK_TEST(messages_that_came_at_once_are_all_read)
+{
+    int fds[2];
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+    bide_auto(stream) in = bide_stream_of_fd(fds[0]);
+    for (int i = 0; i < 5; i++)
+        CHECK_EQ(write(fds[1], &"1\n2\n3\n4\n5\n"[2 * i], 2), 2);
+    hear_numbers(in);
+    close(fds[1]);
+}
+
 TASK_TEST(a_shared_descriptor_blocks_again_when_the_stream_is_closed)
 {
     int fds[2];
