@@ -1,8 +1,7 @@
 /* The server over real sockets: raw requests in, raw answers out. */
-#include "test.h"
+#include "web/site.h"
 
 #include <bide.h>
-#include <bide/memory.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,13 +108,6 @@ static int empty(bide_request *req)
     return bide_respond(req, 204, NULL, NULL, 0);
 }
 
-struct site {
-    struct bide_app_run_opts opts;
-    char address[64];
-    int rc;
-    double ended;
-};
-
 static bide_app *make_app(void)
 {
     static char state[] = "kept";
@@ -138,76 +130,6 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "GET", "/empty", empty), 0);
     return app;
 }
-
-static int run_site(void *arg)
-{
-    struct site *site = arg;
-    bide_auto(app) app = make_app();
-    site->rc = bide_app_run_opts(app, &site->opts);
-    site->ended = bide_now();
-    bide_listener_close(site->opts.listener);
-    return site->rc;
-}
-
-static void open_site(bide_group *group, struct site *site, bide_task **task)
-{
-    site->opts.abi_ = sizeof site->opts;
-    site->opts.listener = bide_listen("127.0.0.1:0");
-    CHECK(site->opts.listener != NULL);
-    snprintf(site->address, sizeof site->address, "%s",
-             bide_listener_address(site->opts.listener));
-    bide_spawn(group, run_site, site, .handle = task);
-}
-
-#define SITE(site) \
-    BIDE_GROUP(site_group); \
-    bide_task *site_task; \
-    open_site(site_group, site, &site_task)
-
-static void quiet(void *arg, enum bide_log_level level, const char *text)
-{
-    (void)level;
-    if (arg)
-        snprintf(arg, 300, "%s", text);
-}
-
-/* ---- raw exchanges ---- */
-
-/* Sends text, byte by byte if `slowly`, and reads what comes until the server closes or is
- * silent for a second. */
-static void exchange(const struct site *site, const char *text, bool slowly, char *out,
-                     size_t size)
-{
-    bide_auto(stream) s = bide_connect(site->address);
-    CHECK(s != NULL);
-    size_t length = strlen(text), got = 0;
-    for (size_t i = 0; i < length; i += slowly ? 1 : length)
-        if (bide_write(s, text + i, slowly ? 1 : length) < 0 || (slowly && bide_yield() < 0))
-            break;
-    while (got < size - 1) {
-        BIDE_TIMEOUT(limit, 1);
-        ssize_t n = bide_read(s, out + got, size - 1 - got);
-        if (n <= 0)
-            break;
-        got += (size_t)n;
-    }
-    out[got] = '\0';
-}
-
-static bool begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
-}
-
-/* Does it end in "\r\n\r\n" and this body? */
-static void check_body(const char *answer, const char *body)
-{
-    const char *end = strstr(answer, "\r\n\r\n");
-    CHECK(end != NULL);
-    CHECK_STR(end + 4, body);
-}
-
-#define H " HTTP/1.1\r\nHost: h\r\n"
 
 TASK_TEST(requests_reach_their_handlers)
 {
@@ -433,95 +355,6 @@ TASK_TEST(a_client_that_asks_first_is_told_to_go_on)
     CHECK_EQ(bide_read_until(s, "\n", &line), 0);
 }
 
-TASK_TEST(slow_and_silent_clients_are_given_up)
-{
-    struct site site = { .opts = { .idle = 10, .slow = 5 } };
-    static const char *const started[] = {
-        "", "GET /", "GET /" H, "POST /echo" H "Content-Length: 5\r\n\r\nhel",
-    };
-    SITE(&site);
-    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
-    for (int i = 0; i < 4; i++) {
-        bide_auto(stream) s = bide_connect(site.address);
-        char *line;
-        double start = bide_now();
-        CHECK(i == 0 || bide_write(s, started[i], strlen(started[i])) == 0);
-        ssize_t size = bide_read_until(s, "\r\n\r\n", &line);
-        CHECK_NEAR(bide_now() - start, i == 0 ? 10 : 5, 0.2);
-        CHECK_EQ(size > 0, i > 0);
-        if (i > 0)
-            CHECK(begins(line, "HTTP/1.1 408 Request Timeout\r\n"));
-    }
-}
-
-TASK_TEST(a_body_that_drips_in_is_given_up_and_a_steady_one_is_not)
-{
-    struct site site = { .opts = { .idle = 10, .slow = 5 } };
-    static char piece[1 << 18];
-    char *line;
-    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
-    SITE(&site);
-    bide_auto(stream) s = bide_connect(site.address);
-    memset(piece, 'x', sizeof piece);
-    CHECK_EQ(bide_printf(s, "POST /count" H "Content-Length: %zu\r\n\r\n", 4 * sizeof piece), 0);
-    for (int i = 0; i < 4; i++) {
-        CHECK_EQ(bide_sleep(4), 0);
-        CHECK_EQ(bide_write(s, piece, sizeof piece), 0);
-    }
-    CHECK(bide_read_until(s, "\r\n\r\n1048576", &line) > 0);
-    double start = bide_now();
-    CHECK_EQ(bide_printf(s, "POST /count" H "Content-Length: 100\r\n\r\n"), 0);
-    for (int i = 0; i < 4; i++) {
-        CHECK_EQ(bide_sleep(1), 0);
-        CHECK_EQ(bide_write(s, "x", 1), 0);
-    }
-    CHECK(bide_read_until(s, "\r\n", &line) > 0);
-    CHECK_STR(line, "HTTP/1.1 408 Request Timeout\r\n");
-    CHECK_NEAR(bide_now() - start, 5, 0.2);
-}
-
-/* What nobody reads may take no longer than what somebody does. */
-TASK_TEST(a_body_that_drips_in_unread_is_given_up)
-{
-    struct site site = { .opts = { .idle = 10, .slow = 5 } };
-    SITE(&site);
-    bide_auto(stream) s = bide_connect(site.address);
-    double start = bide_now();
-    CHECK_EQ(bide_printf(s, "POST /none" H "Content-Length: 60000\r\n\r\n"), 0);
-    for (int rc = 0; rc == 0;) {
-        rc = bide_sleep(1);
-        rc = rc < 0 ? rc : bide_write(s, "x", 1);
-    }
-    CHECK_NEAR(bide_now() - start, 6, 1.5);
-}
-
-TASK_TEST(as_large_a_head_as_can_be_may_be_allowed)
-{
-    struct site site = { .opts = { .header_max = BIDE_UNLIMITED } };
-    SITE(&site);
-    char out[2000];
-    exchange(&site, "GET /hello/you" H "\r\n", false, out, sizeof out);
-    check_body(out, "hello, you");
-}
-
-TASK_TEST(no_more_connections_than_allowed_at_once)
-{
-    struct site site = { .opts = { .connections = 2 } };
-    SITE(&site);
-    char *line;
-    bide_auto(stream) a = bide_connect(site.address);
-    bide_stream *b = bide_connect(site.address);
-    bide_auto(stream) c = bide_connect(site.address);
-    CHECK_EQ(bide_printf(c, "GET /" H "\r\n"), 0);
-    {
-        BIDE_TIMEOUT(limit, 2);
-        ssize_t got = bide_read_until(c, "kept", &line);
-        CHECK_EQ(got, BIDE_ECANCELED);
-    }
-    bide_stream_close(b);
-    CHECK(bide_read_until(c, "kept", &line) > 0);
-}
-
 /* ---- the end ---- */
 
 static int ask_slowly(void *arg)
@@ -628,96 +461,4 @@ TASK_TEST(a_slow_request_does_not_hold_up_the_answers_before_it)
         CHECK(bide_read_until(s, "slept", &line) > 0);
         CHECK_NEAR(bide_now() - start, 5, 0.2);
     }
-}
-
-/* A client that reads nothing: the server must not hold its answer for ever. */
-TASK_TEST(a_client_that_takes_no_answer_is_given_up)
-{
-    struct site site = { .opts = { .idle = 7, .connections = 1 } };
-    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
-    SITE(&site);
-    bide_auto(app) unused = bide_demo_app();
-    CHECK(unused != NULL);
-    bide_auto(stream) deaf = bide_connect(site.address);
-    char requests[3000] = "";
-    for (int i = 0; i < 60; i++)
-        strcat(requests, "GET /stream" H "\r\n");
-    bide_auto(stream) next = bide_connect(site.address);
-    CHECK_EQ(bide_printf(next, "GET /" H "\r\n"), 0);
-    double start = bide_now();
-    for (;;) {                  /* until the ways there and back are full */
-        BIDE_TIMEOUT(limit, 1);
-        if (bide_write(deaf, requests, strlen(requests)) < 0)
-            break;
-    }
-    char *line;
-    CHECK(bide_read_until(next, "state=kept", &line) > 0);
-    CHECK(bide_now() - start < 20);
-}
-
-/* ---- out of memory at the very end ---- */
-
-static bool scarce;
-
-static void *scarce_alloc(size_t size)
-{
-    return scarce ? NULL : malloc(size);
-}
-
-static void *scarce_resize(void *memory, size_t size)
-{
-    return scarce ? NULL : realloc(memory, size);
-}
-
-static bide_event go_on[2];
-
-/* Sends a piece; the first one then waits with nothing to send, the second one with its buffer. */
-static int halts(bide_request *req)
-{
-    long number = strtol(bide_request_param(req, "number"), NULL, 10);
-    int rc = bide_respond_write(req, "piece", 5);
-    if (rc == 0 && number == 0)
-        rc = bide_respond_write(req, "", 0);
-    if (rc == 0)
-        rc = bide_event_wait(&go_on[number]);
-    return rc;
-}
-
-static int serve_halting(void *listener)
-{
-    bide_auto(app) app = bide_app_new(NULL);
-    CHECK_EQ(bide_route(app, "GET", "/halt/{number}", halts), 0);
-    return bide_app_run(app, NULL, .listener = listener);
-}
-
-static int ask_halting(void *unused)
-{
-    (void)unused;
-    char *line;
-    bide_auto(listener) l = bide_listen("127.0.0.1:0");
-    BIDE_GROUP(server);
-    bide_spawn(server, serve_halting, l);
-    bide_auto(stream) a = bide_connect(bide_listener_address(l));
-    CHECK_EQ(bide_printf(a, "GET /halt/0" H "\r\n"), 0);
-    CHECK(bide_read_until(a, "piece\r\n", &line) > 0);
-    bide_auto(stream) b = bide_connect(bide_listener_address(l));
-    CHECK_EQ(bide_printf(b, "GET /halt/1" H "\r\n"), 0);
-    CHECK(bide_read_until(b, "piece\r\n", &line) > 0);
-    scarce = true;
-    bide_event_set(&go_on[0]);
-    CHECK_EQ(bide_sleep(0.1), 0);
-    scarce = false;
-    bide_event_set(&go_on[1]);
-    BIDE_TIMEOUT(limit, 1);
-    CHECK_EQ(bide_read_until(a, "\r\n", &line), 0);      /* closed, not left without an end */
-    CHECK(bide_read_until(b, "\r\n", &line) > 0);
-    CHECK_STR(line, "0\r\n");
-    return 0;
-}
-
-TEST(a_response_whose_end_finds_no_memory_closes_the_connection)
-{
-    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
-    bide_ignore(bide_allocator_set(&(struct bide_allocator){ scarce_alloc, scarce_resize, free }));
-    CHECK_EQ(bide_run(ask_halting, NULL, .jumping_clock = true), 0);
 }
