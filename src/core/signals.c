@@ -20,8 +20,9 @@ static void on_signal(int number)
     came = 1;
     for (int i = 0; i < TAKEN; i++)
         signal(taken[i], SIG_DFL);
-    if (target)
-        bide__inbox_wake(target);
+    const struct inbox *in = target;    /* looked at once: another thread's loop may be ending */
+    if (in)
+        bide__inbox_wake(in);
     errno = saved;
 }
 
