@@ -14,7 +14,8 @@ struct bide_queue {
     char *items;                /* a ring of `room` slots */
     size_t first, count, room, capacity, item_size;
     size_t unfinished;          /* put, not yet dealt with */
-    bool closed;
+    uint32_t entering;          /* who yields on its way in */
+    bool closed, freed;         /* freed: the last of them frees it */
     bide_drop_fn *drop, *drop_pointee;
 };
 
@@ -125,6 +126,28 @@ static COLD int fail_closed(void)
     return bide_fail(BIDE_ECLOSED, "the queue is closed");
 }
 
+/* Who comes in may have to yield first, and the queue be freed meanwhile. */
+BIDE_WAITS static COLD int enter_slowly(bide_queue *q)
+{
+    if (!q)
+        return bide__enter_slowly();
+    q->entering++;
+    int rc = bide__enter_slowly();
+    q->entering--;
+    if (!q->freed)
+        return rc;
+    if (!q->entering)
+        bide__free(q);
+    return rc < 0 ? rc : fail_closed();
+}
+
+/* As bide__enter(). */
+BIDE_WAITS static inline int enter(bide_queue *q)
+{
+    struct loop *l = bide__here;
+    return __builtin_expect(l && --l->current->credit > 0, 1) ? 0 : enter_slowly(q);
+}
+
 /* Straight into the memory of who waits for it. */
 static inline void hand_over(bide_queue *q, struct wait *getter, const void *item)
 {
@@ -187,7 +210,7 @@ BIDE_WAITS static __attribute__((noinline)) int put(bide_queue *q, const void *i
 /* The usual case, somebody waits for it, needs no frame of its own. */
 int bide_queue_put_(bide_queue *q, const void *item, size_t size)
 {
-    int rc = bide__enter();
+    int rc = enter(q);
     if (rc < 0)
         return rc;
     if (!q || !q->getters.head || size != q->item_size)
@@ -198,7 +221,7 @@ int bide_queue_put_(bide_queue *q, const void *item, size_t size)
 
 int bide_queue_get_(bide_queue *q, void *item, size_t size)
 {
-    int rc = bide__enter();
+    int rc = enter(q);
     if (rc < 0 || (rc = check(q, size, "get")) < 0)
         return rc;
     rc = try_get(q, item);
@@ -230,7 +253,7 @@ int bide_queue_get_nowait_(bide_queue *q, void *item, size_t size)
 
 int bide_queue_join(bide_queue *q)
 {
-    int rc = bide__enter();
+    int rc = enter(q);
     if (rc < 0)
         return rc;
     if (!q)
@@ -300,5 +323,7 @@ void bide_queue_free(bide_queue *q)
     settle_closed(&q->joiners);
     drop_items(q);
     bide__free(q->items);
-    bide__free(q);
+    q->freed = true;
+    if (!q->entering)
+        bide__free(q);
 }

@@ -281,6 +281,38 @@ TASK_TEST(freeing_ends_every_wait)
     bide_queue_free(NULL);
 }
 
+struct busy { bide_queue *q; int got, rc; };
+
+static int gets_for_ever(void *arg)
+{
+    struct busy *busy = arg;
+    int item;
+    while ((busy->rc = bide_queue_get(busy->q, &item)) > 0)
+        busy->got++;
+    return 0;
+}
+
+/* A call that could succeed at once yields now and then all the same. */
+TASK_TEST(freeing_ends_who_yields_on_the_way_in)
+{
+    struct busy busy[3];
+    bide_queue *q = bide_queue_new(int, 1000);
+    for (int i = 0; i < 1000; i++)
+        CHECK_EQ(bide_queue_put_nowait(q, &i), 0);
+    BIDE_GROUP(g);
+    for (int i = 0; i < 3; i++) {
+        busy[i] = (struct busy){ .q = q };
+        bide_spawn(g, gets_for_ever, &busy[i]);
+    }
+    CHECK_EQ(bide_yield(), 0);
+    bide_queue_free(q);
+    CHECK_EQ(bide_group_wait(g), 0);
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(busy[i].rc, BIDE_ECLOSED);
+        CHECK(busy[i].got > 0 && busy[i].got < 1000);
+    }
+}
+
 TASK_TEST(what_is_left_is_dropped_once)
 {
     bide_queue *q = bide_queue_new(int, 10, .drop = count_drop);
