@@ -10,7 +10,8 @@ BIDE_WAITS static int invite(bide_request *req)
     struct text expect = head_get(&req->head, req->text, HEADER_EXPECT);
     if (req->body.done || bide_stream_buffered(peer->stream) > 0)
         return 0;
-    if (expect.at && !req->continued && bide__text_is_caseless(expect, "100-continue")) {
+    if (expect.at && req->head.minor == 1 && !req->continued &&
+        bide__text_is_caseless(expect, "100-continue")) {
         struct writer *w = bide__peer_out(peer);
         if (w)
             writer_literal(w, "HTTP/1.1 100 Continue\r\n\r\n");

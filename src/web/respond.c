@@ -76,7 +76,7 @@ static bool body_ends_soon(const bide_request *req)
     const struct body *body = &req->body;
     if (body->done)
         return true;
-    bool expects = req->head.first[HEADER_EXPECT] && !req->continued;
+    bool expects = req->head.minor == 1 && req->head.first[HEADER_EXPECT] && !req->continued;
     return !body->broken && !expects && (body->kind == BODY_CHUNKED || body->left <= DRAIN_MAX);
 }
 

@@ -355,6 +355,20 @@ TASK_TEST(a_client_that_asks_first_is_told_to_go_on)
     CHECK_EQ(bide_read_until(s, "\n", &line), 0);
 }
 
+TASK_TEST(an_old_client_is_told_nothing_before_its_answer)
+{
+    struct site site = { 0 };
+    SITE(&site);
+    bide_auto(stream) s = bide_connect(site.address);
+    char *line;
+    CHECK_EQ(bide_printf(s, "POST /echo HTTP/1.0\r\nExpect: 100-continue\r\n"
+                            "Content-Length: 5\r\n\r\n"), 0);
+    CHECK_EQ(bide_sleep(0.1), 0);
+    CHECK_EQ(bide_printf(s, "hello"), 0);
+    CHECK(bide_read_until(s, "\r\n", &line) > 0);
+    CHECK_STR(line, "HTTP/1.1 200 OK\r\n");
+}
+
 /* ---- the end ---- */
 
 static int ask_slowly(void *arg)
