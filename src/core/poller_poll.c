@@ -10,6 +10,7 @@ struct table {
     struct pollfd *asked;       /* fd < 0: nobody waits for it now */
     uint32_t *generations;
     int count, room;
+    int from;                   /* where the next batch begins, so that no descriptor starves */
 };
 
 static int poll_open(struct poller *p)
@@ -119,10 +120,13 @@ static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_e
     int n = bide__sys.poll(t->asked, (nfds_t)t->count, timeout_ns < 0 ? NULL : &limit);
     if (n < 0)
         return -errno;
-    int filled = 0;
-    for (int i = 0; i < t->count && filled < max; i++)
+    int filled = 0, looked = 0;
+    for (; looked < t->count && filled < max; looked++) {
+        int i = (t->from + looked) % t->count;
         if (t->asked[i].fd >= 0 && t->asked[i].revents)
             take(&t->asked[i], t->generations[i], &events[filled++]);
+    }
+    t->from = t->count ? (t->from + looked) % t->count : 0;
     return filled;
 }
 
