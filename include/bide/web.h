@@ -78,8 +78,8 @@ void *bide_request_state(const bide_request *req);
  * responded.  "Connection: close" closes it after the response; other words in it, but
  * keep-alive, and Transfer-Encoding are BIDE_EINVAL too. */
 int bide_respond_header(bide_request *req, const char *name, const char *value);
-/* Responds with a copy of data; type NULL: "application/octet-stream".  Once per request,
-   else BIDE_EINVAL. */
+/* Responds with a copy of data; type NULL: "application/octet-stream"; a Content-Type given
+ * by bide_respond_header() goes before both.  Once per request, else BIDE_EINVAL. */
 int bide_respond(bide_request *req, int status, const char *type, const void *data,
                  size_t size);
 /* Responds with text/plain; charset=utf-8, made as by printf; at most 64 KiB. */

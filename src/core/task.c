@@ -209,12 +209,13 @@ void bide__task_free(struct loop *l, task *t)
 
 int bide_join(bide_task *t)
 {
+    bool ended = t && t->flags & TASK_ENDED;
     int rc = bide__enter();
     if (rc < 0)
         return rc;
     if (!t)
         return bide_errcode();
-    if (t->flags & TASK_ENDED)
+    if (ended || t->flags & TASK_ENDED)         /* not looked at again: its group may be left */
         return 0;
     if (t->loop != bide__loop())
         return bide_fail(BIDE_EPERM, "join: the task belongs to another loop");

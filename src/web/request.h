@@ -35,6 +35,7 @@ struct bide_request {
     bool keep_alive;            /* after this one the connection goes on */
     bool failed;                /* its connection has: nothing can be answered */
     bool declared;              /* a Content-Length was given for the response */
+    bool typed;                 /* a Content-Type was, as a header */
     uint8_t responded;          /* enum responded */
     bool chunked;               /* STREAMING: how */
     double waited;              /* seconds, for the slice of the body that comes now */

@@ -61,8 +61,10 @@ int bide_respond_header(bide_request *req, const char *name, const char *value)
     struct writer before = req->fields;
     req->fields.grow = grow_fields;
     bide__write_field(&req->fields, spelled, words(value));
-    if (req->fields.code == 0)
+    if (req->fields.code == 0) {
+        req->typed |= bide__text_is_caseless(spelled, "Content-Type");
         return 0;
+    }
     int code = bide_fail(req->fields.code, "header: %s", req->fields.why);
     req->fields.code = before.code;
     return code;
@@ -102,7 +104,7 @@ static void write_head(bide_request *req, struct writer *w, int status, const ch
     writer_literal(w, "Date: ");
     writer_put(w, bide__server_date(req->peer->server), DATE_SIZE);
     writer_literal(w, "\r\n");
-    if (type)
+    if (type && !req->typed)    /* the header that the handler gave says it already */
         bide__write_field(w, words("Content-Type"), words(type));
     writer_put(w, req->fields.at, req->fields.size);
     if (req->chunked)
@@ -189,6 +191,7 @@ void bide__respond_anew(bide_request *req)
 {
     req->declared = false;
     req->fields.size = 0;
+    req->typed = false;
 }
 
 void bide__respond_error(bide_request *req, int status, const char *why)

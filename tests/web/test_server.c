@@ -103,6 +103,12 @@ static int headers(bide_request *req)
     return 0;
 }
 
+static int typed(bide_request *req)
+{
+    CHECK_EQ(bide_respond_header(req, "CONTENT-TYPE", "text/css"), 0);
+    return bide_respond(req, 200, NULL, "a{}", 3);
+}
+
 static int empty(bide_request *req)
 {
     return bide_respond(req, 204, NULL, NULL, 0);
@@ -127,6 +133,7 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "GET", "/closes", closes), 0);
     CHECK_EQ(bide_route(app, "GET", "/stream", stream), 0);
     CHECK_EQ(bide_route(app, "GET", "/headers", headers), 0);
+    CHECK_EQ(bide_route(app, "GET", "/typed", typed), 0);
     CHECK_EQ(bide_route(app, "GET", "/empty", empty), 0);
     return app;
 }
@@ -276,6 +283,16 @@ TASK_TEST(a_handler_may_say_that_its_connection_closes)
     CHECK_NEAR(bide_now(), start, 0.5);         /* it did close */
     CHECK_HAS(out, "Connection: close\r\n");
     check_body(out, "bye");
+}
+
+TASK_TEST(a_type_given_as_a_header_is_sent_once)
+{
+    struct site site = { 0 };
+    char out[2000];
+    SITE(&site);
+    exchange(&site, "GET /typed" H "\r\n", false, out, sizeof out);
+    CHECK_HAS(out, "\r\nCONTENT-TYPE: text/css\r\n");
+    CHECK(!strstr(out, "Content-Type:"));
 }
 
 TASK_TEST(headers_of_a_response_are_checked)
