@@ -207,6 +207,7 @@ void bide__task_free(struct loop *l, task *t)
     bide__stack_give(t);
 }
 
+/* One that had ended is not looked at again: its group may be left while this call yields. */
 int bide_join(bide_task *t)
 {
     bool ended = t && t->flags & TASK_ENDED;
@@ -215,7 +216,7 @@ int bide_join(bide_task *t)
         return rc;
     if (!t)
         return bide_errcode();
-    if (ended || t->flags & TASK_ENDED)         /* not looked at again: its group may be left */
+    if (ended || t->flags & TASK_ENDED)
         return 0;
     if (t->loop != bide__loop())
         return bide_fail(BIDE_EPERM, "join: the task belongs to another loop");
