@@ -57,8 +57,8 @@ def plain_name(title):
 
 
 def tidy_path(path):
-    """Compilers are run in the build folder and say ../src/x.c."""
-    return re.sub(r"^(\.\./)+", "", path)
+    """Compilers run in the build folder and say ../src/core/x.c, or where that is from the root."""
+    return re.sub(r"^.*/(?=(src|include)/)", "", path)
 
 
 def marked_definitions(path, text):
