@@ -1,7 +1,7 @@
 """The sanitizers and Valgrind know our switches: they find what is wrong inside tasks, no more.
 
-Usage: sanitizers.py TOOL PROGRAM, where TOOL is what the build was instrumented with (address,
-thread; none: Valgrind is tried) and PROGRAM is tests/stack/defects.c.  Speaks TAP.
+Usage: sanitizers.py TOOL PROGRAM, where TOOL is what the build was made for (address, thread,
+valgrind, none) and PROGRAM is tests/stack/defects.c.  Speaks TAP.
 """
 import os
 import shutil
@@ -40,7 +40,7 @@ def main():
         cases = ADDRESS
     elif "thread" in TOOL:
         cases, command = THREAD, ["setarch", "-R"]
-    elif shutil.which("valgrind"):
+    elif TOOL == "valgrind" and shutil.which("valgrind"):
         cases = VALGRIND
         command = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full"]
     else:
