@@ -1,6 +1,7 @@
 /* Groups that belong to a block: entering, waiting, failing, leaving.  Owned ones are in
  * owned.c. */
 #include "core/group.h"
+#include "base/inline.h"
 #include "core/park.h"
 #include "core/scope.h"
 #include <stdio.h>
@@ -190,7 +191,7 @@ static int hold_failure(const struct group *g)
     return t->flags & TASK_NAMED ? bide_within("%s", t->name) : t->error.code;
 }
 
-static __attribute__((noinline)) int report(struct group *g)
+static COLD int report(struct group *g)
 {
     bool fresh = g->failures && !g->reported;
     g->reported = true;
@@ -303,7 +304,7 @@ static void tell_of_unheard(struct group *g)
 }
 
 /* Leaving early: cancels, joins, reports what nobody has heard of. */
-static void end(struct group *g)
+static COLD void end(struct group *g)
 {
     struct bide_error held = bide__self()->error;
     if (g->count)

@@ -1,4 +1,5 @@
 /* A task's life: spawned, ended, joined, read. */
+#include "base/inline.h"
 #include "base/memory.h"
 #include "core/group.h"
 #include "core/park.h"
@@ -30,7 +31,7 @@ static int check_place(const struct group *g, const struct bide_spawn_opts *o)
     return 0;
 }
 
-static int refuse(struct group *g, const struct bide_spawn_opts *o)
+static COLD int refuse(struct group *g, const struct bide_spawn_opts *o)
 {
     BIDE_KEEP_ERROR(why);       /* whatever hook and drop do */
     int code = bide_errcode();
@@ -116,7 +117,9 @@ int bide_spawn_opts(bide_group *group, bide_fn *fn, const struct bide_spawn_opts
 {
     struct loop *l = bide__loop();
     struct group *g = group ? group_of(group) : l ? &l->root : NULL;
-    if (!l || !l->task_pool->first || is_special(o) || !g->scope.owner || g->scope.owner->loop != l)
+    bool usual = l && l->task_pool->first && !is_special(o) && g->scope.owner &&
+                 g->scope.owner->loop == l;
+    if (__builtin_expect(!usual, 0))
         return spawn_specially(l, g, fn, o);
     task *t = l->task_pool->first;
     l->task_pool->first = t->next;
@@ -188,7 +191,7 @@ static __attribute__((noinline)) void end_watched(task *t, int rc)
 void bide__task_end(task *t, int rc)
 {
     struct group *g = t->member.group;
-    if (rc < 0 || !(t->flags & TASK_PLAIN)) {
+    if (__builtin_expect(rc < 0 || !(t->flags & TASK_PLAIN), 0)) {
         end_watched(t, rc);
         return;
     }
