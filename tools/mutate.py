@@ -2,6 +2,7 @@
 """Breaks the runtime on purpose, one line at a time, and shows that the tests notice.
 
     tools/mutate.py [-j N] [-k WORD] [--keep]
+    tools/mutate.py --lines         says only which lines of the table are no longer there, as TAP
 
 Reads tools/mutations.txt.  The sources are copied to a directory of their own; for each mutation
 one file there is changed, built with ninja, and tried: first with random programs (tests/random),
@@ -19,7 +20,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-WORK = pathlib.Path(tempfile.mkdtemp(prefix="bide-mutate-"))
+WORK = pathlib.Path(tempfile.gettempdir()) / f"bide-mutate-{os.getpid()}"
 LAYERS = ("base", "core", "sync", "io")
 SEEDS = 400
 CFLAGS = ("-std=gnu11 -D_GNU_SOURCE -O1 -g -w -fno-strict-aliasing "
@@ -44,12 +45,17 @@ class Mutation:
         found = [i for i in range(first, len(lines)) if lines[i].strip() == self.old]
         return found[:1] if self.after else found
 
+    def place(self, tree):
+        """The file and the number of the line, or None if the line is not there once."""
+        found = [(path, i) for path in sorted(tree.glob(self.file)) for i in self.places(path)]
+        return found[0] if len(found) == 1 else None
+
     def apply(self, tree):
         """Changes the line; the file and its old text, or None if the line is not there once."""
-        found = [(path, i) for path in sorted(tree.glob(self.file)) for i in self.places(path)]
-        if len(found) != 1:
+        found = self.place(tree)
+        if found is None:
             return None
-        path, place = found[0]
+        path, place = found
         original = path.read_text()
         lines = original.split("\n")
         lines[place] = self.new
@@ -94,6 +100,7 @@ def write_ninja(tree):
 
 
 def make_tree():
+    WORK.mkdir(mode=0o700)
     for folder in ["include"] + [f"src/{layer}" for layer in LAYERS] + ["tests"]:
         shutil.copytree(ROOT / folder, WORK / folder)
     write_ninja(WORK)
@@ -168,13 +175,30 @@ def report(mutations, jobs):
     return bad
 
 
+def check_lines(mutations):
+    """Whether the table still fits the sources: a line of TAP each.  How many do not fit."""
+    print(f"1..{len(mutations)}")
+    bad = 0
+    for i, mutation in enumerate(mutations, 1):
+        there = mutation.place(ROOT) is not None
+        bad += not there
+        verdict = "ok" if there else "not ok"
+        print(f"{verdict} {i} - {mutation.file} has the line of: {mutation.what}")
+        if not there:
+            print(f"# tools/mutations.txt looks for: {mutation.old}")
+    return bad
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="compile jobs")
     parser.add_argument("-k", default="", help="only mutations whose description contains this")
     parser.add_argument("--keep", action="store_true", help="keep the copied tree")
+    parser.add_argument("--lines", action="store_true", help="only look for the table's lines")
     options = parser.parse_args()
     mutations = [m for m in read_table() if options.k in m.what]
+    if options.lines:
+        sys.exit(1 if check_lines(mutations) else 0)
     try:
         make_tree()
         for target in ("out/random", "out/tests"):
