@@ -116,7 +116,7 @@ static void settle(struct fd_entry *e, struct wait *w, int rc)
     clear(e, w);
     if (rc < 0)
         bide__hold(w->task, rc, bide_strerror(rc));
-    bide__settle(w->task, rc);
+    bide__settle_wait(w, rc);
 }
 
 static void settle_both(struct fd_entry *e, int rc)
@@ -177,8 +177,8 @@ static bool undo(struct wait *w)
     clear(w->data, w);
     return true;
 }
-static const struct waitkind reading = { "a descriptor to read", undo };
-static const struct waitkind writing = { "a descriptor to write", undo };
+static const struct waitkind reading = { .what = "a descriptor to read", .undo = undo };
+static const struct waitkind writing = { .what = "a descriptor to write", .undo = undo };
 
 /* Waits for an edge in one direction, or in either.  0: try (again). */
 static int wait_for(struct loop *l, int fd, struct fd_entry *e, unsigned directions)

@@ -18,8 +18,9 @@ static bool undo_unless_cancelled(struct wait *w)
     g->waiter = NULL;
     return true;
 }
-static const struct waitkind waiting = { "its group's tasks", undo_unless_cancelled };
-static const struct waitkind leaving = { "its group's tasks, leaving", NULL };
+static const struct waitkind waiting = { .what = "its group's tasks",
+                                         .undo = undo_unless_cancelled };
+static const struct waitkind leaving = { .what = "its group's tasks, leaving", .undo = NULL };
 
 struct bide_group bide_group_enter_(struct bide_group *place, int policy)
 {

@@ -89,7 +89,7 @@ NOT_INSTRUMENTED int bide__wait_alone(struct wait *w)
     return wait_under(bide__here, w);
 }
 
-NOT_INSTRUMENTED int bide__wait(struct waitlist *list, struct wait *w)
+INLINE void line_up(struct waitlist *list, struct wait *w)
 {
     struct wait *head = list->head;
     w->on = list;
@@ -101,6 +101,16 @@ NOT_INSTRUMENTED int bide__wait(struct waitlist *list, struct wait *w)
     } else {
         list->head = w->next = w->prev = w;
     }
+}
+
+void bide__line_up(struct waitlist *list, struct wait *w)
+{
+    line_up(list, w);
+}
+
+NOT_INSTRUMENTED int bide__wait(struct waitlist *list, struct wait *w)
+{
+    line_up(list, w);
     return wait_under(bide__here, w);
 }
 
@@ -116,7 +126,7 @@ bool bide__settle_first(struct waitlist *list, int rc)
     if (!w)
         return false;
     bide__unlink(w);
-    bide__settle(w->task, rc);
+    bide__settle_wait(w, rc);
     return true;
 }
 

@@ -28,17 +28,28 @@ BIDE_WAITS static inline int bide__enter(void)
 }
 /* Lets everybody who is ready run first. */
 BIDE_WAITS int bide__give_way(void);
+/* Joins the end of the line; does not park. */
+void bide__line_up(struct waitlist *list, struct wait *w);
 /* Joins the end of the line and parks.  Only kind and data of the wait need be set. */
 BIDE_WAITS int bide__wait(struct waitlist *list, struct wait *w);
 /* Parks under w without a line: its task is found by whoever was told of w. */
 BIDE_WAITS int bide__wait_alone(struct wait *w);
 
-/* Ends the wait of a task that was taken out of its line. */
+/* Ends the wait of a task that was taken out of its line.  Where the task may wait for several
+ * things at once, and that is everywhere a public object has a line: bide__settle_wait(). */
 static inline void bide__settle(task *t, int rc)
 {
     t->rc = rc;
     t->wait = NULL;
     bide__fifo_put(&t->loop->ready, t);
+}
+/* The same for a wait: one of several takes the others with it. */
+static inline void bide__settle_wait(struct wait *w, int rc)
+{
+    task *t = w->task;
+    if (__builtin_expect(t->wait != w, 0))
+        t->wait->kind->chosen(t->wait, w);
+    bide__settle(t, rc);
 }
 /* Takes w out of its line; does not settle. */
 static inline void bide__unlink(struct wait *w)

@@ -8,7 +8,7 @@
 
 enum { COPY_MAX = 1024 };
 
-static const struct waitkind joining = { "a task to end", bide__undo };
+static const struct waitkind joining = { .what = "a task to end", .undo = bide__undo };
 
 /* One declared outside of all loops is nowhere: no loop would wait for its tasks. */
 static bool is_elsewhere(const struct group *g, const struct loop *l)

@@ -22,8 +22,13 @@ struct wait;
 /* A line of waiters; all zero is empty.  Public primitives begin with one. */
 struct waitlist { struct wait *head; };
 /* What is waited for; one static constant per kind.  undo takes the waiter out of its line,
- * false where it must not be interrupted now; NULL: never interrupted. */
-struct waitkind { const char *what; bool (*undo)(struct wait *w); };
+ * false where it must not be interrupted now; NULL: never interrupted.  chosen is for a wait
+ * that is made of several (select): one of them is being settled, the others have to go. */
+struct waitkind {
+    const char *what;
+    bool (*undo)(struct wait *w);
+    void (*chosen)(struct wait *whole, struct wait *one);
+};
 /* One wait; lives on the waiter's stack. */
 struct wait {
     struct wait *next, *prev;   /* in the line, a ring */

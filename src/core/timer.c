@@ -32,25 +32,36 @@ double bide_now(void)
     return (double)bide__clock_ns(bide__loop()) / 1e9;
 }
 
-struct sleeper { struct timer timer; struct wait wait; };
-
 static bool wake_up(struct wait *w)
 {
     struct sleeper *s = w->data;
     bide__heap_remove(&bide__loop()->timers, &s->timer);
     return true;
 }
-static const struct waitkind sleeping = { "sleep", wake_up };
+static const struct waitkind sleeping = { .what = "sleep", .undo = wake_up };
 
 /* The timer's end: the sleeper goes to the queue of those that are due. */
 void bide__sleep_over(struct timer *timer)
 {
     struct sleeper *s = (struct sleeper *)(void *)((char *)timer - offsetof(struct sleeper, timer));
     task *t = s->wait.task;
+    if (t->wait != &s->wait)
+        t->wait->kind->chosen(t->wait, &s->wait);
     t->rc = 0;
     t->wait = NULL;
     bide__fifo_put(&t->loop->due, t);
     t->loop->due_count++;
+}
+
+int bide__sleep_begin(struct sleeper *s, double seconds)
+{
+    struct loop *l = bide__loop();
+    s->timer = (struct timer){ .due_ns = bide__deadline_ns(l, seconds), .kind = TIMER_SLEEP };
+    s->wait.kind = &sleeping;
+    s->wait.data = s;
+    if (!bide__heap_put(&l->timers, &s->timer))
+        return bide_fail(BIDE_ELIMIT, "sleep: too many timers at once");
+    return 0;
 }
 
 int bide_sleep(double seconds)
@@ -62,10 +73,7 @@ int bide_sleep(double seconds)
         return bide_fail(BIDE_EINVAL, "sleep: not a number of seconds");
     if (seconds <= 0)
         return bide__give_way();
-    struct loop *l = bide__loop();
-    struct sleeper s = { .timer = { .due_ns = bide__deadline_ns(l, seconds), .kind = TIMER_SLEEP },
-                         .wait = { .kind = &sleeping, .data = &s } };
-    if (!bide__heap_put(&l->timers, &s.timer))
-        return bide_fail(BIDE_ELIMIT, "sleep: too many timers at once");
-    return bide__wait_alone(&s.wait);
+    struct sleeper s;
+    rc = bide__sleep_begin(&s, seconds);
+    return rc < 0 ? rc : bide__wait_alone(&s.wait);
 }

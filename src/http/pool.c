@@ -26,7 +26,7 @@ static bool undo_ticket(struct wait *w)
     return true;
 }
 
-static const struct waitkind pool_wait = { "a free connection", undo_ticket };
+static const struct waitkind pool_wait = { .what = "a free connection", .undo = undo_ticket };
 
 /* ---- idle connections ---- */
 

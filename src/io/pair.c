@@ -33,8 +33,8 @@ struct pair {
     int open;
 };
 
-static const struct waitkind reading = { "a memory pair to read", bide__undo };
-static const struct waitkind writing = { "a memory pair to write", bide__undo };
+static const struct waitkind reading = { .what = "a memory pair to read", .undo = bide__undo };
+static const struct waitkind writing = { .what = "a memory pair to write", .undo = bide__undo };
 
 static struct pair_end *end_of(bide_stream *s)
 {

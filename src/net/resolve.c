@@ -181,7 +181,7 @@ static bool abandon(struct wait *w)
         drop_job(job);
     return true;
 }
-static const struct waitkind resolving = { "a name to be resolved", abandon };
+static const struct waitkind resolving = { .what = "a name to be resolved", .undo = abandon };
 
 /* A job for this host that is under way, or a new one, held for the caller. */
 static struct job *find_job(const char *host)

@@ -4,7 +4,7 @@
 
 _Static_assert(offsetof(bide_event, waiters_) == 0, "the line comes first");
 
-static const struct waitkind waiting = { "an event", bide__undo };
+static const struct waitkind waiting = { .what = "an event", .undo = bide__undo };
 
 static struct waitlist *line_of(bide_event *e)
 {

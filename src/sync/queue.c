@@ -19,9 +19,10 @@ struct bide_queue {
     bide_drop_fn *drop, *drop_pointee;
 };
 
-static const struct waitkind getting = { "a queue's next item", bide__undo };
-static const struct waitkind putting = { "room in a queue", bide__undo };
-static const struct waitkind finishing = { "a queue's items to be done", bide__undo };
+static const struct waitkind getting = { .what = "a queue's next item", .undo = bide__undo };
+static const struct waitkind putting = { .what = "room in a queue", .undo = bide__undo };
+static const struct waitkind finishing = { .what = "a queue's items to be done",
+                                           .undo = bide__undo };
 
 static int check_options(const struct bide_queue_opts *o)
 {
@@ -153,7 +154,7 @@ static inline void hand_over(bide_queue *q, struct wait *getter, const void *ite
 {
     copy_item(getter->data, item, q->item_size);
     bide__unlink(getter);
-    bide__settle(getter->task, 1);
+    bide__settle_wait(getter, 1);
     q->unfinished++;
 }
 
@@ -186,7 +187,7 @@ static inline int try_get(bide_queue *q, void *item)
         append(q, putter->data);
         q->unfinished++;
         bide__unlink(putter);
-        bide__settle(putter->task, 0);
+        bide__settle_wait(putter, 0);
     }
     return 1;
 }

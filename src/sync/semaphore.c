@@ -4,7 +4,7 @@
 
 _Static_assert(offsetof(bide_semaphore, waiters_) == 0, "the line comes first");
 
-static const struct waitkind waiting = { "a semaphore", bide__undo };
+static const struct waitkind waiting = { .what = "a semaphore", .undo = bide__undo };
 
 static struct waitlist *line_of(bide_semaphore *s)
 {
