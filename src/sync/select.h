@@ -1,0 +1,28 @@
+/* select, seen from the things that it can wait for.
+ *
+ * Each kind of case names two functions.  bide_select() attempts every case in the order
+ * written; if none can take place, it joins all their lines with the wait nodes that lie in
+ * the cases, and parks once.  Whoever settles one of the nodes ends the others (the wait kinds'
+ * undo takes each out of its line), so exactly one case takes place.  `rc` of the settling is
+ * the case's result.  Where a giver cannot hand over directly, because it is in another thread,
+ * it only pokes: `again` makes select attempt all cases anew. */
+#ifndef SYNC_SELECT_H
+#define SYNC_SELECT_H
+#include "core/park.h"
+
+struct bide_case;
+struct selectable {
+    /* Never waits.  1: it took place, its result is in *c->rc; 0: it would have to wait; < 0:
+     * misuse, with the error held. */
+    int (*attempt)(struct bide_case *c);
+    /* Sets w->kind (whose undo must never refuse) and w->data, and lines w up.  0, or < 0. */
+    int (*join)(struct bide_case *c, struct wait *w);
+    bool again;                 /* who settles it says only: look again */
+};
+
+extern const struct selectable bide__select_get, bide__select_put;          /* queue.c */
+extern const struct selectable bide__select_subscriber;                     /* broadcast.c */
+extern const struct selectable bide__select_watch;                          /* watch.c */
+extern const struct selectable bide__select_promise;                        /* promise.c */
+
+#endif
