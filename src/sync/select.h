@@ -12,11 +12,14 @@
 
 struct bide_case;
 struct selectable {
-    /* Never waits.  1: it took place, its result is in *c->rc; 0: it would have to wait; < 0:
+    /* Never waits.  1: it took place, its result is in *c->rc_; 0: it would have to wait; < 0:
      * misuse, with the error held. */
     int (*attempt)(struct bide_case *c);
     /* Sets w->kind (whose undo must never refuse) and w->data, and lines w up.  0, or < 0. */
     int (*join)(struct bide_case *c, struct wait *w);
+    /* It was settled with >= 0, which is in *c->rc_; NULL: nothing more to do.  Writes what
+     * the giver did not, a permit into *c->item_ for instance. */
+    void (*took)(struct bide_case *c);
     bool again;                 /* who settles it says only: look again */
 };
 
