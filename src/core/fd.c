@@ -180,21 +180,30 @@ static bool undo(struct wait *w)
 static const struct waitkind reading = { .what = "a descriptor to read", .undo = undo };
 static const struct waitkind writing = { .what = "a descriptor to write", .undo = undo };
 
-/* Waits for an edge in one direction, or in either.  0: try (again). */
-static int wait_for(struct loop *l, int fd, struct fd_entry *e, unsigned directions)
+/* Puts the wait into the slot of each direction. */
+static int line_up(struct loop *l, int fd, struct fd_entry *e, unsigned directions, struct wait *w)
 {
-    struct wait w = { .kind = directions & READY_READ ? &reading : &writing, .data = e };
     if ((directions & READY_READ && e->reader) || (directions & READY_WRITE && e->writer))
         return bide_fail(BIDE_EBUSY, "another task already waits to %s here",
                          directions & READY_READ && e->reader ? "read" : "write");
     if (l->poller.ops->want && l->poller.ops->want(&l->poller, fd, e->generation, directions) < 0)
         return bide_fail(BIDE_ENOMEM, "the poller is out of memory");
+    w->kind = directions & READY_READ ? &reading : &writing;
+    w->data = e;
     if (directions & READY_READ)
-        e->reader = &w;
+        e->reader = w;
     if (directions & READY_WRITE)
-        e->writer = &w;
+        e->writer = w;
     l->fds.waiters++;
-    return bide__wait_alone(&w);
+    return 0;
+}
+
+/* Waits for an edge in one direction, or in either.  0: try (again). */
+static int wait_for(struct loop *l, int fd, struct fd_entry *e, unsigned directions)
+{
+    struct wait w;
+    int rc = line_up(l, fd, e, directions, &w);
+    return rc < 0 ? rc : bide__wait_alone(&w);
 }
 
 static struct fd_entry *begin(int fd)
@@ -347,39 +356,75 @@ int bide__fd_ready(int fd, unsigned wanted)
     return rc < 0 ? rc : (int)(e->ready & wanted);
 }
 
+static int check_events(int fd, int events)
+{
+    if (events & (POLLIN | POLLOUT))
+        return 0;
+    return bide_fail(BIDE_EINVAL, "descriptor %d: neither POLLIN nor POLLOUT is waited for", fd);
+}
+
+static int watch_foreign(struct loop *l, int fd)
+{
+    if (!l || fd < 0 || watched(l, fd))
+        return 0;
+    int rc = bide__fd_watch(fd, WATCH_FOREIGN);
+    if (rc < 0 || !watched(l, fd)->steady)
+        return rc;
+    bide__fd_unwatch(fd);
+    return bide_fail(-EPERM, "descriptor %d is a plain file: always ready", fd);
+}
+
+static unsigned directions_of(int events)
+{
+    return (events & POLLIN ? READY_READ : 0u) | (events & POLLOUT ? READY_WRITE : 0u);
+}
+
+static int ask(int fd, int events)
+{
+    static const struct timespec at_once;
+    struct pollfd asked = { .fd = fd, .events = (short)events };
+    return bide__sys.poll(&asked, 1, &at_once) > 0 ? asked.revents : 0;
+}
+
 /* A foreign descriptor: whoever reads it does not tell us that it is drained, so the system is
  * asked each time and edges only wake us up.  Its flags belong to others too (a terminal's,
  * standard input's), so they stay as they are. */
 int bide_fd_wait(int fd, int events)
 {
-    if (!(events & (POLLIN | POLLOUT)))
-        return bide_fail(BIDE_EINVAL, "descriptor %d: neither POLLIN nor POLLOUT is waited for",
-                         fd);
-    if (bide__loop() && fd >= 0 && !watched(bide__loop(), fd)) {
-        int rc = bide__fd_watch(fd, WATCH_FOREIGN);
-        if (rc < 0)
-            return rc;
-        if (watched(bide__loop(), fd)->steady) {
-            bide__fd_unwatch(fd);
-            return bide_fail(-EPERM, "descriptor %d is a plain file: always ready", fd);
-        }
-    }
+    int rc = check_events(fd, events);
+    if (rc < 0 || (rc = watch_foreign(bide__loop(), fd)) < 0)
+        return rc;
     struct fd_entry *e = begin(fd);
-    int rc = e ? 0 : bide_errcode();
+    if (!e)
+        return bide_errcode();
     while (rc == 0) {
-        struct pollfd asked = { .fd = fd, .events = (short)events };
-        static const struct timespec at_once;
-        int n = bide__sys.poll(&asked, 1, &at_once);
-        if (n > 0)
-            return asked.revents;
-        unsigned directions = (events & POLLIN ? READY_READ : 0u) |
-                              (events & POLLOUT ? READY_WRITE : 0u);
-        e->ready &= (uint8_t)~directions;
+        int ready = ask(fd, events);
+        if (ready)
+            return ready;
+        e->ready &= (uint8_t)~directions_of(events);
         rc = watch_again(bide__loop(), fd, e);
         if (rc == 0)
-            rc = ensure(fd, e, directions);
+            rc = ensure(fd, e, directions_of(events));
     }
     return rc;
+}
+
+int bide__fd_look(int fd, int events)
+{
+    int rc = check_events(fd, events);
+    if (rc < 0 || (rc = watch_foreign(bide__loop(), fd)) < 0)
+        return rc;
+    const struct fd_entry *e = watched(bide__loop(), fd);
+    return e && !e->aborted ? ask(fd, events) : bide_fail(BIDE_ECLOSED, "closed");
+}
+
+int bide__fd_join(int fd, int events, struct wait *w)
+{
+    struct loop *l = bide__loop();
+    struct fd_entry *e = watched(l, fd);
+    e->ready &= (uint8_t)~directions_of(events);
+    int rc = watch_again(l, fd, e);
+    return rc < 0 ? rc : line_up(l, fd, e, directions_of(events), w);
 }
 
 void bide_fd_forget(int fd)

@@ -56,6 +56,11 @@ BIDE_WAITS int bide__fd_connect(int fd, const struct sockaddr *address, socklen_
 /* Waits until one of `wanted` is ready; the ready ones. */
 BIDE_WAITS int bide__fd_ready(int fd, unsigned wanted);
 
+/* For a wait among several: the foreign descriptor's ready ones of poll(2)'s events now, or 0. */
+int bide__fd_look(int fd, int poll_events);
+/* Lines w up for them (sets kind and data); to be looked at anew when it is settled. */
+int bide__fd_join(int fd, int poll_events, struct wait *w);
+
 /* Has the poller told of something to read that was not drained yet? */
 static inline bool bide__fd_looks_readable(const struct fd_table *table, int fd)
 {

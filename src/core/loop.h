@@ -51,7 +51,7 @@ int64_t bide__deadline_ns(struct loop *l, double seconds);         /* from now; 
 /* A wait for a time; its undo takes the timer out again. */
 struct sleeper { struct timer timer; struct wait wait; };
 /* Sets the timer.  0, or BIDE_ELIMIT with the error held. */
-int bide__sleep_begin(struct sleeper *s, double seconds);
+int bide__sleep_begin(struct sleeper *s, int64_t due_ns);
 void bide__sleep_over(struct timer *timer);     /* a sleeper's timer has ended */
 
 static inline void bide__fifo_put(struct fifo *q, task *t)

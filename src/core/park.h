@@ -47,8 +47,8 @@ static inline void bide__settle(task *t, int rc)
 static inline void bide__settle_wait(struct wait *w, int rc)
 {
     task *t = w->task;
-    if (__builtin_expect(t->wait != w, 0))
-        t->wait->kind->chosen(t->wait, w);
+    if (__builtin_expect(t->wait != w, 0) && !t->wait->kind->chosen(t->wait, w))
+        return;
     bide__settle(t, rc);
 }
 /* Takes w out of its line; does not settle. */

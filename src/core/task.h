@@ -23,11 +23,12 @@ struct wait;
 struct waitlist { struct wait *head; };
 /* What is waited for; one static constant per kind.  undo takes the waiter out of its line,
  * false where it must not be interrupted now; NULL: never interrupted.  chosen is for a wait
- * that is made of several (select): one of them is being settled, the others have to go. */
+ * that is made of several (select): one of them is being settled, and the others have to go;
+ * false: this one was only counted, the task goes on waiting. */
 struct waitkind {
     const char *what;
     bool (*undo)(struct wait *w);
-    void (*chosen)(struct wait *whole, struct wait *one);
+    bool (*chosen)(struct wait *whole, struct wait *one);
 };
 /* One wait; lives on the waiter's stack. */
 struct wait {

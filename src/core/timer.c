@@ -45,18 +45,18 @@ void bide__sleep_over(struct timer *timer)
 {
     struct sleeper *s = (struct sleeper *)(void *)((char *)timer - offsetof(struct sleeper, timer));
     task *t = s->wait.task;
-    if (t->wait != &s->wait)
-        t->wait->kind->chosen(t->wait, &s->wait);
+    if (t->wait != &s->wait && !t->wait->kind->chosen(t->wait, &s->wait))
+        return;
     t->rc = 0;
     t->wait = NULL;
     bide__fifo_put(&t->loop->due, t);
     t->loop->due_count++;
 }
 
-int bide__sleep_begin(struct sleeper *s, double seconds)
+int bide__sleep_begin(struct sleeper *s, int64_t due_ns)
 {
     struct loop *l = bide__loop();
-    s->timer = (struct timer){ .due_ns = bide__deadline_ns(l, seconds), .kind = TIMER_SLEEP };
+    s->timer = (struct timer){ .due_ns = due_ns, .kind = TIMER_SLEEP };
     s->wait.kind = &sleeping;
     s->wait.data = s;
     if (!bide__heap_put(&l->timers, &s->timer))
@@ -74,6 +74,6 @@ int bide_sleep(double seconds)
     if (seconds <= 0)
         return bide__give_way();
     struct sleeper s;
-    rc = bide__sleep_begin(&s, seconds);
+    rc = bide__sleep_begin(&s, bide__deadline_ns(bide__loop(), seconds));
     return rc < 0 ? rc : bide__wait_alone(&s.wait);
 }
