@@ -22,6 +22,7 @@ struct loop {
     struct heap timers;
     int64_t jumped_ns;          /* the jumping clock's time */
     bool jumping, debug, ending, deadlocked, stop_on_signal;
+    bool guest;                 /* somebody else's loop sleeps: look, but never wait */
     uint64_t shuffle;           /* random state; 0: first in, first out */
     struct stack_pool stacks;
     struct fd_table fds;

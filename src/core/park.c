@@ -205,6 +205,8 @@ int bide__enter_slowly(void)
     task *me = bide__self();
     if (!me)
         return bide_fail(BIDE_EPERM, "this call waits, so it works only inside bide_run()");
+    if (me == &me->loop->poller_task && me->loop->guest)
+        return bide_fail(BIDE_EPERM, "this call waits, so it works only inside a task");
     if (me->flags & TASK_NO_WAIT)
         die_waiting(me);
     if (scope_cancelled(me->scope))

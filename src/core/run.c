@@ -78,7 +78,7 @@ static int open_parts(struct loop *l, const struct bide_run_opts *o)
     return o->stop_on_signal ? bide__signal_take(l) : 0;
 }
 
-static struct loop *open_loop(const struct bide_run_opts *o)
+struct loop *bide__loop_open(const struct bide_run_opts *o)
 {
     struct loop *l = bide__zalloc(sizeof *l);
     if (!l) {
@@ -102,12 +102,8 @@ static struct loop *open_loop(const struct bide_run_opts *o)
     return l;
 }
 
-/* What a program sees of main's end: its result, and outside of all tasks the error that it
- * held. */
-static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
+int bide__loop_begin(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
 {
-    struct bide_error error = { .code = 0 };
-    int rc;
     bide__here = l;
     l->current = &l->poller_task;
     struct bide_spawn_opts main_task = {
@@ -115,9 +111,16 @@ static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
         .name = "main", .handle = &l->main,
         .stack_size = o->stack_size ? o->stack_size : MAIN_STACK,
     };
-    rc = bide_spawn_opts(NULL, fn, &main_task);
+    return bide_spawn_opts(NULL, fn, &main_task);
+}
+
+/* What a program sees of main's end: its result, and outside of all tasks the error that it
+ * held. */
+int bide__loop_end(struct loop *l, int begun)
+{
+    int rc = begun;
+    struct bide_error error;
     if (rc == 0) {
-        bide__loop_turn(l);
         rc = l->main->result;
         error = l->main->error;
         bide__group_let_go(&l->root);
@@ -129,6 +132,7 @@ static int run_loop(struct loop *l, bide_fn *fn, const struct bide_run_opts *o)
         rc = BIDE_EDEADLK;
         error = (struct bide_error){ BIDE_EDEADLK, "every task waits for another" };
     }
+    close_loop(l);
     if (rc < 0)
         bide_error_restore_(&error);
     return rc;
@@ -148,12 +152,13 @@ int bide_run_opts(bide_fn *fn, const struct bide_run_opts *o)
 {
     if (bide__here)
         return run_nested(fn, o->arg);
-    struct loop *l = open_loop(o);
+    struct loop *l = bide__loop_open(o);
     if (!l)
         return bide_within("bide_run");
-    int rc = run_loop(l, fn, o);
-    close_loop(l);
-    return rc;
+    int rc = bide__loop_begin(l, fn, o);
+    if (rc == 0)
+        bide__loop_turn(l);
+    return bide__loop_end(l, rc);
 }
 
 const char *bide_poller_name(void)

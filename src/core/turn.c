@@ -132,6 +132,23 @@ static void sleep_until_news(struct loop *l)
     l->polled_ns = l->looked_ns;
 }
 
+/* A guest looks, and leaves the sleeping to its host.  That nothing can wake it is no deadlock,
+ * for the host may, unless it is ending. */
+static void glance(struct loop *l)
+{
+    const struct timer *first = bide__heap_first(&l->timers);
+    if (!first && !may_be_woken(l) && l->ending) {
+        sleep_until_news(l);
+        return;
+    }
+    if (l->jumping && first)
+        jump(l, first);
+    else
+        look_at_descriptors(l, 0);
+    look_at_clock(l);
+    l->polled_ns = l->looked_ns;
+}
+
 static void look(struct loop *l)
 {
     int64_t before = l->looked_ns;
@@ -140,7 +157,10 @@ static void look(struct loop *l)
     bide__signal_look(l);
     bide__inbox_run(l->inbox);
     if (!is_ready(l)) {
-        sleep_until_news(l);
+        if (l->guest)
+            glance(l);
+        else
+            sleep_until_news(l);
         bide__inbox_run(l->inbox);
         bide__signal_look(l);
     } else if (l->fds.waiters &&
@@ -198,10 +218,30 @@ static task *take_first(struct loop *l)
     return l->ready.head ? bide__fifo_take(&l->ready) : NULL;
 }
 
+static void turn(struct loop *l)
+{
+    look(l);
+    bide__run_ready(l, l->shuffle || l->stacks.canaries ? take_one(l) : take_first(l));
+}
+
 void bide__loop_turn(struct loop *l)
 {
-    while (l->root.count) {
-        look(l);
-        bide__run_ready(l, l->shuffle || l->stacks.canaries ? take_one(l) : take_first(l));
-    }
+    while (l->root.count)
+        turn(l);
+}
+
+/* A turn at least, then for as long as tasks are ready; the host has its own things to do. */
+int64_t bide__loop_step(struct loop *l, int64_t time_ns)
+{
+    int64_t until = bide__clock_ns(NULL) + time_ns;
+    do
+        turn(l);
+    while (l->root.count && is_ready(l) && bide__clock_ns(NULL) < until);
+    const struct timer *first = bide__heap_first(&l->timers);
+    if (!l->root.count || is_ready(l) || atomic_load(&l->inbox->filled) || bide__signal_pending(l))
+        return 0;
+    if (!first)
+        return l->ending && !may_be_woken(l) ? 0 : -1;
+    int64_t left = first->due_ns - bide__clock_ns(l);
+    return l->jumping || left < 0 ? 0 : left;
 }
