@@ -30,6 +30,7 @@
 #include <bide/guest.h>
 #include <bide/sync.h>
 #include <bide/queue.h>
+#include <bide/thread.h>
 #include <bide/stream.h>
 #include <bide/net.h>
 #include <bide/http.h>

@@ -1,0 +1,300 @@
+/* The threads of executors, and how jobs get to them; the rules stand in executor.h.
+ *
+ * A worker lies on its thread's own stack.  While it is in the list of idle ones it sleeps on a
+ * futex of its own; who takes it out, under the lock, gives it a job, or is itself, because its
+ * time is up.  A worker is idle again, or has its next job, before anybody is told that the last
+ * one is done: so a task that runs one job after another has the same thread for all. */
+#include "sync/executor.h"
+#include "base/memory.h"
+#include "sync/executor_own.h"
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { NAMES_THREADS = 4, FILES_THREADS = 8, USER_THREADS_MAX = 32, LINGER_SECONDS = 5 };
+enum mail { NONE, DELIVERED };
+
+static executor process_wide[] = {
+    [EXECUTOR_NAMES] = { .lock = PTHREAD_MUTEX_INITIALIZER, .threads_max = NAMES_THREADS,
+                         .holders = 1, .name = "names" },
+    [EXECUTOR_FILES] = { .lock = PTHREAD_MUTEX_INITIALIZER, .threads_max = FILES_THREADS,
+                         .holders = 1, .name = "files" },
+    [EXECUTOR_USER] = { .lock = PTHREAD_MUTEX_INITIALIZER, .threads_max = USER_THREADS_MAX,
+                        .holders = 1, .name = "threads" },
+};
+enum { PROCESS_WIDE = sizeof process_wide / sizeof *process_wide };
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
+static __thread struct worker *here;
+
+/* The threads did not come along into a child process. */
+static void forget_threads(void)
+{
+    for (int i = 0; i < PROCESS_WIDE; i++) {
+        executor *x = &process_wide[i];
+        x->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+        x->first = NULL;
+        x->queued = x->threads = 0;
+        x->idle = x->workers = NULL;
+        x->holders = 1;
+    }
+}
+
+/* As many threads as Python's: blocking jobs mostly wait, but some compute. */
+static void prepare(void)
+{
+    cpu_set_t cpus;
+    unsigned count = sched_getaffinity(0, sizeof cpus, &cpus) == 0 ? (unsigned)CPU_COUNT(&cpus) : 1;
+    if (count + 4 < USER_THREADS_MAX)
+        process_wide[EXECUTOR_USER].threads_max = count + 4;
+    pthread_atfork(NULL, NULL, forget_threads);
+}
+
+executor *bide__executor_of(enum executor_use use)
+{
+    pthread_once(&prepared, prepare);
+    return &process_wide[use];
+}
+
+void bide__executor_hold(executor *x)
+{
+    atomic_fetch_add_explicit(&x->holders, 1, memory_order_relaxed);
+}
+
+void bide__executor_drop(executor *x)
+{
+    if (atomic_fetch_sub(&x->holders, 1) > 1)
+        return;
+    pthread_mutex_destroy(&x->lock);
+    bide__free(x);
+}
+
+static void append(executor *x, struct job *job)
+{
+    struct job *first = x->first;
+    job->queued = true;
+    x->queued++;
+    if (!first) {
+        x->first = job->next = job->prev = job;
+        return;
+    }
+    job->next = first;
+    job->prev = first->prev;
+    first->prev->next = job;
+    first->prev = job;
+}
+
+static void take_out(executor *x, struct job *job)
+{
+    job->queued = false;
+    x->queued--;
+    if (job->next == job) {
+        x->first = NULL;
+        return;
+    }
+    job->next->prev = job->prev;
+    job->prev->next = job->next;
+    if (x->first == job)
+        x->first = job->next;
+}
+
+static struct job *take_next(executor *x)
+{
+    struct job *job = x->first;
+    if (job)
+        take_out(x, job);
+    return job;
+}
+
+static void enlist(executor *x, struct worker *w)
+{
+    struct worker *first = x->workers;
+    if (!first) {
+        x->workers = w->next = w->prev = w;
+        return;
+    }
+    w->next = first;
+    w->prev = first->prev;
+    first->prev->next = w;
+    first->prev = w;
+}
+
+/* Its thread ends: with this it is nobody's. */
+static void discharge(executor *x, struct worker *w)
+{
+    x->threads--;
+    if (w->next == w) {
+        x->workers = NULL;
+        return;
+    }
+    w->next->prev = w->prev;
+    w->prev->next = w->next;
+    if (x->workers == w)
+        x->workers = w->next;
+}
+
+static void idle(executor *x, struct worker *w)
+{
+    atomic_store_explicit(&w->mail, NONE, memory_order_relaxed);
+    w->next_idle = x->idle;
+    x->idle = w;
+}
+
+/* The worker's own: false if somebody has just taken it out, and its mail is on its way. */
+static bool leave_idle(executor *x, const struct worker *w)
+{
+    struct worker **link = &x->idle;
+    while (*link && *link != w)
+        link = &(*link)->next_idle;
+    if (!*link)
+        return false;
+    *link = w->next_idle;
+    return true;
+}
+
+static bool is_over(struct worker *w)
+{
+    executor *x = w->executor;
+    pthread_mutex_lock(&x->lock);
+    bool over = leave_idle(x, w);
+    if (over)
+        discharge(x, w);
+    pthread_mutex_unlock(&x->lock);
+    return over;
+}
+
+/* Until there is a job; NULL: none came for long. */
+static struct job *sleep_idle(struct worker *w)
+{
+    const struct timespec linger = { .tv_sec = LINGER_SECONDS };
+    while (atomic_load_explicit(&w->mail, memory_order_acquire) == NONE)
+        if (syscall(SYS_futex, &w->mail, FUTEX_WAIT_PRIVATE, NONE, &linger, NULL, 0) < 0 &&
+            errno == ETIMEDOUT && is_over(w))
+            return NULL;
+    return w->job;
+}
+
+static void deliver(struct worker *w)
+{
+    atomic_store_explicit(&w->mail, DELIVERED, memory_order_release);
+    syscall(SYS_futex, &w->mail, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* The next job, if there is one; else it is idle. */
+static struct job *go_on(struct worker *w)
+{
+    executor *x = w->executor;
+    pthread_mutex_lock(&x->lock);
+    struct job *job = w->job = take_next(x);
+    if (!job)
+        idle(x, w);
+    pthread_mutex_unlock(&x->lock);
+    return job;
+}
+
+static struct job *begin(struct worker *w)
+{
+    executor *x = w->executor;
+    pthread_mutex_lock(&x->lock);
+    enlist(x, w);
+    pthread_mutex_unlock(&x->lock);
+    struct job *job = go_on(w);
+    return job ? job : sleep_idle(w);
+}
+
+static void *live(void *arg)
+{
+    struct worker me = { .executor = arg };
+    here = &me;
+    struct job *job = begin(&me);
+    while (job) {
+        job->work(job);
+        struct job *next = go_on(&me);
+        if (job->done)
+            job->done(job);
+        job = next ? next : sleep_idle(&me);
+    }
+    here = NULL;
+    bide__executor_drop(me.executor);
+    return NULL;
+}
+
+/* Signals are for the program's own threads; but who causes a fault shall hear of it. */
+static void block_signals(sigset_t *before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
+    sigdelset(&all, SIGTRAP);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+static int start_thread(executor *x)
+{
+    sigset_t before;
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    block_signals(&before);
+    bide__executor_hold(x);
+    int code = pthread_create(&thread, &attributes, live, x);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (code == 0)
+        x->threads++;
+    else
+        bide__executor_drop(x);
+    return -code;
+}
+
+/* Without an idle worker: into the queue, and a thread more if there may be one. */
+static int queue_up(executor *x, struct job *job)
+{
+    append(x, job);
+    if (x->threads >= x->threads_max)
+        return 0;
+    int rc = start_thread(x);
+    if (rc == 0 || x->threads)
+        return 0;
+    take_out(x, job);
+    return bide_fail(rc, "executor '%s': no thread: %s", x->name, bide_strerror(rc));
+}
+
+int bide__executor_submit(executor *x, struct job *job)
+{
+    int rc = 0;
+    pthread_mutex_lock(&x->lock);
+    struct worker *w = x->closed ? NULL : x->idle;
+    if (w) {
+        x->idle = w->next_idle;
+        w->job = job;
+    } else {
+        rc = x->closed ? bide_fail(BIDE_ECLOSED, "executor '%s' is closed", x->name)
+                       : queue_up(x, job);
+    }
+    pthread_mutex_unlock(&x->lock);
+    if (w)
+        deliver(w);
+    return rc;
+}
+
+bool bide__executor_take_back(executor *x, struct job *job)
+{
+    pthread_mutex_lock(&x->lock);
+    bool queued = job->queued;
+    if (queued)
+        take_out(x, job);
+    pthread_mutex_unlock(&x->lock);
+    return queued;
+}
+
+struct job *bide__executor_job(void)
+{
+    return here ? here->job : NULL;
+}

@@ -1,0 +1,127 @@
+/* A task that has a job done by a thread, and waits for it. */
+#include "core/park.h"
+#include "sync/executor_own.h"
+#include <bide/thread.h>
+#include <string.h>
+
+/* On the stack of the task that waits. */
+struct call {
+    struct job job;             /* first */
+    struct post post;
+    struct wait wait;
+    struct inbox *inbox;        /* the loop's, held */
+    executor *executor;
+    bide_fn *fn;
+    void *arg;
+    int rc;
+    struct bide_error error;
+};
+
+static struct call *call_of(struct post *post)
+{
+    return (struct call *)(void *)((char *)post - offsetof(struct call, post));
+}
+
+static void keep_error(struct call *call)
+{
+    call->error = bide_error_held_();
+    if (call->error.code == call->rc)
+        return;
+    call->error.code = call->rc;
+    strcpy(call->error.text, bide_strerror(call->rc));
+}
+
+static void work(struct job *job)
+{
+    struct call *call = (struct call *)(void *)job;
+    struct bide_error none = { .code = 0 };
+    bide_error_restore_(&none);
+    call->rc = call->fn(call->arg);
+    if (call->rc < 0)
+        keep_error(call);
+}
+
+/* The call may be gone as soon as it is posted. */
+static void done(struct job *job)
+{
+    struct call *call = (struct call *)(void *)job;
+    struct inbox *inbox = call->inbox;
+    bide__inbox_post(inbox, &call->post);
+    bide__inbox_drop(inbox);
+}
+
+/* On the loop. */
+static void answer(struct post *post)
+{
+    struct call *call = call_of(post);
+    atomic_fetch_sub(&call->wait.task->loop->inbox->outside, 1);
+    bide__settle_wait(&call->wait, 0);
+}
+
+/* A job that runs is told; its waiter goes on waiting, for the job may use what is the waiter's. */
+static bool withdraw(struct wait *w)
+{
+    struct call *call = w->data;
+    atomic_store(&call->job.cancelled, true);
+    if (!bide__executor_take_back(call->executor, &call->job))
+        return false;
+    atomic_fetch_sub(&call->inbox->outside, 1);
+    bide__inbox_drop(call->inbox);
+    return true;
+}
+static const struct waitkind working = { .what = "a job on a thread", .undo = withdraw };
+
+BIDE_WAITS static int wait_for(struct call *call)
+{
+    bide__inbox_hold(call->inbox);
+    int rc = bide__executor_submit(call->executor, &call->job);
+    if (rc < 0) {
+        bide__inbox_drop(call->inbox);
+        return rc;
+    }
+    atomic_fetch_add(&call->inbox->outside, 1);
+    call->wait.kind = &working;
+    call->wait.data = call;
+    if ((rc = bide__wait_alone(&call->wait)) < 0)
+        return rc;
+    if (call->rc < 0)
+        bide_error_restore_(&call->error);
+    return call->rc;
+}
+
+BIDE_WAITS static int run_on(executor *x, bide_fn *fn, void *arg, const char *name)
+{
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
+    struct call call;           /* not cleared: the error is large */
+    memset(&call.job, 0, sizeof call.job);
+    call.job.work = work;
+    call.job.done = done;
+    call.job.name = name;
+    call.post.run = answer;
+    call.inbox = bide__loop()->inbox;
+    call.executor = x;
+    call.fn = fn;
+    call.arg = arg;
+    bide__executor_hold(x);
+    rc = wait_for(&call);
+    bide__executor_drop(x);
+    return rc;
+}
+
+int bide__executor_run(enum executor_use use, bide_fn *fn, void *arg)
+{
+    return run_on(bide__executor_of(use), fn, arg, "a call");
+}
+
+int bide_to_thread(bide_fn *fn, void *arg)
+{
+    return run_on(bide__executor_of(EXECUTOR_USER), fn, arg, "to_thread");
+}
+
+bool bide_thread_cancelled(void)
+{
+    struct job *job = bide__executor_job();
+    return job && atomic_load_explicit(&job->cancelled, memory_order_relaxed);
+}
