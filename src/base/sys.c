@@ -2,11 +2,14 @@
  * epoll itself (Linux 5.11); where it is missing, milliseconds are rounded up, for waiting must
  * never end early. */
 #include "base/sys.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,6 +57,11 @@ static int control(int fd, int command, int argument)
     return fcntl(fd, command, argument);
 }
 
+static int open_file(const char *path, int flags, mode_t permissions)
+{
+    return open(path, flags, permissions);
+}
+
 static int new_eventfd(unsigned count, int flags)
 {
     return eventfd(count, flags);
@@ -84,4 +92,16 @@ struct sys bide__sys = {
     .munmap = munmap,
     .madvise = madvise,
     .mprotect = mprotect,
+    .open = open_file,
+    .pread = pread,
+    .pwrite = pwrite,
+    .preadv2 = preadv2,
+    .fstat = fstat,
+    .ftruncate = ftruncate,
+    .fsync = fsync,
+    .fdatasync = fdatasync,
+    .rename = rename,
+    .sendfile = sendfile,
+    .copy_file_range = copy_file_range,
+    .getdents64 = getdents64,
 };

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -38,6 +39,19 @@ struct sys {
     int (*munmap)(void *at, size_t size);
     int (*madvise)(void *at, size_t size, int advice);
     int (*mprotect)(void *at, size_t size, int protection);
+    int (*open)(const char *path, int flags, mode_t permissions);
+    ssize_t (*pread)(int fd, void *buf, size_t size, off_t at);
+    ssize_t (*pwrite)(int fd, const void *buf, size_t size, off_t at);
+    ssize_t (*preadv2)(int fd, const struct iovec *pieces, int count, off_t at, int flags);
+    int (*fstat)(int fd, struct stat *st);
+    int (*ftruncate)(int fd, off_t size);
+    int (*fsync)(int fd);
+    int (*fdatasync)(int fd);
+    int (*rename)(const char *from, const char *to);
+    ssize_t (*sendfile)(int to, int from, off_t *at, size_t size);
+    ssize_t (*copy_file_range)(int from, off_t *from_at, int to, off_t *to_at, size_t size,
+                               unsigned flags);
+    ssize_t (*getdents64)(int fd, void *buf, size_t size);
 };
 
 extern struct sys bide__sys;
