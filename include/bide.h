@@ -30,6 +30,8 @@
 #include <bide/guest.h>
 #include <bide/sync.h>
 #include <bide/queue.h>
+#include <bide/channel.h>
+#include <bide/promise.h>
 #include <bide/thread.h>
 #include <bide/stream.h>
 #include <bide/net.h>

@@ -5,7 +5,9 @@
  * the cases, and parks once.  Whoever settles one of the nodes ends the others (the wait kinds'
  * undo takes each out of its line), so exactly one case takes place.  `rc` of the settling is
  * the case's result.  Where a giver cannot hand over directly, because it is in another thread,
- * it only pokes: `again` makes select attempt all cases anew. */
+ * it only pokes: settled with BIDE_EAGAIN, select attempts all cases anew, and joins anew.  A
+ * queue between threads does so, a plain one hands over: that is why it is a result and not a
+ * mark of the kind.  (`again` is for kinds that always do.) */
 #ifndef SYNC_SELECT_H
 #define SYNC_SELECT_H
 #include "core/park.h"

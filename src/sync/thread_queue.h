@@ -1,0 +1,33 @@
+/* A queue between threads, seen from inside. */
+#ifndef SYNC_THREAD_QUEUE_H
+#define SYNC_THREAD_QUEUE_H
+#include "sync/queue.h"
+#include <pthread.h>
+
+struct thread_queue {
+    struct bide_queue shell;    /* first; its lines stay empty */
+    pthread_mutex_t lock;       /* over the shell's items, closed, unfinished, and the lines */
+    struct waitlist getters, putters, joiners;
+    struct waitlist get_selects, put_selects;
+    atomic_uint holders;        /* the owner, who waits, and who is on the way in */
+};
+
+/* Somebody in one of the lines: a task, a thread outside of all loops, or a select. */
+struct thread_wait {
+    struct wait node;           /* first; in the line; data is where the item is or goes */
+    struct post post;           /* how the waiter's loop is told */
+    struct thread_queue *q;
+    struct inbox *inbox;        /* of the waiter's loop; NULL: a thread */
+    struct wait *wait;          /* whom to settle there; NULL: a select that has ended */
+    pthread_cond_t told;        /* a thread's */
+    int rc;
+    bool over;                  /* out of the line, and told or about to be */
+};
+
+static inline void thread_queue_hold(struct thread_queue *q)
+{
+    atomic_fetch_add(&q->holders, 1);
+}
+void bide__thread_queue_drop(struct thread_queue *q);
+
+#endif
