@@ -27,6 +27,7 @@
 #include <bide/task.h>
 #include <bide/group.h>
 #include <bide/scope.h>
+#include <bide/local.h>
 #include <bide/guest.h>
 #include <bide/sync.h>
 #include <bide/queue.h>

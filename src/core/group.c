@@ -2,6 +2,7 @@
  * owned.c. */
 #include "core/group.h"
 #include "base/inline.h"
+#include "core/local.h"
 #include "core/park.h"
 #include "core/scope.h"
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct bide_group bide_group_enter_(struct bide_group *place, int policy)
     union { struct bide_group space; struct group group; } built = { .group = { .rc = 0 } };
     built.group.scope = bide__scope_enter(&group_of(place)->scope, SCOPE_GROUP);
     built.group.policy = (uint8_t)policy;
+    built.group.locals = bide__here ? bide__local_chain() : NULL;
     built.group.plain = policy == GROUP_COLLECT ? 0 : TASK_PLAIN;
     return built.space;
 }
@@ -149,6 +151,8 @@ bool bide__group_ended(struct group *g, task *t)
     bool failed = has_failed(t);
     if (failed && g->owned)
         tell_owned(t);          /* while t is a member: the hook may close the group */
+    if (t->locals)
+        bide__local_let_go(t);  /* likewise */
     bide__group_remove(g, &t->member);
     if (failed && !g->owned)
         count_failure(g, t, t->error.code);

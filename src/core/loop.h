@@ -9,6 +9,11 @@
 #include "core/task.h"
 
 struct fifo { task *head, *last; };
+/* What a layer above keeps with a loop: closed when its last task has ended, on its thread. */
+struct loop_part {
+    struct loop_part *next;
+    void (*close)(struct loop_part *part);      /* frees it; also what it is found by */
+};
 
 struct loop {
     task *current;              /* not thread-local: no load of a switch then depends on it */
@@ -32,11 +37,15 @@ struct loop {
     struct group root;
     task *main;
     size_t task_stack_size;
-    struct stack_class *task_pool;      /* the stacks of that size */
+    struct stack_class *task_pool;      /* the stacks of that size; an empty one while spawns may
+                                           have task-locals to copy, so that they look closer */
     int64_t polled_ns;          /* when the poller last looked at the descriptors */
     int64_t trimmed_ns;         /* when it last trimmed stacks */
     uint32_t last_id;
+    uint32_t keepable;          /* how many such there are */
+    struct stack_class *kept_pool;      /* task_pool, until there are none */
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
+    struct loop_part *parts;
 };
 
 /* This thread's loop; NULL outside of bide_run(). */
@@ -44,6 +53,9 @@ BIDE_BEGIN_                     /* bide-http asks too */
 extern __thread struct loop *bide__here;
 BIDE_END_
 static inline struct loop *bide__loop(void) { return bide__here; }
+/* Keeps a part with this thread's loop; the one that was kept, or NULL. */
+void bide__loop_keep(struct loop_part *part);
+struct loop_part *bide__loop_kept(void (*close)(struct loop_part *part));
 /* The running task; NULL outside of bide_run().  While the poller runs, its stand-in. */
 static inline task *bide__self(void) { return bide__here ? bide__here->current : NULL; }
 

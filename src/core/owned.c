@@ -31,6 +31,7 @@ bide_group *bide_group_open(const char *name, bide_drop_fn *drop, void *owner)
     }
     bide__group_root_init(&o->group);
     o->group.scope.parent = &l->root.scope;
+    o->group.locals = l->root.locals;
     o->group.scope.timer.flags |= l->root.scope.timer.flags & SCOPE_CANCELLED;
     o->name = name;
     o->drop = drop;

@@ -1,6 +1,7 @@
 /* bide_run: makes a loop, runs the main task in it, ends what is left, takes it down. */
 #include "base/memory.h"
 #include "core/group.h"
+#include "core/local.h"
 #include "core/overflow.h"
 #include "core/park.h"
 #include "core/sanitize.h"
@@ -44,8 +45,33 @@ static int read_options(struct loop *l, const struct bide_run_opts *o)
     return 0;
 }
 
+void bide__loop_keep(struct loop_part *part)
+{
+    struct loop *l = bide__here;
+    part->next = l->parts;
+    l->parts = part;
+}
+
+struct loop_part *bide__loop_kept(void (*close)(struct loop_part *part))
+{
+    struct loop_part *part = bide__here->parts;
+    while (part && part->close != close)
+        part = part->next;
+    return part;
+}
+
+static void close_parts(struct loop *l)
+{
+    struct loop_part *part;
+    while ((part = l->parts)) {
+        l->parts = part->next;
+        part->close(part);
+    }
+}
+
 static void close_loop(struct loop *l)
 {
+    close_parts(l);
     bide__signal_give_back(l);
     if (l->poller.ops)
         l->poller.ops->close(&l->poller);
@@ -91,6 +117,7 @@ struct loop *bide__loop_open(const struct bide_run_opts *o)
     l->poller_task.name = "the poller";
     l->poller_task.scope = &l->root.scope;
     l->poller_task.flags = TASK_NO_WAIT;
+    l->poller_task.member.group = &l->root;
     sanitize_thread(&l->poller_task);
     if (read_options(l, o) < 0 || open_parts(l, o) < 0) {
         close_loop(l);
@@ -155,6 +182,7 @@ int bide_run_opts(bide_fn *fn, const struct bide_run_opts *o)
     struct loop *l = bide__loop_open(o);
     if (!l)
         return bide_within("bide_run");
+    l->root.locals = bide__local_chain();       /* what is set around this outlives the loop */
     int rc = bide__loop_begin(l, fn, o);
     if (rc == 0)
         bide__loop_turn(l);

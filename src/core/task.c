@@ -2,6 +2,7 @@
 #include "base/inline.h"
 #include "base/memory.h"
 #include "core/group.h"
+#include "core/local.h"
 #include "core/park.h"
 #include "core/scope.h"
 #include <string.h>
@@ -88,8 +89,9 @@ static __attribute__((noinline)) int spawn_specially(struct loop *l, struct grou
     if (!t)
         return refuse(g, o);
     fill(l, g, t, fn, o);
-    if (o->copy && take_copy(t, o) < 0) {
-        bide__stack_give(t);
+    t->member.group = g;
+    if ((o->copy && take_copy(t, o) < 0) || (l->keepable && bide__local_inherit(t, g) < 0)) {
+        bide__task_free(l, t);
         return refuse(g, o);
     }
     if (o->name) {
@@ -97,7 +99,7 @@ static __attribute__((noinline)) int spawn_specially(struct loop *l, struct grou
         t->flags |= TASK_NAMED;
     }
     t->drop = o->drop;
-    if (o->drop)
+    if (o->drop || t->locals)
         t->flags &= ~(uint32_t)TASK_PLAIN;
     if (o->handle) {
         t->flags = (t->flags & ~(uint32_t)TASK_PLAIN) | TASK_HANDLE;
@@ -140,6 +142,7 @@ void bide__task_renew(struct loop *l, task *t)
     t->member.kind = MEMBER_TASK;
     t->drop = NULL;
     t->copied = NULL;
+    t->locals = NULL;
     t->refused = 0;
     t->result = BIDE_EAGAIN;
 }

@@ -15,6 +15,7 @@
 #include <bide/task.h>
 
 typedef struct bide_task task;
+struct bide_local_;
 struct loop;
 struct stack_class;
 struct wait;
@@ -79,6 +80,7 @@ struct group {
     uint8_t plain;              /* TASK_PLAIN where nobody looks at tasks that ended well */
     bool owned;                 /* by an object, or the root: failures are reported at once */
     bool reported;              /* the failures have been heard; the next one starts anew */
+    struct bide_local_ *locals; /* what was set where it was declared: its tasks see that */
 };
 
 /* A group that an object owns; a member of the root group. */
@@ -135,6 +137,7 @@ struct bide_task {
     void *copied;               /* a copy of the argument too large for `copy` */
     struct bide_error error;
     char copy[TASK_COPY_INLINE] __attribute__((aligned(16)));      /* of the argument */
+    struct bide_local_ *locals; /* its own nearest, down to copies; NULL: as its group's */
 };
 
 static inline struct scope *scope_of(struct bide_scope *s) { return (struct scope *)(void *)s; }
