@@ -34,6 +34,7 @@
 #include <bide/channel.h>
 #include <bide/promise.h>
 #include <bide/thread.h>
+#include <bide/signal.h>
 #include <bide/stream.h>
 #include <bide/net.h>
 #include <bide/http.h>

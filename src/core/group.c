@@ -311,6 +311,8 @@ static void tell_of_unheard(struct group *g)
 /* Leaving early: cancels, joins, reports what nobody has heard of. */
 static COLD void end(struct group *g)
 {
+    if (!bide__self())
+        return;                 /* a child made by fork(2): its parent has the tasks */
     struct bide_error held = bide__self()->error;
     if (g->count)
         bide__scope_cancel(&g->scope);

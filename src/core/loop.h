@@ -34,6 +34,9 @@ struct loop {
     struct poller poller;
     struct inbox *inbox;
     uint64_t seen_operations;   /* the jumping clock's: fds.operations at its last jump */
+    unsigned walkers;           /* tasks that wait for what takes real time: child processes */
+    unsigned signals;           /* how many signals it has taken over */
+    unsigned signals_seen;      /* how many had come to the process when it last looked */
     struct group root;
     task *main;
     size_t task_stack_size;

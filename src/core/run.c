@@ -1,5 +1,6 @@
 /* bide_run: makes a loop, runs the main task in it, ends what is left, takes it down. */
 #include "base/memory.h"
+#include "core/forked.h"
 #include "core/group.h"
 #include "core/local.h"
 #include "core/overflow.h"
@@ -111,6 +112,7 @@ struct loop *bide__loop_open(const struct bide_run_opts *o)
         bide_fail(BIDE_ENOMEM, "out of memory");
         return NULL;
     }
+    bide__forked_watch();
     bide__group_root_init(&l->root);
     l->pace = 1;
     l->poller_task.loop = l;
