@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+static struct post closed;      /* its address is the mark */
+
 struct inbox *bide__inbox_open(void)
 {
     struct inbox *in = bide__zalloc(sizeof *in);
@@ -19,27 +21,20 @@ struct inbox *bide__inbox_open(void)
         bide__free(in);
         return NULL;
     }
-    pthread_mutex_init(&in->lock, NULL);
-    in->holders = 1;
+    atomic_init(&in->holders, 1);
     return in;
 }
 
 void bide__inbox_hold(struct inbox *in)
 {
-    pthread_mutex_lock(&in->lock);
-    in->holders++;
-    pthread_mutex_unlock(&in->lock);
+    atomic_fetch_add_explicit(&in->holders, 1, memory_order_relaxed);
 }
 
 void bide__inbox_drop(struct inbox *in)
 {
-    pthread_mutex_lock(&in->lock);
-    bool last = --in->holders == 0;
-    pthread_mutex_unlock(&in->lock);
-    if (!last)
+    if (atomic_fetch_sub_explicit(&in->holders, 1, memory_order_acq_rel) > 1)
         return;
     bide__sys.close(in->wake_fd);
-    pthread_mutex_destroy(&in->lock);
     bide__free(in);
 }
 
@@ -50,44 +45,60 @@ void bide__inbox_wake(const struct inbox *in)
     (void)ignored;
 }
 
-bool bide__inbox_post(struct inbox *in, struct post *p)
+static bool push(struct inbox *in, struct post *p)
 {
-    p->next = NULL;
-    pthread_mutex_lock(&in->lock);
-    bool open = !in->closed;
-    if (open) {
-        if (in->first)
-            in->last->next = p;
-        else
-            in->first = p;
-        in->last = p;
-        if (!atomic_exchange(&in->filled, true))
-            bide__inbox_wake(in);
-    }
-    pthread_mutex_unlock(&in->lock);
-    return open;
+    struct post *newest = atomic_load_explicit(&in->newest, memory_order_relaxed);
+    do {
+        if (newest == &closed)
+            return false;
+        p->next = newest;
+    } while (!atomic_compare_exchange_weak(&in->newest, &newest, p));
+    if (!newest && !atomic_load(&in->awake))
+        bide__inbox_wake(in);
+    return true;
 }
 
-static struct post *take_all(struct inbox *in)
+/* Once it is in, the loop may run it and end, so the inbox is held until it has been woken. */
+bool bide__inbox_post(struct inbox *in, struct post *p)
 {
-    pthread_mutex_lock(&in->lock);
-    struct post *first = in->first;
-    in->first = in->last = NULL;
-    atomic_store(&in->filled, false);
-    pthread_mutex_unlock(&in->lock);
+    bide__inbox_hold(in);
+    bool taken = push(in, p);
+    bide__inbox_drop(in);
+    return taken;
+}
+
+/* In the order in which they came. */
+static struct post *turned(struct post *newest)
+{
+    struct post *first = NULL;
+    while (newest) {
+        struct post *older = newest->next;
+        newest->next = first;
+        first = newest;
+        newest = older;
+    }
     return first;
 }
 
-void bide__inbox_run(struct inbox *in)
+static void run_all(struct post *p)
 {
-    if (!atomic_load_explicit(&in->filled, memory_order_relaxed))
-        return;
-    struct post *p = take_all(in);
     while (p) {
         struct post *next = p->next;
         p->run(p);
         p = next;
     }
+}
+
+void bide__inbox_run(struct inbox *in)
+{
+    if (bide__inbox_filled(in))
+        run_all(turned(atomic_exchange_explicit(&in->newest, NULL, memory_order_acquire)));
+}
+
+bool bide__inbox_doze(struct inbox *in)
+{
+    atomic_store(&in->awake, false);
+    return atomic_load(&in->newest) != NULL;
 }
 
 void bide__inbox_drain(const struct inbox *in)
@@ -100,10 +111,6 @@ void bide__inbox_drain(const struct inbox *in)
 /* What is still in it is run, so that nothing posted is lost. */
 void bide__inbox_close(struct inbox *in)
 {
-    bide__inbox_run(in);
-    pthread_mutex_lock(&in->lock);
-    in->closed = true;
-    pthread_mutex_unlock(&in->lock);
-    bide__inbox_run(in);
+    run_all(turned(atomic_exchange(&in->newest, &closed)));
     bide__inbox_drop(in);
 }

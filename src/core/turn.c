@@ -49,26 +49,33 @@ static bool is_ready(const struct loop *l)
     return l->due.head || l->ready.head;
 }
 
+/* Where levels are told; an edge is told once, and nobody minds how far the count has come. */
+static void ask_for_news(struct loop *l)
+{
+    bide__inbox_drain(l->inbox);
+    l->poller.ops->want(&l->poller, l->inbox->wake_fd, 0, READY_READ);
+}
+
 /* Waits for events up to timeout_ns and hands them on; how many there were. */
 static int look_at_descriptors(struct loop *l, int64_t timeout_ns)
 {
     struct poller_event events[EVENTS];
+    if (timeout_ns != 0 && bide__inbox_doze(l->inbox))
+        timeout_ns = 0;
     int n = l->poller.ops->wait(&l->poller, timeout_ns, events, EVENTS);
-    for (int i = 0; i < n; i++) {
+    atomic_store_explicit(&l->inbox->awake, !l->guest, memory_order_relaxed);
+    for (int i = 0; i < n; i++)
         if (events[i].fd != l->inbox->wake_fd)
             bide__fd_event(l, &events[i]);
-        else
-            bide__inbox_drain(l->inbox);
-    }
     if (n > 0 && l->poller.ops->want)
-        l->poller.ops->want(&l->poller, l->inbox->wake_fd, 0, READY_READ);
+        ask_for_news(l);
     return n;
 }
 
 static bool may_be_woken(struct loop *l)
 {
     return l->fds.waiters || atomic_load(&l->inbox->outside) ||
-           atomic_load(&l->inbox->filled) || bide__signal_pending(l);
+           bide__inbox_filled(l->inbox) || bide__signal_pending(l);
 }
 
 /* The jumping clock: time goes on only when nothing else can.  Where sockets or threads are
@@ -238,7 +245,7 @@ int64_t bide__loop_step(struct loop *l, int64_t time_ns)
         turn(l);
     while (l->root.count && is_ready(l) && bide__clock_ns(NULL) < until);
     const struct timer *first = bide__heap_first(&l->timers);
-    if (!l->root.count || is_ready(l) || atomic_load(&l->inbox->filled) || bide__signal_pending(l))
+    if (!l->root.count || is_ready(l) || bide__inbox_filled(l->inbox) || bide__signal_pending(l))
         return 0;
     if (!first)
         return l->ending && !may_be_woken(l) ? 0 : -1;

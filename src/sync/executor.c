@@ -165,7 +165,11 @@ static bool is_over(struct worker *w)
     return over;
 }
 
-/* Until there is a job; NULL: none came for long. */
+/* Until there is a job; NULL: none came for long.
+ *
+ * It does not spin before it sleeps.  On two idle processors that makes 0.5 us of a round trip's
+ * 4.3; but where something else runs, 8: the spinning thread has been moved to the other
+ * processor, and that one has to be woken. */
 static struct job *sleep_idle(struct worker *w)
 {
     const struct timespec linger = { .tv_sec = LINGER_SECONDS };

@@ -9,7 +9,7 @@ struct call {
     struct job job;             /* first */
     struct post post;
     struct wait wait;
-    struct inbox *inbox;        /* the loop's, held */
+    struct inbox *inbox;        /* the loop's */
     executor *executor;
     bide_fn *fn;
     void *arg;
@@ -41,13 +41,11 @@ static void work(struct job *job)
         keep_error(call);
 }
 
-/* The call may be gone as soon as it is posted. */
+/* The call may be gone as soon as it is posted.  Its loop is there: the task waits. */
 static void done(struct job *job)
 {
     struct call *call = (struct call *)(void *)job;
-    struct inbox *inbox = call->inbox;
-    bide__inbox_post(inbox, &call->post);
-    bide__inbox_drop(inbox);
+    bide__inbox_post(call->inbox, &call->post);
 }
 
 /* On the loop. */
@@ -66,19 +64,15 @@ static bool withdraw(struct wait *w)
     if (!bide__executor_take_back(call->executor, &call->job))
         return false;
     atomic_fetch_sub(&call->inbox->outside, 1);
-    bide__inbox_drop(call->inbox);
     return true;
 }
 static const struct waitkind working = { .what = "a job on a thread", .undo = withdraw };
 
 BIDE_WAITS static int wait_for(struct call *call)
 {
-    bide__inbox_hold(call->inbox);
     int rc = bide__executor_submit(call->executor, &call->job);
-    if (rc < 0) {
-        bide__inbox_drop(call->inbox);
+    if (rc < 0)
         return rc;
-    }
     atomic_fetch_add(&call->inbox->outside, 1);
     call->wait.kind = &working;
     call->wait.data = call;
