@@ -36,6 +36,8 @@
 #include <bide/thread.h>
 #include <bide/signal.h>
 #include <bide/stream.h>
+#include <bide/file.h>
+#include <bide/dir.h>
 #include <bide/net.h>
 #include <bide/http.h>
 #include <bide/web.h>

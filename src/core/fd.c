@@ -264,21 +264,44 @@ ssize_t bide__fd_read(int fd, void *buf, size_t size)
     return rc;
 }
 
-/* Only sockets can be told not to signal a broken pipe.  Elsewhere the signal is held back from
- * this thread, and taken where this very call has raised it. */
-static ssize_t write_unsignalled(int fd, const struct iovec *pieces, int count)
+/* Only a socket that is written to can be told not to signal that its peer is gone.  Elsewhere the
+ * signal is held back from this thread, and taken where this very call has raised it. */
+static sigset_t hold_signal(void)
 {
-    static const struct timespec at_once;
     sigset_t broken, before;
     sigemptyset(&broken);
     sigaddset(&broken, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &broken, &before);
-    ssize_t n = bide__sys.writev(fd, pieces, count);
+    return before;
+}
+
+static void let_signal(const sigset_t *before, ssize_t result)
+{
+    static const struct timespec at_once;
     int problem = errno;
-    if (n < 0 && problem == EPIPE && !sigismember(&before, SIGPIPE))
+    sigset_t broken;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    if (result < 0 && problem == EPIPE && !sigismember(before, SIGPIPE))
         sigtimedwait(&broken, NULL, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
     errno = problem;
+}
+
+static ssize_t write_unsignalled(int fd, const struct iovec *pieces, int count)
+{
+    sigset_t before = hold_signal();
+    ssize_t n = bide__sys.writev(fd, pieces, count);
+    let_signal(&before, n);
+    return n;
+}
+
+static ssize_t sendfile_unsignalled(int fd, int file, int64_t at, size_t size)
+{
+    sigset_t before = hold_signal();
+    off_t from = at;
+    ssize_t n = bide__sys.sendfile(fd, file, &from, size);
+    let_signal(&before, n);
     return n;
 }
 
@@ -297,6 +320,20 @@ ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count)
     int rc = e ? 0 : bide_errcode();
     while (rc == 0 && (rc = ensure(fd, e, READY_WRITE)) == 0) {
         ssize_t n = write_pieces(fd, e, pieces, count);
+        bide__loop()->fds.operations++;
+        if (n >= 0)
+            return n;
+        rc = retry(e, READY_WRITE);
+    }
+    return rc;
+}
+
+ssize_t bide__fd_sendfile(int fd, int file, int64_t at, size_t size)
+{
+    struct fd_entry *e = begin(fd);
+    int rc = e ? 0 : bide_errcode();
+    while (rc == 0 && (rc = ensure(fd, e, READY_WRITE)) == 0) {
+        ssize_t n = sendfile_unsignalled(fd, file, at, size);
         bide__loop()->fds.operations++;
         if (n >= 0)
             return n;

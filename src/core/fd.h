@@ -51,6 +51,8 @@ void bide__fd_abort(int fd);
  * did, < 0 with the error held. */
 BIDE_WAITS ssize_t bide__fd_read(int fd, void *buf, size_t size);
 BIDE_WAITS ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count);
+/* A file's bytes that the system has in memory; 0: the file ends at `at`. */
+BIDE_WAITS ssize_t bide__fd_sendfile(int fd, int file, int64_t at, size_t size);
 BIDE_WAITS int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size);
 BIDE_WAITS int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size);
 /* Waits until one of `wanted` is ready; the ready ones. */

@@ -52,6 +52,11 @@ static ssize_t socket_writev(bide_stream *s, const struct iovec *pieces, int cou
     return bide__fd_writev(socket_fd(s), pieces, count);
 }
 
+static ssize_t socket_sendfile(bide_stream *s, int file, int64_t at, size_t size)
+{
+    return bide__fd_sendfile(socket_fd(s), file, at, size);
+}
+
 /* Terminals and pipes are often shared with other processes, and so is their being
  * non-blocking. */
 static void close_descriptor(struct socket_stream *s)
@@ -130,6 +135,7 @@ static const struct stream_ops ops = {
     .fd = socket_fd,
     .peer = socket_peer,
     .high_water = socket_high_water,
+    .sendfile = socket_sendfile,
 };
 
 bide_stream *bide__socket_stream(void)

@@ -32,6 +32,9 @@ struct stream_ops {
     int (*fd)(const bide_stream *s);                        /* NULL: -1 */
     const char *(*peer)(bide_stream *s);                    /* NULL: "" */
     void (*high_water)(bide_stream *s, size_t size);        /* NULL: has none */
+    /* Waits until there is room, and sends some of a file from `at` on: how many bytes, 0: the
+     * file ends there.  NULL: only by way of writev(). */
+    ssize_t (*sendfile)(bide_stream *s, int file, int64_t at, size_t size);
 };
 
 enum stream_flags {
@@ -72,6 +75,8 @@ void bide__socket_stream_set(bide_stream *s, int fd, const struct sockaddr *peer
 BIDE_WAITS int bide__stream_enter(bide_stream *s, unsigned direction, const char *verb);
 ssize_t bide__stream_leave(bide_stream *s, unsigned direction, const char *verb, ssize_t rc);
 
+/* Writes all of it, for who has entered; a failure after the first byte is the last write. */
+BIDE_WAITS int bide__stream_write(bide_stream *s, const struct iovec *pieces, int count);
 /* Reads once into the buffer, which must not be full: how many bytes, 0: the end. */
 BIDE_WAITS ssize_t bide__stream_fill(bide_stream *s);
 /* Moves and grows the buffer, within line_max, until it can take more.  0 or BIDE_ENOMEM. */

@@ -35,7 +35,7 @@ static ssize_t write_some(bide_stream *s, const struct rest *r)
     return s->ops->writev(s, window, count);
 }
 
-static int write_all(bide_stream *s, const struct iovec *pieces, int count)
+int bide__stream_write(bide_stream *s, const struct iovec *pieces, int count)
 {
     struct rest r = { pieces, count, 0 };
     if (s->flags & STREAM_ENDED)
@@ -58,7 +58,8 @@ int bide_writev(bide_stream *s, const struct iovec *pieces, int count)
     int rc = bide__stream_enter(s, STREAM_WRITING, "write");
     if (rc < 0)
         return rc;
-    return (int)bide__stream_leave(s, STREAM_WRITING, "write", write_all(s, pieces, count));
+    rc = bide__stream_write(s, pieces, count);
+    return (int)bide__stream_leave(s, STREAM_WRITING, "write", rc);
 }
 
 int bide_write(bide_stream *s, const void *data, size_t size)

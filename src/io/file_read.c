@@ -1,0 +1,174 @@
+/* Reading on, by bytes and by lines, and reading at an offset.
+ *
+ * A line is handed out where it lies in the block, with a NUL in place of the byte after it,
+ * which comes back with the next call: no line is copied, but for the one at a block's end. */
+#include "io/file.h"
+#include "base/inline.h"
+#include "core/park.h"
+#include <string.h>
+
+static size_t rest_of(const bide_file *f)
+{
+    return f->end - f->begin;
+}
+
+/* What was gathered is written first; the block is for reading then. */
+static int begin_reading(bide_file *f)
+{
+    return f->flags & FILE_GATHERS ? bide__file_push(f) : 0;
+}
+
+static ssize_t read_straight(bide_file *f, char *to, size_t size)
+{
+    f->begin = f->end = 0;
+    ssize_t n = bide__file_pull(f, to, size, f->where);
+    if (n > 0)
+        f->where += n;
+    return n;
+}
+
+/* What is more than a block goes straight to the caller. */
+static ssize_t read_some(bide_file *f, char *to, size_t size)
+{
+    if (!rest_of(f)) {
+        bool straight = f->flags & FILE_PLAIN && size >= bide__file_room(f);
+        if (straight)
+            return read_straight(f, to, size);
+        ssize_t n = bide__file_fill(f);
+        if (n <= 0)
+            return n;
+    }
+    size_t n = size < rest_of(f) ? size : rest_of(f);
+    memcpy(to, f->block + f->begin, n);
+    f->begin += n;
+    return (ssize_t)n;
+}
+
+/* After a failure the place is the old one, and what is there will be read again. */
+ssize_t bide__file_read_on(bide_file *f, char *to, size_t size)
+{
+    int rc = begin_reading(f);
+    if (rc < 0)
+        return rc;
+    int64_t from = bide_file_tell(f);
+    size_t got = 0;
+    while (got < size) {
+        ssize_t n = read_some(f, to + got, size - got);
+        if (n < 0) {
+            bide__file_forget(f);
+            f->where = f->flags & FILE_PLAIN ? from : f->where;
+            return n;
+        }
+        got += (size_t)n;
+        if (n == 0 || !(f->flags & FILE_PLAIN))
+            break;
+    }
+    return (ssize_t)got;
+}
+
+ssize_t bide_file_read(bide_file *f, void *buf, size_t size)
+{
+    int rc = bide__file_enter(f, FILE_READS, "read");
+    return rc < 0 ? rc : (ssize_t)bide__file_leave(f, "read", bide__file_read_on(f, buf, size));
+}
+
+/* --- lines --- */
+
+static ssize_t too_long(const bide_file *f)
+{
+    return bide_fail(BIDE_ELIMIT, "a line of more than %zu bytes", f->line_max);
+}
+
+/* How many bytes there are through the newline, or to the end; does not take them. */
+static COLD ssize_t find_line(bide_file *f)
+{
+    int rc = begin_reading(f);
+    if (rc == 0)
+        rc = bide__file_take_block(f);
+    if (rc < 0)
+        return rc;
+    for (size_t looked = 0; ; ) {
+        const char *from = f->block + f->begin, *found = NULL;
+        if (rest_of(f) > looked)
+            found = memchr(from + looked, '\n', rest_of(f) - looked);
+        size_t size = found ? (size_t)(found - from) + 1 : rest_of(f);
+        if (found ? size > f->line_max : size >= f->line_max)
+            return too_long(f);
+        if (found)
+            return (ssize_t)size;
+        looked = size;
+        ssize_t n = bide__file_fill(f);
+        if (n <= 0)
+            return n < 0 ? n : (ssize_t)rest_of(f);
+    }
+}
+
+INLINE ssize_t take_line(bide_file *f, size_t size, char **line)
+{
+    *line = f->block + f->begin;
+    f->begin += size;
+    f->replaced = f->block[f->begin];
+    f->block[f->begin] = '\0';
+    f->flags |= FILE_LINE;
+    return (ssize_t)size;
+}
+
+static COLD ssize_t line_slowly(bide_file *f, char **line)
+{
+    static char nothing[1];
+    *line = nothing;
+    int rc = bide__file_enter(f, FILE_READS, "read");
+    if (rc < 0)
+        return rc;
+    ssize_t n = find_line(f);
+    if (n > 0)
+        n = take_line(f, (size_t)n, line);
+    return (ssize_t)bide__file_leave(f, "read", n);
+}
+
+/* The straight way is for the line after a line, whole in the block: nobody else can be inside,
+ * for whoever enters takes the mark FILE_LINE away, and the task need not give way. */
+ssize_t bide_file_line(bide_file *f, char **line)
+{
+    const unsigned matter = FILE_LINE | FILE_BUSY | FILE_CLOSED | FILE_STALE;
+    struct loop *l = bide__here;
+    if (__builtin_expect(!f || (f->flags & matter) != FILE_LINE || !l || l->current->credit <= 1,
+                         0))
+        return line_slowly(f, line);
+    char *from = f->block + f->begin;
+    *from = f->replaced;
+    char *found = memchr(from, '\n', rest_of(f));
+    size_t size = found ? (size_t)(found - from) + 1 : 0;
+    if (__builtin_expect(!found || size > f->line_max, 0)) {
+        f->flags &= ~(unsigned)FILE_LINE;
+        return line_slowly(f, line);
+    }
+    l->current->credit--;
+    return take_line(f, size, line);
+}
+
+/* --- at an offset --- */
+
+static ssize_t read_at(bide_file *f, char *to, size_t size, int64_t offset)
+{
+    size_t got = 0;
+    if (offset < 0)
+        return bide_fail(BIDE_EINVAL, "an offset below 0");
+    while (got < size) {
+        ssize_t n = bide__file_pull(f, to + got, size - got, offset + (int64_t)got);
+        if (n < 0)
+            return n;
+        if (n == 0)
+            break;
+        got += (size_t)n;
+    }
+    return (ssize_t)got;
+}
+
+ssize_t bide_file_read_at(bide_file *f, void *buf, size_t size, int64_t offset)
+{
+    int rc = bide__file_enter_at(f, FILE_READS, "read");
+    if (rc < 0)
+        return rc;
+    return (ssize_t)bide__file_leave_at(f, "read", read_at(f, buf, size, offset));
+}

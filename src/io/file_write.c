@@ -1,0 +1,160 @@
+/* Writing on, writing at an offset, and getting it all to the disk.
+ *
+ * A write goes into the block as a whole or not at all: where it does not fit, the block is
+ * written first.  So a write that fails has taken nothing, and one that is larger than the
+ * block, written straight from the caller's memory, leaves the place where it stopped. */
+#include "base/memory.h"
+#include "base/sys.h"
+#include "io/file.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { PRINT_MAX = 65536, PRINT_SMALL = 1024 };
+
+/* What cannot seek and is read as well has its block for reading alone. */
+static bool gathers(const bide_file *f)
+{
+    return f->flags & FILE_PLAIN || !(f->flags & FILE_READS);
+}
+
+static int write_gathered(bide_file *f, const void *data, size_t size)
+{
+    int rc = bide__file_take_block(f);
+    if (rc == 0 && f->flags & FILE_GATHERS && size > f->room - f->end)
+        rc = bide__file_push(f);
+    if (rc < 0)
+        return rc;
+    if (size >= f->room)
+        return bide__file_push_from(f, data, size);
+    memcpy(f->block + f->end, data, size);
+    f->end += size;
+    f->flags |= FILE_GATHERS;
+    return f->end == f->room ? bide__file_push(f) : 0;
+}
+
+int bide__file_write_on(bide_file *f, const void *data, size_t size)
+{
+    if (!size)
+        return 0;
+    if (!gathers(f))
+        return bide__file_push_from(f, data, size);
+    bide__file_forget(f);
+    return write_gathered(f, data, size);
+}
+
+int bide_file_write(bide_file *f, const void *data, size_t size)
+{
+    int rc = bide__file_enter(f, FILE_WRITES, "write");
+    return rc < 0 ? rc : (int)bide__file_leave(f, "write", bide__file_write_on(f, data, size));
+}
+
+static int print_large(bide_file *f, size_t size, const char *fmt, va_list args)
+{
+    char *text = bide__alloc(size + 1);
+    if (!text)
+        return bide_fail(BIDE_ENOMEM, "write: out of memory");
+    vsnprintf(text, size + 1, fmt, args);
+    int rc = bide_file_write(f, text, size);
+    bide__free(text);
+    return rc;
+}
+
+static int print(bide_file *f, const char *fmt, va_list args)
+{
+    char small[PRINT_SMALL];
+    va_list again;
+    va_copy(again, args);
+    int size = vsnprintf(small, sizeof small, fmt, args);
+    int rc;
+    if (size < 0)
+        rc = bide_fail(BIDE_EINVAL, "write: the format cannot be printed");
+    else if (size > PRINT_MAX)
+        rc = bide_fail(BIDE_ELIMIT, "write: more than %d bytes printed at once", PRINT_MAX);
+    else if (size < PRINT_SMALL)
+        rc = bide_file_write(f, small, (size_t)size);
+    else
+        rc = print_large(f, (size_t)size, fmt, again);
+    va_end(again);
+    return rc;
+}
+
+int bide_file_printf(bide_file *f, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int rc = print(f, fmt, args);
+    va_end(args);
+    return rc;
+}
+
+/* --- at an offset --- */
+
+static int write_at(bide_file *f, const void *data, size_t size, int64_t offset)
+{
+    if (offset < 0)
+        return bide_fail(BIDE_EINVAL, "an offset below 0");
+    if (f->flags & FILE_APPENDS)
+        return bide_fail(BIDE_EINVAL, "opened to append: only its end is written");
+    struct transfer t = { .fd = f->fd, .data = (char *)(uintptr_t)data, .size = size,
+                          .at = offset };
+    int rc = bide__file_hop(bide__file_write_job, &t);
+    if (t.done && !(f->flags & FILE_GATHERS))
+        f->flags |= FILE_STALE;
+    if (f->flags & FILE_STALE && !(f->flags & FILE_BUSY))
+        bide__file_forget(f);
+    return rc;
+}
+
+int bide_file_write_at(bide_file *f, const void *data, size_t size, int64_t offset)
+{
+    int rc = bide__file_enter_at(f, FILE_WRITES, "write");
+    if (rc < 0)
+        return rc;
+    return (int)bide__file_leave_at(f, "write", write_at(f, data, size, offset));
+}
+
+/* --- to the system, to the disk --- */
+
+int bide_file_flush(bide_file *f)
+{
+    int rc = bide__file_enter(f, 0, "flush");
+    return rc < 0 ? rc : (int)bide__file_leave(f, "flush", bide__file_push(f));
+}
+
+static int sync_job(void *arg)
+{
+    const int *fd = arg;
+    return bide__sys.fsync(*fd) < 0 ? bide__file_errno() : 0;
+}
+
+static int datasync_job(void *arg)
+{
+    const int *fd = arg;
+    return bide__sys.fdatasync(*fd) < 0 ? bide__file_errno() : 0;
+}
+
+/* A failure is told by the system once, and the pages then count as written: so it is kept. */
+static int sync_by(bide_file *f, bide_fn *job)
+{
+    int rc = bide__file_push(f);
+    if (rc < 0)
+        return rc;
+    if (f->sync_code)
+        return bide_fail(f->sync_code, "an earlier sync failed: %s", bide_strerror(f->sync_code));
+    rc = bide__file_hop(job, &f->fd);
+    if (rc < 0 && rc != BIDE_ECANCELED && rc != BIDE_EINVAL)
+        f->sync_code = rc;
+    return rc;
+}
+
+int bide_file_sync(bide_file *f)
+{
+    int rc = bide__file_enter(f, 0, "sync");
+    return rc < 0 ? rc : (int)bide__file_leave(f, "sync", sync_by(f, sync_job));
+}
+
+int bide_file_datasync(bide_file *f)
+{
+    int rc = bide__file_enter(f, 0, "sync");
+    return rc < 0 ? rc : (int)bide__file_leave(f, "sync", sync_by(f, datasync_job));
+}
