@@ -3,6 +3,7 @@
 #include <bide/sync.h>
 
 _Static_assert(offsetof(bide_event, waiters_) == 0, "the line comes first");
+_Static_assert(sizeof(bide_event) == 4 * sizeof(void *), "its size is fixed for ever");
 
 static const struct waitkind waiting = { .what = "an event", .undo = bide__undo };
 

@@ -1,5 +1,5 @@
 /* tests/sync/test_semaphore.c -- permits: never more than the limit, handed over in line. */
-#include "test.h"
+#include "elsewhere.h"
 
 #include <bide/group.h>
 #include <bide/scope.h>
@@ -151,8 +151,7 @@ TASK_TEST(a_guard_gives_its_permit_back_when_the_task_is_cancelled)
 
 static int releases(void *permit)
 {
-    bide_permit_release(permit);
-    return 0;
+    return bide_permit_release(permit);
 }
 
 TASK_TEST(another_task_may_release)
@@ -178,4 +177,99 @@ TASK_TEST(a_semaphore_may_go_away_once_nobody_waits)
         memset(&mine, 0x55, sizeof mine);
     }
     CHECK_EQ(bide_group_wait(g), 0);
+}
+
+/* Misuse. */
+
+TASK_TEST(more_releases_than_permits_are_an_error)
+{
+    bide_permit *permit = bide_semaphore_acquire(&two);
+    CHECK_EQ(bide_permit_release(permit), 0);
+    CHECK_EQ(bide_permit_release(permit), BIDE_EINVAL);
+    CHECK_HAS(bide_errmsg(), "more often than acquired");
+    CHECK_EQ(bide_semaphore_free(&two), 2);
+    CHECK_EQ(bide_permit_release(NULL), 0);
+}
+
+static void uses_it_up(void)
+{
+    BIDE_GROUP(g);
+    bide_permit *permit = bide_semaphore_acquire(&one);
+    bide_spawn(g, notes, (char[]){ "x" }, .copy = 2);
+    CHECK_EQ(bide_yield(), 0);
+    elsewhere_hold();
+    CHECK_EQ(bide_permit_release(permit), 0);
+    CHECK_EQ(bide_group_wait(g), 0);
+}
+
+TASK_TEST(where_a_task_of_another_loop_waits_one_does_not)
+{
+    void (*body)(void) = uses_it_up;
+    elsewhere_begin(&body);
+    CHECK_PTR(bide_semaphore_acquire(&one), NULL);
+    CHECK_EQ(bide_errcode(), BIDE_EPERM);
+    CHECK_EQ(bide_permit_release((bide_permit *)(void *)&one), BIDE_EPERM);
+    CHECK_EQ(bide_semaphore_resize(&one, 5), BIDE_EPERM);
+    elsewhere_end();
+    CHECK_STR(order, "x");
+    CHECK_EQ(bide_semaphore_free(&one), 1);
+}
+
+/* Another limit. */
+
+TASK_TEST(a_larger_limit_lets_waiters_in)
+{
+    bide_semaphore s = BIDE_SEMAPHORE(1);
+    bide_permit *permits[3] = { bide_semaphore_acquire(&s), NULL, NULL };
+    static char a[] = "a", b[] = "b", c[] = "c";
+    bide_task *unused;
+    bide_permit *held = bide_semaphore_acquire(&one);
+    BIDE_GROUP(g);
+    spawn_notes(g, a, &unused);
+    spawn_notes(g, b, &unused);
+    spawn_notes(g, c, &unused);
+    CHECK_EQ(bide_semaphore_resize(&one, 3), 0);
+    CHECK_EQ(bide_semaphore_free(&one), 0);             /* a and b are on their way */
+    CHECK_PTR(bide_semaphore_acquire_nowait(&one), NULL);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_STR(order, "abc");
+    CHECK_EQ(bide_semaphore_free(&one), 2);
+    CHECK_EQ(bide_permit_release(held), 0);
+    CHECK_EQ(bide_semaphore_resize(&s, 2), 0);
+    CHECK_EQ(bide_semaphore_free(&s), 1);
+    CHECK((permits[1] = bide_semaphore_acquire_nowait(&s)));
+    CHECK_PTR(permits[2] = bide_semaphore_acquire_nowait(&s), NULL);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(bide_permit_release(permits[i]), 0);
+}
+
+TASK_TEST(a_smaller_limit_holds_once_permits_have_come_back)
+{
+    static char a[] = "a";
+    bide_permit *permits[3];
+    bide_task *unused;
+    BIDE_GROUP(g);
+    CHECK_EQ(bide_semaphore_resize(&one, 3), 0);
+    for (int i = 0; i < 3; i++)
+        CHECK((permits[i] = bide_semaphore_acquire(&one)));
+    spawn_notes(g, a, &unused);
+    CHECK_EQ(bide_semaphore_resize(&one, 1), 0);
+    CHECK_EQ(bide_semaphore_free(&one), 0);
+    for (int i = 0; i < 3; i++) {
+        CHECK_STR(order, "");
+        CHECK_EQ(bide_permit_release(permits[i]), 0);
+        CHECK_EQ(bide_sleep(0.001), 0);
+    }
+    CHECK_STR(order, "a");
+    CHECK_EQ(bide_semaphore_free(&one), 1);
+    CHECK_EQ(bide_group_wait(g), 0);
+}
+
+TASK_TEST(a_limit_of_zero_is_refused)
+{
+    CHECK_EQ(bide_semaphore_resize(&two, 0), BIDE_EINVAL);
+    CHECK_HAS(bide_errmsg(), "limit of 0");
+    CHECK_EQ(bide_semaphore_free(&two), 2);
+    CHECK_EQ(bide_semaphore_resize(&two, BIDE_UNLIMITED), 0);
+    CHECK_EQ(bide_semaphore_free(&two), BIDE_UNLIMITED);
 }
