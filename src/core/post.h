@@ -21,7 +21,9 @@ struct post {
 struct inbox {
     _Atomic(struct post *) newest;      /* a stack; or the mark that it is closed */
     atomic_bool awake;          /* the loop looks at it before it sleeps: needs no waking */
-    atomic_uint outside;        /* operations of other threads that will post: no deadlock yet */
+    atomic_uint outside;        /* operations of other threads that will post: no deadlock yet,
+                                   and a clock that jumps waits for them */
+    atomic_uint awaited;        /* waits that another thread may end, or a task: no deadlock */
     atomic_uint holders;
     int wake_fd;
 };

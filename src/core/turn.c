@@ -75,7 +75,8 @@ static int look_at_descriptors(struct loop *l, int64_t timeout_ns)
 static bool may_be_woken(struct loop *l)
 {
     return l->fds.waiters || atomic_load(&l->inbox->outside) ||
-           bide__inbox_filled(l->inbox) || bide__signal_pending(l);
+           atomic_load(&l->inbox->awaited) || bide__inbox_filled(l->inbox) ||
+           bide__signal_pending(l);
 }
 
 /* The jumping clock: time goes on only when nothing else can.  Where sockets or threads are
@@ -83,7 +84,8 @@ static bool may_be_woken(struct loop *l)
 static void jump(struct loop *l, const struct timer *first)
 {
     bool outside = atomic_load(&l->inbox->outside) > 0;
-    bool io = l->fds.waiters && l->fds.operations != l->seen_operations;
+    bool io = (l->fds.waiters && l->fds.operations != l->seen_operations) ||
+              atomic_load(&l->inbox->awaited);
     l->seen_operations = l->fds.operations;
     if (outside && look_at_descriptors(l, first ? grace_ns : -1) > 0)
         return;

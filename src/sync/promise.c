@@ -94,7 +94,7 @@ static void settle_waiters(bide_promise *p)
         else
             bide__hold(w->task, p->error.code, p->error.text);
         bide__unlink(w);
-        atomic_fetch_sub(&p->inbox->outside, 1);
+        atomic_fetch_sub(&p->inbox->awaited, 1);
         bide__settle_wait(w, p->state == SET ? 0 : p->error.code);
     }
 }
@@ -199,7 +199,7 @@ int bide_promise_fail(bide_promise *p, int code, const char *fmt, ...)
 static bool undo(struct wait *w)
 {
     bide_promise *p = (bide_promise *)(void *)w->on;
-    atomic_fetch_sub(&p->inbox->outside, 1);
+    atomic_fetch_sub(&p->inbox->awaited, 1);
     return bide__undo(w);
 }
 
@@ -230,7 +230,7 @@ BIDE_WAITS static int wait_for(bide_promise *p, void *value)
     if (rc < 0 || try_value(p, value, &rc))
         return rc;
     struct wait w = { .kind = &waiting, .data = value };
-    atomic_fetch_add(&p->inbox->outside, 1);
+    atomic_fetch_add(&p->inbox->awaited, 1);
     return bide__wait(&p->waiters, &w);
 }
 
@@ -306,7 +306,7 @@ static int join(struct bide_case *c, struct wait *w)
     bide_promise *p = c->on_;
     w->kind = &waiting;
     w->data = c->item_;
-    atomic_fetch_add(&p->inbox->outside, 1);
+    atomic_fetch_add(&p->inbox->awaited, 1);
     bide__line_up(&p->waiters, w);
     return 0;
 }

@@ -93,7 +93,7 @@ static bool undo(struct wait *wait)
         bide__unlink(&w->node);
     pthread_mutex_unlock(&w->q->lock);
     if (waits)
-        atomic_fetch_sub(&w->inbox->outside, 1);
+        atomic_fetch_sub(&w->inbox->awaited, 1);
     return waits;
 }
 
@@ -109,7 +109,7 @@ static void arrive(struct post *post)
 {
     struct thread_wait *w =
         (struct thread_wait *)(void *)((char *)post - offsetof(struct thread_wait, post));
-    atomic_fetch_sub(&w->inbox->outside, 1);
+    atomic_fetch_sub(&w->inbox->awaited, 1);
     bide__settle_wait(w->wait, w->rc);
 }
 
@@ -119,7 +119,7 @@ BIDE_WAITS static int wait_in_task(struct thread_wait *w, const struct waitkind 
     w->inbox = bide__here->inbox;
     w->wait = &wait;
     w->post.run = arrive;
-    atomic_fetch_add(&w->inbox->outside, 1);
+    atomic_fetch_add(&w->inbox->awaited, 1);
     pthread_mutex_unlock(&w->q->lock);
     return bide__wait_alone(&wait);
 }

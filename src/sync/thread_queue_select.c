@@ -10,7 +10,7 @@
 
 static void end_note(struct thread_wait *note)
 {
-    atomic_fetch_sub(&note->inbox->outside, 1);
+    atomic_fetch_sub(&note->inbox->awaited, 1);
     bide__inbox_drop(note->inbox);
     bide__thread_queue_drop(note->q);
     bide__free(note);
@@ -69,7 +69,7 @@ int bide__thread_queue_join_select(bide_queue *shell, struct wait *w, bool to_pu
     w->on = NULL;
     thread_queue_hold(q);
     bide__inbox_hold(note->inbox);
-    atomic_fetch_add(&note->inbox->outside, 1);
+    atomic_fetch_add(&note->inbox->awaited, 1);
     pthread_mutex_lock(&q->lock);
     note->over = can_go_on(q, to_put);
     if (!note->over)
