@@ -31,6 +31,7 @@
 #include <bide/guest.h>
 #include <bide/sync.h>
 #include <bide/queue.h>
+#include <bide/retry.h>
 #include <bide/rate.h>
 #include <bide/channel.h>
 #include <bide/promise.h>

@@ -1,7 +1,7 @@
 /* Which failures may pass, and how long to wait for that. */
 #include "http/call.h"
 
-#include "base/random.h"
+#include "base/backoff.h"
 #include "http/date.h"
 
 #include <math.h>
@@ -55,27 +55,15 @@ static double retry_after(const bide_response *r)
     return 0;
 }
 
-static double jittered(const struct call *call, double delay)
-{
-    double jitter = call->opts->retry_jitter;
-    if (jitter < 0)
-        return delay;
-    if (jitter == 0)
-        jitter = 0.5;
-    if (jitter > 1)
-        jitter = 1;
-    double draw = (double)(bide__random(&call->session->random) >> 11) * 0x1p-53;
-    return delay * (1 - jitter * draw);
-}
-
 double bide__call_retry_delay(const struct call *call, unsigned attempt)
 {
     const struct bide_fetch_opts *o = call->opts;
     double cap = o->retry_cap > 0 ? o->retry_cap : 30;
     double first = o->retry_delay > 0 ? o->retry_delay : 0.5;
-    double delay = fmin(cap, first * exp2(fmin(attempt - 1, 1000)));
+    double jitter = o->retry_jitter == 0 ? 0.5 : o->retry_jitter;
+    double delay = bide__backoff(first, 2, cap, jitter, attempt, &call->session->random);
     double asked = call->response->text ? retry_after(call->response) : 0;
     if (asked > cap)
         return -1;
-    return fmax(asked, jittered(call, delay));
+    return fmax(asked, delay);
 }
