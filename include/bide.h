@@ -35,6 +35,7 @@
 #include <bide/rate.h>
 #include <bide/channel.h>
 #include <bide/promise.h>
+#include <bide/select.h>
 #include <bide/thread.h>
 #include <bide/signal.h>
 #include <bide/stream.h>

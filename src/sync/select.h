@@ -26,9 +26,6 @@ struct selectable {
 };
 
 extern const struct selectable bide__select_get, bide__select_put;          /* queue.c */
-extern const struct selectable bide__select_event;                          /* event.c */
-extern const struct selectable bide__select_permit;                         /* semaphore.c */
-extern const struct selectable bide__select_lock;                           /* lock.c */
 extern const struct selectable bide__select_subscriber;                     /* broadcast.c */
 extern const struct selectable bide__select_watch;                          /* watch.c */
 extern const struct selectable bide__select_promise;                        /* promise.c */

@@ -15,9 +15,9 @@ static int waiter(void *name)
 TWIN(set_wakes_all)
 {
     BIDE_GROUP(g);
-    bide_spawn(g, waiter, "a");
-    bide_spawn(g, waiter, "b");
-    bide_spawn(g, waiter, "c");
+    bide_spawn(g, waiter, NAME("a"));
+    bide_spawn(g, waiter, NAME("b"));
+    bide_spawn(g, waiter, NAME("c"));
     CHECK_EQ(bide_sleep(1), 0);
     bide_event_set(&event);
     CHECK_EQ(bide_group_wait(g), 0);
@@ -84,8 +84,8 @@ TWIN(cancelled)
 {
     bide_task *a;
     BIDE_GROUP(g);
-    bide_spawn(g, wait_quietly, "a", .handle = &a);
-    bide_spawn(g, wait_quietly, "b");
+    bide_spawn(g, wait_quietly, NAME("a"), .handle = &a);
+    bide_spawn(g, wait_quietly, NAME("b"));
     CHECK_EQ(bide_yield(), 0);
     bide_cancel(a);
     bide_event_set(&event);

@@ -35,8 +35,8 @@ static int twice(void *name)
 TWIN(sleep_zero)
 {
     BIDE_GROUP(g);
-    bide_spawn(g, twice, "a");
-    bide_spawn(g, twice, "b");
+    bide_spawn(g, twice, NAME("a"));
+    bide_spawn(g, twice, NAME("b"));
     CHECK_EQ(bide_sleep(0), 0);
     say("main 1");
     CHECK_EQ(bide_sleep(0), 0);

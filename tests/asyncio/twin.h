@@ -116,6 +116,9 @@ __attribute__((unused)) static const char *name_of(const bide_task *t)
     return ((const struct job *)bide_task_arg(t))->name;
 }
 
+/* A text as an argument, which is no constant. */
+#define NAME(text) ((char[]){ text })
+
 /* "ValueError" or a cancellation, as the scenarios in Python tell them apart. */
 __attribute__((unused)) static void join_and_tell(bide_task *t, const char *cancelled)
 {
