@@ -38,3 +38,27 @@ bool bide_event_is_set(const bide_event *e)
 {
     return e->set_ != 0;
 }
+
+#if __has_include(<bide/select.h>)
+#include "sync/select.h"
+#include <bide/select.h>
+
+/* In select. */
+
+static int attempt(struct bide_case *c)
+{
+    return bide_event_is_set(c->on_);
+}
+
+static int join(struct bide_case *c, struct wait *w)
+{
+    int rc = bide__same_loop(line_of(c->on_));
+    if (rc < 0)
+        return rc;
+    w->kind = &waiting;
+    bide__line_up(line_of(c->on_), w);
+    return 0;
+}
+
+const struct selectable bide__select_event = { .attempt = attempt, .join = join };
+#endif

@@ -89,3 +89,33 @@ int bide__lock_release(bide_lock *l)
     bide__lock_hand_over(l, w);
     return 0;
 }
+
+#if __has_include(<bide/select.h>)
+#include "sync/select.h"
+#include <bide/select.h>
+
+/* In select. */
+
+static int attempt(struct bide_case *c)
+{
+    bide_lock *l = c->on_;
+    if (l->owner_)
+        return check(l);
+    *(bide_permit **)c->item_ = take(l, bide__here);
+    return 1;
+}
+
+static int join(struct bide_case *c, struct wait *w)
+{
+    w->kind = &waiting;
+    bide__line_up(bide__lock_line(c->on_), w);
+    return 0;
+}
+
+static void took(struct bide_case *c)
+{
+    *(bide_permit **)c->item_ = permit_of(c->on_);
+}
+
+const struct selectable bide__select_lock = { .attempt = attempt, .join = join, .took = took };
+#endif

@@ -93,3 +93,37 @@ int bide__semaphore_release(bide_semaphore *s)
     s->taken_--;
     return 0;
 }
+
+#if __has_include(<bide/select.h>)
+#include "sync/select.h"
+#include <bide/select.h>
+
+/* In select. */
+
+static int attempt(struct bide_case *c)
+{
+    bide_semaphore *s = c->on_;
+    if (s->taken_ >= limit_of(s))
+        return 0;
+    s->taken_++;
+    *(bide_permit **)c->item_ = permit_of(s);
+    return 1;
+}
+
+static int join(struct bide_case *c, struct wait *w)
+{
+    int rc = bide__same_loop(line_of(c->on_));
+    if (rc < 0)
+        return rc;
+    w->kind = &waiting;
+    bide__line_up(line_of(c->on_), w);
+    return 0;
+}
+
+static void took(struct bide_case *c)
+{
+    *(bide_permit **)c->item_ = permit_of(c->on_);
+}
+
+const struct selectable bide__select_permit = { .attempt = attempt, .join = join, .took = took };
+#endif
