@@ -32,6 +32,7 @@
 #include <bide/sync.h>
 #include <bide/queue.h>
 #include <bide/retry.h>
+#include <bide/map.h>
 #include <bide/rate.h>
 #include <bide/channel.h>
 #include <bide/promise.h>
