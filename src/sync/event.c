@@ -1,6 +1,6 @@
 /* Event: a flag and a line of waiters. */
-#include "core/park.h"
-#include <bide/sync.h>
+#include "sync/select.h"
+#include <bide/select.h>
 
 _Static_assert(offsetof(bide_event, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_event) == 4 * sizeof(void *), "its size is fixed for ever");
@@ -39,10 +39,6 @@ bool bide_event_is_set(const bide_event *e)
     return e->set_ != 0;
 }
 
-#if __has_include(<bide/select.h>)
-#include "sync/select.h"
-#include <bide/select.h>
-
 /* In select. */
 
 static int attempt(struct bide_case *c)
@@ -61,4 +57,3 @@ static int join(struct bide_case *c, struct wait *w)
 }
 
 const struct selectable bide__select_event = { .attempt = attempt, .join = join };
-#endif

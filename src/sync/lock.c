@@ -5,6 +5,8 @@
  * releasing, and whose loop is gone, must not be looked at. */
 #include "sync/lock.h"
 #include "base/inline.h"
+#include "sync/select.h"
+#include <bide/select.h>
 
 _Static_assert(offsetof(bide_lock, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_lock) == 6 * sizeof(void *), "its size is fixed for ever");
@@ -90,10 +92,6 @@ int bide__lock_release(bide_lock *l)
     return 0;
 }
 
-#if __has_include(<bide/select.h>)
-#include "sync/select.h"
-#include <bide/select.h>
-
 /* In select. */
 
 static int attempt(struct bide_case *c)
@@ -118,4 +116,3 @@ static void took(struct bide_case *c)
 }
 
 const struct selectable bide__select_lock = { .attempt = attempt, .join = join, .took = took };
-#endif

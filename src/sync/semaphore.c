@@ -4,6 +4,8 @@
  * it allows: those that come back then are not handed on. */
 #include "base/inline.h"
 #include "sync/permit.h"
+#include "sync/select.h"
+#include <bide/select.h>
 
 _Static_assert(offsetof(bide_semaphore, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_semaphore) == 6 * sizeof(void *), "its size is fixed for ever");
@@ -94,10 +96,6 @@ int bide__semaphore_release(bide_semaphore *s)
     return 0;
 }
 
-#if __has_include(<bide/select.h>)
-#include "sync/select.h"
-#include <bide/select.h>
-
 /* In select. */
 
 static int attempt(struct bide_case *c)
@@ -126,4 +124,3 @@ static void took(struct bide_case *c)
 }
 
 const struct selectable bide__select_permit = { .attempt = attempt, .join = join, .took = took };
-#endif
