@@ -42,6 +42,7 @@
 #include <bide/stream.h>
 #include <bide/file.h>
 #include <bide/dir.h>
+#include <bide/resolve.h>
 #include <bide/net.h>
 #include <bide/http.h>
 #include <bide/web.h>

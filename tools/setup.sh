@@ -3,7 +3,7 @@
 # shellcheck shell=sh
 
 # The Debian and Ubuntu packages that a word of ./dev needs; a|b: either will do.
-demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3"
+demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3 libc-ares-dev"
 test_packages="$demo_packages g++ check"
 # shellcheck disable=SC2034 # used by steps of ./dev check
 clang_packages="$test_packages clang libclang-rt-dev|libclang-rt-14-dev"
@@ -41,6 +41,7 @@ has_package() {
     fi
     case $1 in
         check) pkg-config --exists check 2>/dev/null ;;
+        libc-ares-dev) pkg-config --exists libcares 2>/dev/null ;;
         libc6-dev) [ -e /usr/include/stdio.h ] ;;
         libclang-rt-dev) command -v clang >/dev/null ;;
         ninja-build) command -v ninja >/dev/null ;;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-BIDE_WAITS static int look_up(struct call *call, struct address_list *found)
+BIDE_WAITS static int look_up(struct call *call, struct bide_addresses *found)
 {
     char host[URL_HOST_MAX + 1];
     struct text name = url_host(&call->url);
@@ -23,7 +23,7 @@ BIDE_WAITS static int look_up(struct call *call, struct address_list *found)
     return rc;
 }
 
-BIDE_WAITS static int connect_to(struct call *call, const struct address_list *addresses,
+BIDE_WAITS static int connect_to(struct call *call, const struct bide_addresses *addresses,
                                  bide_stream **stream)
 {
     double start = bide__call_now(call);
@@ -39,7 +39,7 @@ BIDE_WAITS static int connect_to(struct call *call, const struct address_list *a
 
 int bide__call_connect(struct call *call, struct connection *c)
 {
-    struct address_list addresses;
+    struct bide_addresses addresses;
     int rc = look_up(call, &addresses);
     if (rc == 0)
         rc = connect_to(call, &addresses, &c->stream);

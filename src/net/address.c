@@ -2,7 +2,9 @@
 #include "net/address.h"
 #include <arpa/inet.h>
 #include <bide/error.h>
+#include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -53,14 +55,40 @@ int bide__address_split(const char *text, char host[HOST_SIZE], uint16_t *port)
     return 0;
 }
 
-bool bide__address_of_number(const char *host, uint16_t port, struct address *a)
+/* The interface after '%': its number, 0 if there is none such. */
+static uint32_t interface_of(const char *name)
+{
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+    if (*name >= '0' && *name <= '9' && !*end && number <= UINT32_MAX)
+        return (uint32_t)number;
+    return if_nametoindex(name);
+}
+
+static bool read_v6(const char *host, struct sockaddr_in6 *v6)
+{
+    char number[INET6_ADDRSTRLEN];
+    const char *mark = strchr(host, '%');
+    size_t size = mark ? (size_t)(mark - host) : strlen(host);
+    if (size >= sizeof number)
+        return false;
+    memcpy(number, host, size);
+    number[size] = '\0';
+    if (inet_pton(AF_INET6, number, &v6->sin6_addr) != 1)
+        return false;
+    v6->sin6_family = AF_INET6;
+    if (mark)
+        v6->sin6_scope_id = interface_of(mark + 1);
+    return !mark || v6->sin6_scope_id;
+}
+
+bool bide__address_of_number(const char *host, uint16_t port, struct bide_address *a)
 {
     memset(a, 0, sizeof *a);
     if (inet_pton(AF_INET, host, &a->is.v4.sin_addr) == 1) {
         a->is.v4.sin_family = AF_INET;
         a->size = sizeof a->is.v4;
-    } else if (inet_pton(AF_INET6, host, &a->is.v6.sin6_addr) == 1) {
-        a->is.v6.sin6_family = AF_INET6;
+    } else if (read_v6(host, &a->is.v6)) {
         a->size = sizeof a->is.v6;
     } else {
         return false;
@@ -79,7 +107,7 @@ static bool is_localhost(const char *host)
            (size == last || host[size - last - 1] == '.');
 }
 
-int bide__address_local(const char *host, uint16_t port, struct address_list *list)
+int bide__address_local(const char *host, uint16_t port, struct bide_addresses *list)
 {
     list->count = 0;
     if (bide__address_of_number(host, port, &list->list[0])) {
@@ -92,10 +120,37 @@ int bide__address_local(const char *host, uint16_t port, struct address_list *li
     return list->count;
 }
 
-void bide__address_set_port(struct address *a, uint16_t port)
+void bide__address_set_port(struct bide_address *a, uint16_t port)
 {
     if (a->is.any.sa_family == AF_INET6)
         a->is.v6.sin6_port = htons(port);
     else
         a->is.v4.sin_port = htons(port);
+}
+
+int bide__addresses_of(struct bide_addresses *list, int family)
+{
+    int kept = 0;
+    for (int i = 0; i < list->count; i++)
+        if (family == AF_UNSPEC || list->list[i].is.any.sa_family == family)
+            list->list[kept++] = list->list[i];
+    return list->count = kept;
+}
+
+int bide_address_read(struct bide_address *address, const char *text)
+{
+    char host[HOST_SIZE];
+    uint16_t port;
+    if (text && bide__address_of_number(text, 0, address))
+        return 0;
+    int rc = bide__address_split(text, host, &port);
+    if (rc < 0)
+        return rc;
+    return bide__address_of_number(host, port, address) ? 0 : bad(text, "the host is no number");
+}
+
+const char *bide_address_text(const struct bide_address *address, char text[BIDE_ADDRESS_TEXT])
+{
+    bide__sockaddr_format(&address->is.any, text);
+    return text;
 }

@@ -15,7 +15,7 @@ void bide__tcp_tune(int fd)
     bide__sys.setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &mark, sizeof mark);
 }
 
-static int open_socket(const struct address *a)
+static int open_socket(const struct bide_address *a)
 {
     int fd = bide__sys.socket(a->is.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -24,7 +24,7 @@ static int open_socket(const struct address *a)
     return fd;
 }
 
-static int try_address(bide_stream *s, const struct address *a)
+static int try_address(bide_stream *s, const struct bide_address *a)
 {
     int fd = open_socket(a);
     int rc = fd < 0 ? fd : bide__fd_connect(fd, &a->is.any, a->size);
@@ -41,7 +41,7 @@ static int try_address(bide_stream *s, const struct address *a)
     return rc;
 }
 
-bide_stream *bide__connect_to(const struct address_list *addresses)
+bide_stream *bide__connect_to(const struct bide_addresses *addresses)
 {
     bide_auto(stream) s = bide__socket_stream();
     if (!s)
@@ -58,7 +58,7 @@ bide_stream *bide__connect_to(const struct address_list *addresses)
 
 static bide_stream *connect_name(const char *address)
 {
-    struct address_list found;
+    struct bide_addresses found;
     char host[HOST_SIZE];
     uint16_t port;
     if (bide__address_split(address, host, &port) < 0) {

@@ -7,7 +7,7 @@ BIDE_BEGIN_                     /* for bide-http as well: bide.map, BIDE_PRIVATE
 
 /* Tries one address after the other: the first connection that comes about; NULL with the last
  * one's error held, "connect: 127.0.0.1:1: Connection refused". */
-BIDE_WAITS bide_stream *bide__connect_to(const struct address_list *addresses);
+BIDE_WAITS bide_stream *bide__connect_to(const struct bide_addresses *addresses);
 /* Sets the options that every TCP connection of ours has; those accepted inherit them from
  * their listener. */
 void bide__tcp_tune(int fd);

@@ -34,7 +34,7 @@ static void set_option(int fd, int level, int name)
     bide__sys.setsockopt(fd, level, name, &on, sizeof on);
 }
 
-static int bind_to(int fd, const struct address *a, const struct bide_listen_opts *opts)
+static int bind_to(int fd, const struct bide_address *a, const struct bide_listen_opts *opts)
 {
     set_option(fd, SOL_SOCKET, SO_REUSEADDR);
     if (opts->reuse_port)
@@ -48,7 +48,7 @@ static int bind_to(int fd, const struct address *a, const struct bide_listen_opt
     return bide__fd_watch(fd, WATCH_SOCKET);
 }
 
-static int open_listener(bide_listener *l, const struct address *a,
+static int open_listener(bide_listener *l, const struct bide_address *a,
                          const struct bide_listen_opts *opts)
 {
     l->fd = bide__sys.socket(a->is.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -57,14 +57,14 @@ static int open_listener(bide_listener *l, const struct address *a,
     int rc = bind_to(l->fd, a, opts);
     if (rc < 0)
         return rc;
-    struct address real = { .size = sizeof real.is };
+    struct bide_address real = { .size = sizeof real.is };
     if (getsockname(l->fd, &real.is.any, &real.size) < 0)
         return fail_with_errno("");
     bide__sockaddr_format(&real.is.any, l->address);
     return 0;
 }
 
-static int find_address(const char *text, struct address_list *found)
+static int find_address(const char *text, struct bide_addresses *found)
 {
     char host[HOST_SIZE];
     uint16_t port;
@@ -78,7 +78,7 @@ static int find_address(const char *text, struct address_list *found)
 
 bide_listener *bide_listen_opts(const struct bide_listen_opts *opts)
 {
-    struct address_list found;
+    struct bide_addresses found;
     if (find_address(opts->address, &found) < 0) {
         bide_within("listen");
         return NULL;
@@ -117,7 +117,7 @@ static bool is_passing(int code)
 /* Accepts one into l->spare: 0, or < 0. */
 static int accept_one(bide_listener *l)
 {
-    struct address peer = { .size = sizeof peer.is };
+    struct bide_address peer = { .size = sizeof peer.is };
     if (!l->spare && !(l->spare = bide__socket_stream()))
         return BIDE_ENOMEM;
     int fd = bide__fd_accept(l->fd, &peer.is.any, &peer.size);

@@ -1,255 +1,293 @@
-/* The resolver's jobs, their queue and its threads; the rules stand in resolve.h. */
+/* Looking up: what is known at once, what is remembered, and then a question; the rules stand in
+ * cache.h and resolver.h. */
 #include "net/resolve.h"
 #include "base/memory.h"
-#include "core/park.h"
-#include <netdb.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
+#include "net/resolver.h"
+#include <ctype.h>
 #include <string.h>
 
-/* One look-up; the tasks that want it and the thread that does it hold it. */
-struct job {
-    struct post post;           /* first */
-    struct job *next;           /* in the queue */
-    struct job *next_wanted;    /* in the loop's list */
-    struct inbox *inbox;        /* the loop's, held */
-    struct waitlist waiters;    /* the loop's matter; empty: nobody wants it any more */
-    atomic_uint holders;
-    int code;                   /* 0 or EAI_... */
-    struct address_list found;
-    char host[HOST_SIZE];
-};
+/* How long a failure of one half is remembered where the other has addresses, so that a name
+ * server that drops questions for IPv6 does not make every look-up wait for it. */
+static const double failed_half_seconds = 10;
+/* What getaddrinfo gives has no time of its own; aiohttp keeps it as long. */
+static const double untimed_seconds = 10;
 
-static int ask_system(const char *host, struct address_list *found);
-
-/* The process's. */
-static struct {
-    pthread_mutex_t lock;
-    struct job *first;
-    unsigned threads;
-    _Atomic(bide__look_up_fn *) look_up;
-} resolver = { .lock = PTHREAD_MUTEX_INITIALIZER, .look_up = ask_system };
-
-/* This loop's look-ups that are wanted and not answered: who asks for the same name joins in. */
-static __thread struct job *wanted;
-
-void bide__resolve_with(bide__look_up_fn *fn)
+static void close_resolver(struct loop_part *part)
 {
-    atomic_store(&resolver.look_up, fn ? fn : ask_system);
+    struct resolver *r = (struct resolver *)(void *)part;
+    bide__cache_clear(&r->cache);
+    bide__hosts_file_close(&r->hosts);
+    bide__free(r->search);
+    bide__free(r);
 }
 
-static int ask_system(const char *host, struct address_list *found)
+static bool read_servers(struct resolver *r, const char *text)
 {
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *list;
-    int code = getaddrinfo(host, NULL, &hints, &list);
-    if (code != 0)
-        return code;
-    for (struct addrinfo *a = list; a && found->count < ADDRESSES_MAX; a = a->ai_next) {
-        if (a->ai_addrlen > sizeof found->list->is)
-            continue;
-        struct address *to = &found->list[found->count++];
-        to->size = a->ai_addrlen;
-        memcpy(&to->is, a->ai_addr, a->ai_addrlen);
+    static const char gaps[] = " \t,";
+    for (text += strspn(text, gaps); *text; text += strspn(text, gaps)) {
+        char one[BIDE_ADDRESS_TEXT];
+        size_t size = strcspn(text, gaps);
+        if (r->server_count == SERVERS_MAX || size >= sizeof one)
+            return false;
+        memcpy(one, text, size);
+        one[size] = '\0';
+        struct bide_address *server = &r->servers[r->server_count++];
+        if (bide_address_read(server, one) < 0)
+            return false;
+        if (!server->is.v4.sin_port)
+            bide__address_set_port(server, 53);
+        text += size;
     }
-    freeaddrinfo(list);
-    return found->count ? 0 : EAI_NONAME;
-}
-
-static void drop_job(struct job *job)
-{
-    if (atomic_fetch_sub(&job->holders, 1) > 1)
-        return;
-    bide__inbox_drop(job->inbox);
-    bide__free(job);
-}
-
-/* Neither counts as coming from outside nor is joined any more. */
-static void forget(struct job *job)
-{
-    struct job **link = &wanted;
-    while (*link != job)
-        link = &(*link)->next_wanted;
-    *link = job->next_wanted;
-    atomic_fetch_sub(&job->inbox->outside, 1);
-}
-
-/* On the loop: the answer has come. */
-static void answer(struct post *post)
-{
-    struct job *job = (struct job *)(void *)post;
-    if (job->waiters.head) {
-        forget(job);
-        bide__settle_all(&job->waiters, 0);
-    }
-    drop_job(job);
-}
-
-static struct job *take_job(void)
-{
-    pthread_mutex_lock(&resolver.lock);
-    struct job *job = resolver.first;
-    if (job)
-        resolver.first = job->next;
-    else
-        resolver.threads--;
-    pthread_mutex_unlock(&resolver.lock);
-    return job;
-}
-
-/* A thread of the resolver's: goes when there is nothing left to ask, so idle programs have
- * none. */
-static void *work(void *unused)
-{
-    struct job *job;
-    while ((job = take_job())) {
-        job->post.run = answer;
-        job->code = atomic_load(&resolver.look_up)(job->host, &job->found);
-        if (!bide__inbox_post(job->inbox, &job->post))
-            drop_job(job);
-    }
-    return unused;
-}
-
-/* Signals are for the program's own threads. */
-static int start_thread(void)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&thread, &attributes, work, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return -code;
-}
-
-static void append(struct job *job)
-{
-    struct job **link = &resolver.first;
-    while (*link)
-        link = &(*link)->next;
-    job->next = NULL;
-    *link = job;
-}
-
-static bool take_out(const struct job *job)
-{
-    struct job **link = &resolver.first;
-    while (*link && *link != job)
-        link = &(*link)->next;
-    if (!*link)
-        return false;
-    *link = job->next;
     return true;
 }
 
-/* Puts it into the queue and sees to it that a thread comes for it. */
-static int hand_over(struct job *job)
+static double or_default(double value, double standard)
 {
-    int rc = 0;
-    pthread_mutex_lock(&resolver.lock);
-    append(job);
-    if (resolver.threads < RESOLVER_THREADS) {
-        rc = start_thread();
-        if (rc == 0)
-            resolver.threads++;
-        else if (resolver.threads)
-            rc = 0;
-        else
-            take_out(job);
-    }
-    pthread_mutex_unlock(&resolver.lock);
-    return rc;
+    return value > 0 ? value : standard;
 }
 
-/* A task no longer wants it; if it was the last and no thread has taken the job, none will. */
+static int read_options(struct resolver *r, const struct bide_resolver_opts *o)
+{
+    if (o->servers && !read_servers(r, o->servers))
+        return bide_fail(BIDE_EINVAL, "resolver: servers '%.100s': wanted are at most %d addresses",
+                         o->servers, SERVERS_MAX);
+    if (o->search && !(r->search = bide__copy_text(o->search, strlen(o->search))))
+        return bide_fail(BIDE_ENOMEM, "resolver: out of memory");
+    if (bide__hosts_file_open(&r->hosts, o->hosts) < 0)
+        return bide_fail(BIDE_ENOMEM, "resolver: out of memory");
+    r->system = o->system;
+    r->timeout = or_default(o->timeout, 2);
+    r->tries = o->tries > 0 ? o->tries : 3;
+    r->ttl_max = or_default(o->ttl_max, 300);
+    r->negative_ttl_max = or_default(o->negative_ttl_max, 10);
+    r->cache.max = o->no_cache ? 0 : o->names_max ? o->names_max : 1000;
+    return 0;
+}
+
+static struct resolver *make_resolver(const struct bide_resolver_opts *o)
+{
+    struct resolver *r = bide__zalloc(sizeof *r);
+    if (!r) {
+        bide_fail(BIDE_ENOMEM, "resolver: out of memory");
+        return NULL;
+    }
+    r->part.close = close_resolver;
+    if (read_options(r, o) == 0)
+        return r;
+    close_resolver(&r->part);
+    return NULL;
+}
+
+static struct resolver *kept_resolver(void)
+{
+    return (struct resolver *)(void *)bide__loop_kept(close_resolver);
+}
+
+/* This loop's; NULL with the error held. */
+static struct resolver *resolver_here(void)
+{
+    static const struct bide_resolver_opts usual = { .abi_ = sizeof usual };
+    struct resolver *r = kept_resolver();
+    if (!r && (r = make_resolver(&usual)))
+        bide__loop_keep(&r->part);
+    return r;
+}
+
+/* Questions under way go on by the new settings: the table that they answer into stays. */
+int bide_resolver_set_opts(const struct bide_resolver_opts *opts)
+{
+    if (!bide__loop())
+        return bide_fail(BIDE_EPERM, "resolver: works only inside bide_run()");
+    struct resolver *r = resolver_here();
+    struct resolver *set = r ? make_resolver(opts) : NULL;
+    if (!set)
+        return bide_errcode();
+    struct resolver before = *r;
+    bide__cache_clear(&before.cache);
+    size_t max = set->cache.max;
+    *r = *set;
+    r->part = before.part;
+    r->cache = before.cache;
+    r->cache.max = max;
+    before.cache = (struct cache){ .max = 0 };
+    *set = before;
+    close_resolver(&set->part);
+    return 0;
+}
+
+static double at_most(double seconds, double max)
+{
+    return seconds < max ? seconds : max;
+}
+
+void bide__resolver_answer(struct question *q, int half, const struct bide_addresses *found,
+                           unsigned rank, double seconds)
+{
+    struct name *n = q->name;
+    if (!n)
+        return;
+    double max = kept_resolver()->ttl_max;
+    bide__half_answer(&n->half[half], found, rank, 0, NULL,
+                      at_most(seconds < 0 ? untimed_seconds : seconds, max));
+    bide__name_tell(n);
+}
+
+void bide__resolver_refuse(struct question *q, int half, int code, const char *why,
+                           double seconds)
+{
+    struct name *n = q->name;
+    if (!n)
+        return;
+    bide__half_answer(&n->half[half], NULL, 0, code, why,
+                      at_most(seconds, kept_resolver()->negative_ttl_max));
+    bide__name_tell(n);
+}
+
+void bide__resolver_end(struct question *q, int code, const char *why)
+{
+    struct name *n = q->name;
+    if (!n)
+        return;
+    for (int i = 0; i < HALVES; i++) {
+        struct half *h = &n->half[i];
+        if (h->asking != q)
+            continue;
+        h->asking = NULL;
+        if (!h->answered)
+            bide__half_answer(h, NULL, 0, code, why,
+                              n->half[HALVES - 1 - i].count ? failed_half_seconds : 0);
+    }
+    q->name = NULL;
+    bide__name_tell(n);
+    bide__cache_settle(&kept_resolver()->cache, n);
+}
+
+/* A task no longer wants it. */
 static bool abandon(struct wait *w)
 {
-    struct job *job = w->data;
+    struct name *n = w->data;
     bide__unlink(w);
-    if (job->waiters.head)
+    if (n->waiters.head)
         return true;
-    forget(job);
-    pthread_mutex_lock(&resolver.lock);
-    bool waiting = take_out(job);
-    pthread_mutex_unlock(&resolver.lock);
-    if (waiting)
-        drop_job(job);
+    bide__name_stop(n);
+    bide__cache_settle(&kept_resolver()->cache, n);
     return true;
 }
 static const struct waitkind resolving = { .what = "a name to be resolved", .undo = abandon };
 
-/* A job for this host that is under way, or a new one, held for the caller. */
-static struct job *find_job(const char *host)
+static int begin(struct resolver *r, struct name *n, unsigned halves)
 {
-    for (struct job *job = wanted; job; job = job->next_wanted)
-        if (strcmp(job->host, host) == 0) {
-            atomic_fetch_add(&job->holders, 1);
-            return job;
-        }
-    struct job *job = bide__zalloc(sizeof *job);
-    if (!job)
-        return NULL;
-    strcpy(job->host, host);
-    job->inbox = bide__loop()->inbox;
-    bide__inbox_hold(job->inbox);
-    atomic_init(&job->holders, 1);
-    return job;
+    if (r->system || bide__resolves_with())
+        return bide__ask_threads(n, halves);
+    if (!r->server_count && bide__nameservice_is_system(&r->services, n->text))
+        return bide__ask_threads(n, halves);
+    return bide__ask_servers(r, n, halves);
 }
 
-/* A new job: from here on a thread holds it too. */
-static int begin(struct job *job)
+static int ask(struct resolver *r, struct name *n, struct want *w)
 {
-    atomic_fetch_add(&job->holders, 1);
-    int rc = hand_over(job);
-    if (rc < 0) {
-        drop_job(job);
-        return bide_fail(rc, "dns: %s: no thread: %s", job->host, bide_strerror(rc));
-    }
-    job->next_wanted = wanted;
-    wanted = job;
-    atomic_fetch_add(&job->inbox->outside, 1);
-    return 0;
-}
-
-static int ask(struct job *job)
-{
-    struct wait w = { .kind = &resolving, .data = job };
-    int rc = job->waiters.head ? 0 : begin(job);
-    return rc < 0 ? rc : bide__wait(&job->waiters, &w);
-}
-
-static int meaning(const struct job *job, struct address_list *found, uint16_t port)
-{
-    if (job->code == EAI_MEMORY)
-        return bide_fail(BIDE_ENOMEM, "dns: %s: out of memory", job->host);
-    if (job->code != 0)
-        return bide_fail(BIDE_EDNS, "dns: %s: %s", job->host, gai_strerror(job->code));
-    *found = job->found;
-    for (int i = 0; i < found->count; i++)
-        bide__address_set_port(&found->list[i], port);
-    return 0;
-}
-
-int bide__resolve(const char *host, uint16_t port, struct address_list *found)
-{
-    int rc = bide__enter();
+    unsigned unknown = bide__name_unknown(n, w->halves);
+    int rc = unknown ? begin(r, n, unknown) : 0;
     if (rc < 0)
         return rc;
-    if (bide__address_local(host, port, found) > 0)
-        return 0;
-    if (strlen(host) >= HOST_SIZE)
-        return bide_fail(BIDE_EDNS, "dns: %.80s...: the name is too long", host);
-    struct job *job = find_job(host);
-    if (!job)
+    w->wait = (struct wait){ .kind = &resolving, .data = n };
+    return bide__wait(&n->waiters, &w->wait);
+}
+
+static int look_up(struct resolver *r, const char *host, bool fresh, struct want *w)
+{
+    struct name *n = bide__cache_find(&r->cache, host);
+    if (!n)
         return bide_fail(BIDE_ENOMEM, "dns: %s: out of memory", host);
-    rc = ask(job);
-    if (rc == 0)
-        rc = meaning(job, found, port);
-    drop_job(job);
+    for (int i = 0; fresh && i < HALVES; i++)
+        if (!n->half[i].asking)
+            bide__half_forget(&n->half[i]);
+    if (bide__name_take(n, w))
+        return 0;
+    bool idle = !n->half[HALF_V4].asking && !n->half[HALF_V6].asking;
+    int rc = ask(r, n, w);
+    if (rc < 0 && idle && rc != BIDE_ECANCELED)
+        bide__cache_settle(&r->cache, n);       /* it was not even begun */
     return rc;
+}
+
+/* RFC 6761: nobody has such a name, and nobody should be asked. */
+static bool is_invalid(const char *host)
+{
+    size_t size = strlen(host), last = sizeof "invalid" - 1;
+    if (size && host[size - 1] == '.')
+        size--;
+    return size >= last && strncmp(host + size - last, "invalid", last) == 0 &&
+           (size == last || host[size - last - 1] == '.');
+}
+
+static int look_up_anywhere(const char *host, bool fresh, struct want *w)
+{
+    struct resolver *r = resolver_here();
+    if (!r)
+        return bide_errcode();
+    if (bide__resolves_with())
+        return look_up(r, host, fresh, w);
+    if (is_invalid(host)) {
+        w->code = BIDE_EDNS;
+        w->why = "there are no names in .invalid";
+        return 0;
+    }
+    int family = w->halves == BOTH_HALVES ? AF_UNSPEC
+                 : w->halves == 1 << HALF_V6 ? AF_INET6 : AF_INET;
+    if (!r->system && bide__hosts_file_find(&r->hosts, host, family, w->found) > 0) {
+        bide__addresses_sort(w->found->list, w->found->count);
+        return 0;
+    }
+    return look_up(r, host, fresh, w);
+}
+
+static int resolve(const char *name, unsigned halves, bool fresh, struct bide_addresses *found)
+{
+    char host[HOST_SIZE];
+    size_t size = strlen(name);
+    if (size == 0 || size >= sizeof host)
+        return bide_fail(BIDE_EDNS, "dns: %.80s%s", name,
+                         size ? "...: the name is too long" : "an empty name");
+    for (size_t i = 0; i <= size; i++)
+        host[i] = (char)tolower((unsigned char)name[i]);
+    struct want w = { .halves = halves, .found = found };
+    int rc = look_up_anywhere(host, fresh, &w);
+    if (rc < 0 || w.code == 0)
+        return rc;
+    return bide_fail(w.code, "dns: %s: %s", host, w.why);
+}
+
+static int halves_of(int family)
+{
+    switch (family) {
+    case AF_UNSPEC: return BOTH_HALVES;
+    case AF_INET: return 1 << HALF_V4;
+    case AF_INET6: return 1 << HALF_V6;
+    default: return bide_fail(BIDE_EINVAL, "dns: family %d is neither IPv4 nor IPv6", family);
+    }
+}
+
+int bide_resolve_opts(const char *name, const struct bide_resolve_opts *o)
+{
+    int rc = bide__enter();
+    int halves = rc < 0 ? rc : halves_of(o->family);
+    if (halves < 0)
+        return halves;
+    if (!name)
+        return bide_fail(BIDE_EINVAL, "dns: no name");
+    if (bide__address_local(name, o->port, o->found) > 0) {
+        if (bide__addresses_of(o->found, o->family) > 0)
+            return 0;
+        return bide_fail(BIDE_EDNS, "dns: %.80s: is not of this family", name);
+    }
+    rc = resolve(name, (unsigned)halves, o->fresh, o->found);
+    for (int i = 0; rc == 0 && i < o->found->count; i++)
+        bide__address_set_port(&o->found->list[i], o->port);
+    return rc;
+}
+
+int bide__resolve(const char *host, uint16_t port, struct bide_addresses *found)
+{
+    return bide_resolve(host, found, .port = port);
 }

@@ -155,7 +155,7 @@ TASK_TEST(limits_can_be_lifted)
     CHECK_STR(bide_response_text(r, NULL), "ok");
 }
 
-static int sleepy_look_up(const char *host, struct address_list *found)
+static int sleepy_look_up(const char *host, struct bide_addresses *found)
 {
     (void)host;
     (void)found;

@@ -56,7 +56,7 @@ TEST(numbers_are_written_as_they_are_read)
         { "::1", "[::1]:8080" }, { "::", "[::]:8080" }, { "2001:DB8::0:1", "[2001:db8::1]:8080" },
     };
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        struct address a;
+        struct bide_address a;
         char text[SOCKADDR_TEXT];
         CHECK(bide__address_of_number(same[i].host, 8080, &a));
         CHECK_EQ(bide__sockaddr_format(&a.is.any, text), strlen(same[i].text));
@@ -69,14 +69,14 @@ TEST(other_ways_of_writing_numbers_are_none)
     static const char *const names[] = { "127.1", "0x7f000001", "127.0.0.1.", "1.2.3.256", "1",
                                          "::g", "[::1]", "", "010.0.0.1" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct address a;
+        struct bide_address a;
         CHECK(!bide__address_of_number(names[i], 1, &a));
     }
 }
 
 TEST(localhost_is_this_machine)
 {
-    struct address_list list;
+    struct bide_addresses list;
     char text[SOCKADDR_TEXT];
     static const char *const names[] = { "localhost", "LocalHost", "localhost.", "a.localhost" };
     for (int i = 0; i < 4; i++) {
