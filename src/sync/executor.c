@@ -4,12 +4,12 @@
  * futex of its own; who takes it out, under the lock, gives it a job, or is itself, because its
  * time is up.  A worker is idle again, or has its next job, before anybody is told that the last
  * one is done: so a task that runs one job after another has the same thread for all. */
-#include "sync/executor.h"
-#include "base/memory.h"
 #include "sync/executor_own.h"
+#include "base/memory.h"
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,8 +36,10 @@ static void forget_threads(void)
         executor *x = &process_wide[i];
         x->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
         x->first = NULL;
-        x->queued = x->threads = 0;
         x->idle = x->workers = NULL;
+        x->threads = 0;
+        x->bounded = 0;
+        x->unfinished = 0;
         x->holders = 1;
     }
 }
@@ -75,7 +77,7 @@ static void append(executor *x, struct job *job)
 {
     struct job *first = x->first;
     job->queued = true;
-    x->queued++;
+    x->bounded += job->bounded;
     if (!first) {
         x->first = job->next = job->prev = job;
         return;
@@ -89,7 +91,7 @@ static void append(executor *x, struct job *job)
 static void take_out(executor *x, struct job *job)
 {
     job->queued = false;
-    x->queued--;
+    x->bounded -= job->bounded;
     if (job->next == job) {
         x->first = NULL;
         return;
@@ -186,40 +188,61 @@ static void deliver(struct worker *w)
     syscall(SYS_futex, &w->mail, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-/* The next job, if there is one; else it is idle. */
-static struct job *go_on(struct worker *w)
+/* The next job, if there is one; else it is idle, or the executor was freed and it goes. */
+static struct job *go_on(struct worker *w, bool *over)
 {
     executor *x = w->executor;
     pthread_mutex_lock(&x->lock);
     struct job *job = w->job = take_next(x);
-    if (!job)
+    *over = !job && x->leaving;
+    if (*over)
+        discharge(x, w);
+    else if (!job)
         idle(x, w);
     pthread_mutex_unlock(&x->lock);
     return job;
 }
 
-static struct job *begin(struct worker *w)
+/* Sequentially consistent: either the ender sees that nothing is left, or this sees the ender. */
+static void count_off(executor *x)
 {
-    executor *x = w->executor;
+    if (atomic_fetch_sub(&x->unfinished, 1) > 1 || !atomic_load(&x->closed))
+        return;
     pthread_mutex_lock(&x->lock);
-    enlist(x, w);
+    struct ender *e = x->enders;
+    x->enders = NULL;
     pthread_mutex_unlock(&x->lock);
-    struct job *job = go_on(w);
-    return job ? job : sleep_idle(w);
+    while (e) {
+        struct ender *next = e->next;
+        e->tell(e);
+        e = next;
+    }
+}
+
+static struct job *do_job(struct worker *me, struct job *job)
+{
+    bool over;
+    job->work(job);
+    struct job *next = go_on(me, &over);
+    if (job->done)
+        job->done(job);
+    count_off(me->executor);
+    return next || over ? next : sleep_idle(me);
 }
 
 static void *live(void *arg)
 {
     struct worker me = { .executor = arg };
+    bool over;
     here = &me;
-    struct job *job = begin(&me);
-    while (job) {
-        job->work(job);
-        struct job *next = go_on(&me);
-        if (job->done)
-            job->done(job);
-        job = next ? next : sleep_idle(&me);
-    }
+    pthread_mutex_lock(&me.executor->lock);
+    enlist(me.executor, &me);
+    pthread_mutex_unlock(&me.executor->lock);
+    struct job *job = go_on(&me, &over);
+    if (!job && !over)
+        job = sleep_idle(&me);
+    while (job)
+        job = do_job(&me, job);
     here = NULL;
     bide__executor_drop(me.executor);
     return NULL;
@@ -260,6 +283,9 @@ static int start_thread(executor *x)
 /* Without an idle worker: into the queue, and a thread more if there may be one. */
 static int queue_up(executor *x, struct job *job)
 {
+    if (job->bounded && x->threads >= x->threads_max && x->bounded >= x->queue_max)
+        return bide_fail(BIDE_EAGAIN, "executor '%s': %zu jobs are waiting already", x->name,
+                         x->bounded);
     append(x, job);
     if (x->threads >= x->threads_max)
         return 0;
@@ -270,18 +296,30 @@ static int queue_up(executor *x, struct job *job)
     return bide_fail(rc, "executor '%s': no thread: %s", x->name, bide_strerror(rc));
 }
 
-int bide__executor_submit(executor *x, struct job *job)
+/* Under the lock: gives it to an idle worker, which then has to be woken, or queues it. */
+static int place(executor *x, struct job *job, struct worker **woken)
 {
-    int rc = 0;
-    pthread_mutex_lock(&x->lock);
-    struct worker *w = x->closed ? NULL : x->idle;
-    if (w) {
+    struct worker *w = x->idle;
+    if (atomic_load(&x->closed))
+        return bide_fail(BIDE_ECLOSED, "executor '%s': it has been shut down", x->name);
+    if (!w) {
+        int rc = queue_up(x, job);
+        if (rc < 0)
+            return rc;
+    } else {
         x->idle = w->next_idle;
         w->job = job;
-    } else {
-        rc = x->closed ? bide_fail(BIDE_ECLOSED, "executor '%s' is closed", x->name)
-                       : queue_up(x, job);
+        *woken = w;
     }
+    atomic_fetch_add(&x->unfinished, 1);
+    return 0;
+}
+
+int bide__executor_submit(executor *x, struct job *job)
+{
+    struct worker *w = NULL;
+    pthread_mutex_lock(&x->lock);
+    int rc = place(x, job, &w);
     pthread_mutex_unlock(&x->lock);
     if (w)
         deliver(w);
@@ -295,10 +333,54 @@ bool bide__executor_take_back(executor *x, struct job *job)
     if (queued)
         take_out(x, job);
     pthread_mutex_unlock(&x->lock);
+    if (queued)
+        count_off(x);
     return queued;
+}
+
+struct job *bide__executor_take_all(executor *x)
+{
+    struct job *list = NULL, **last = &list, *job;
+    while ((job = take_next(x))) {
+        *last = job;
+        last = &job->next;
+        job->next = NULL;
+    }
+    return list;
+}
+
+void bide__executor_refuse(executor *x, struct job *list)
+{
+    while (list) {
+        struct job *next = list->next;
+        if (list->refuse)
+            list->refuse(list);
+        count_off(x);
+        list = next;
+    }
+}
+
+void bide__executor_dismiss(executor *x)
+{
+    struct worker *w;
+    while ((w = x->idle)) {
+        x->idle = w->next_idle;
+        discharge(x, w);
+        w->job = NULL;
+        deliver(w);
+    }
 }
 
 struct job *bide__executor_job(void)
 {
     return here ? here->job : NULL;
+}
+
+void bide__executor_error(int rc, struct bide_error *error)
+{
+    *error = bide_error_held_();
+    if (error->code == rc)
+        return;
+    error->code = rc;
+    strcpy(error->text, bide_strerror(rc));
 }

@@ -24,6 +24,7 @@ struct job {
     /* Instead of both: the executor was freed before the job had begun.  NULL: nothing. */
     void (*refuse)(struct job *job);
     const char *name;           /* for reports; static */
+    bool bounded;               /* queue_max counts it: nobody waits for it */
     bool queued;                /* under the executor's lock */
     atomic_bool cancelled;      /* its token; set by anybody who knows that it is there still */
 };
@@ -41,12 +42,14 @@ BIDE_WAITS int bide__executor_run(enum executor_use use, bide_fn *fn, void *arg)
 /* One of the process's. */
 executor *bide__executor_of(enum executor_use use);
 /* For jobs that no task waits for, from any thread.  Only work, done, refuse and name need be
- * set; the rest is zero.  0, or < 0 with the error held: BIDE_ECLOSED, or there is no thread and
- * none can be started. */
+ * set; the rest is zero.  0, or < 0 with the error held: BIDE_ECLOSED, BIDE_EAGAIN, or there is no
+ * thread and none can be started. */
 int bide__executor_submit(executor *x, struct job *job);
 /* Takes out a job that has not begun: true; it is the caller's again.  Else false. */
 bool bide__executor_take_back(executor *x, struct job *job);
 /* The job that runs on this thread; NULL: it is no executor's. */
 struct job *bide__executor_job(void);
+/* The error held when fn returned rc < 0, made to fit it. */
+void bide__executor_error(int rc, struct bide_error *error);
 
 #endif

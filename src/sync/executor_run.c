@@ -1,7 +1,8 @@
 /* A task that has a job done by a thread, and waits for it. */
+#include "core/local.h"
 #include "core/park.h"
 #include "sync/executor_own.h"
-#include <bide/thread.h>
+#include <stdio.h>
 #include <string.h>
 
 /* On the stack of the task that waits. */
@@ -10,6 +11,7 @@ struct call {
     struct post post;
     struct wait wait;
     struct inbox *inbox;        /* the loop's */
+    struct bide_local_ *locals; /* the task's: the job sees them */
     executor *executor;
     bide_fn *fn;
     void *arg;
@@ -22,23 +24,16 @@ static struct call *call_of(struct post *post)
     return (struct call *)(void *)((char *)post - offsetof(struct call, post));
 }
 
-static void keep_error(struct call *call)
-{
-    call->error = bide_error_held_();
-    if (call->error.code == call->rc)
-        return;
-    call->error.code = call->rc;
-    strcpy(call->error.text, bide_strerror(call->rc));
-}
-
 static void work(struct job *job)
 {
     struct call *call = (struct call *)(void *)job;
     struct bide_error none = { .code = 0 };
     bide_error_restore_(&none);
+    struct bide_local_ *before = bide__local_adopt(call->locals);
     call->rc = call->fn(call->arg);
+    bide__local_adopt(before);
     if (call->rc < 0)
-        keep_error(call);
+        bide__executor_error(call->rc, &call->error);
 }
 
 /* The call may be gone as soon as it is posted.  Its loop is there: the task waits. */
@@ -46,6 +41,16 @@ static void done(struct job *job)
 {
     struct call *call = (struct call *)(void *)job;
     bide__inbox_post(call->inbox, &call->post);
+}
+
+/* The executor was freed, or its time was up. */
+static void refuse(struct job *job)
+{
+    struct call *call = (struct call *)(void *)job;
+    call->rc = call->error.code = BIDE_ECLOSED;
+    snprintf(call->error.text, sizeof call->error.text,
+             "executor '%s': it ended before the job had begun", call->executor->name);
+    done(job);
 }
 
 /* On the loop. */
@@ -88,13 +93,17 @@ BIDE_WAITS static int run_on(executor *x, bide_fn *fn, void *arg, const char *na
     int rc = bide__enter();
     if (rc < 0)
         return rc;
+    if (!x)
+        return bide_errcode();
     struct call call;           /* not cleared: the error is large */
     memset(&call.job, 0, sizeof call.job);
     call.job.work = work;
     call.job.done = done;
+    call.job.refuse = refuse;
     call.job.name = name;
     call.post.run = answer;
     call.inbox = bide__loop()->inbox;
+    call.locals = bide__local_chain();
     call.executor = x;
     call.fn = fn;
     call.arg = arg;
@@ -112,6 +121,11 @@ int bide__executor_run(enum executor_use use, bide_fn *fn, void *arg)
 int bide_to_thread(bide_fn *fn, void *arg)
 {
     return run_on(bide__executor_of(EXECUTOR_USER), fn, arg, "to_thread");
+}
+
+int bide_executor_run_(bide_executor *x, bide_fn *fn, void *arg, const char *name)
+{
+    return run_on(x, fn, arg, name);
 }
 
 bool bide_thread_cancelled(void)
