@@ -104,4 +104,5 @@ struct sys bide__sys = {
     .sendfile = sendfile,
     .copy_file_range = copy_file_range,
     .getdents64 = getdents64,
+    .fstatfs = fstatfs,
 };

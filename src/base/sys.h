@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 struct sys {
@@ -52,6 +53,7 @@ struct sys {
     ssize_t (*copy_file_range)(int from, off_t *from_at, int to, off_t *to_at, size_t size,
                                unsigned flags);
     ssize_t (*getdents64)(int fd, void *buf, size_t size);
+    int (*fstatfs)(int fd, struct statfs *system);
 };
 
 extern struct sys bide__sys;

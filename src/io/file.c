@@ -11,7 +11,6 @@
 #include "core/park.h"
 #include <fcntl.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 static const double close_seconds = 60;
@@ -148,7 +147,7 @@ int bide__file_look(struct opening *o)
         return bide__file_errno();
     if (S_ISDIR(o->st.st_mode))
         return bide_fail(-EISDIR, "%s", bide_strerror(-EISDIR));
-    o->memory = fstatfs(o->fd, &system) == 0 && system.f_type == TMPFS;
+    o->memory = bide__sys.fstatfs(o->fd, &system) == 0 && system.f_type == TMPFS;
     return 0;
 }
 

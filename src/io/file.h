@@ -59,6 +59,7 @@ struct transfer {
     char *data;
     size_t size, done;
     int64_t at;
+    bool ended;                 /* the file ends after what is done */
     bool append;                /* `at` is where the end was afterwards */
 };
 
@@ -92,8 +93,9 @@ int bide__file_adopt(bide_file *f, const struct opening *o, unsigned flags);
 /* The way of a transfer, in a job. */
 int bide__file_read_job(void *transfer);
 int bide__file_write_job(void *transfer);
-/* Some bytes at an offset: how many, 0: the end. */
-BIDE_WAITS ssize_t bide__file_pull(bide_file *f, void *buf, size_t size, int64_t at);
+/* Some bytes at an offset: how many, 0: the end.  *ended: the end was met after them. */
+BIDE_WAITS ssize_t bide__file_pull(bide_file *f, void *buf, size_t size, int64_t at,
+                                   bool *ended);
 /* Reads once into the block, behind what is there: how many, 0: the end. */
 BIDE_WAITS ssize_t bide__file_fill(bide_file *f);
 /* Writes the gathered bytes; what could not be written stays. */

@@ -26,8 +26,10 @@ int bide__file_read_job(void *arg)
     while (t->done < t->size) {
         ssize_t n = bide__sys.pread(t->fd, t->data + t->done, t->size - t->done,
                                     t->at + (int64_t)t->done);
-        if (n == 0)
+        if (n == 0) {
+            t->ended = true;
             return 0;
+        }
         if (n > 0)
             t->done += (size_t)n;
         else if (errno != EINTR)
@@ -78,8 +80,9 @@ static ssize_t pull_at_once(bide_file *f, void *buf, size_t size, int64_t at)
     return n;
 }
 
-ssize_t bide__file_pull(bide_file *f, void *buf, size_t size, int64_t at)
+ssize_t bide__file_pull(bide_file *f, void *buf, size_t size, int64_t at, bool *ended)
 {
+    *ended = false;
     if (size <= FILE_LOOP_MOST && !(f->flags & FILE_THREADS)) {
         ssize_t n = pull_at_once(f, buf, size, at);
         if (n >= 0)
@@ -87,6 +90,7 @@ ssize_t bide__file_pull(bide_file *f, void *buf, size_t size, int64_t at)
     }
     struct transfer t = { .fd = f->fd, .data = buf, .size = size, .at = at };
     int rc = bide__file_hop(bide__file_read_job, &t);
+    *ended = t.ended;
     return rc < 0 ? rc : (ssize_t)t.done;
 }
 
@@ -138,7 +142,8 @@ ssize_t bide__file_fill(bide_file *f)
         return rc;
     char *to = f->block + f->end;
     size_t size = f->room - f->end;
-    ssize_t n = f->flags & FILE_PLAIN ? bide__file_pull(f, to, size, f->where)
+    bool ended;
+    ssize_t n = f->flags & FILE_PLAIN ? bide__file_pull(f, to, size, f->where, &ended)
         : bide__fd_read(f->fd, to, size);
     if (n > 0) {
         f->end += (size_t)n;

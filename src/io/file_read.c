@@ -20,8 +20,9 @@ static int begin_reading(bide_file *f)
 
 static ssize_t read_straight(bide_file *f, char *to, size_t size)
 {
+    bool ended;
     f->begin = f->end = 0;
-    ssize_t n = bide__file_pull(f, to, size, f->where);
+    ssize_t n = bide__file_pull(f, to, size, f->where, &ended);
     if (n > 0)
         f->where += n;
     return n;
@@ -154,8 +155,8 @@ static ssize_t read_at(bide_file *f, char *to, size_t size, int64_t offset)
     size_t got = 0;
     if (offset < 0)
         return bide_fail(BIDE_EINVAL, "an offset below 0");
-    while (got < size) {
-        ssize_t n = bide__file_pull(f, to + got, size - got, offset + (int64_t)got);
+    for (bool ended = false; got < size && !ended; ) {
+        ssize_t n = bide__file_pull(f, to + got, size - got, offset + (int64_t)got, &ended);
         if (n < 0)
             return n;
         if (n == 0)

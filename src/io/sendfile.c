@@ -67,7 +67,8 @@ static ssize_t send_window(struct sending *s, char *unused)
 static ssize_t copy_window(struct sending *s, char *buffer)
 {
     size_t size = s->left < PIECE ? s->left : PIECE;
-    ssize_t n = bide__file_pull(s->from, buffer, size, s->at);
+    bool ended;
+    ssize_t n = bide__file_pull(s->from, buffer, size, s->at, &ended);
     struct iovec piece = { buffer, n > 0 ? (size_t)n : 0 };
     int rc = n > 0 ? bide__stream_write(s->to, &piece, 1) : 0;
     return rc < 0 ? rc : n;

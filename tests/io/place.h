@@ -36,6 +36,20 @@ static inline ssize_t place_no_look(int fd, const struct iovec *pieces, int coun
     return -1;
 }
 
+static inline int place_no_system(int fd, struct statfs *system)
+{
+    (void)fd, (void)system;
+    errno = ENOSYS;
+    return -1;
+}
+
+/* From now on a thread reads each block. */
+static inline void place_by_threads(void)
+{
+    bide__sys.preadv2 = place_no_look;
+    bide__sys.fstatfs = place_no_system;
+}
+
 static inline void place_enter(char *path)
 {
     strcpy(path, "/tmp/bide-test-XXXXXX");
@@ -56,7 +70,7 @@ static inline void place_run(void (*body)(void), bool threads)
     char path[32];
     place_enter(path);
     if (threads)
-        bide__sys.preadv2 = place_no_look;
+        place_by_threads();
     int rc = bide_run(place_task, &body, .jumping_clock = true);
     if (rc < 0)
         test_fail(__FILE__, __LINE__, "bide_run: %s", bide_errmsg());

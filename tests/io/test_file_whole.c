@@ -157,7 +157,7 @@ static void make_ends(bide_stream *ends[2], bool memory)
 static void send_part(const char *data, bool memory, int64_t at, size_t size)
 {
     bide_stream *ends[2];
-    size_t expected = (size_t)at >= LARGE ? 0 : size < LARGE - (size_t)at ? size : LARGE - (size_t)at;
+    size_t rest = LARGE - (size_t)at, expected = size < rest ? size : rest;
     char *got = malloc(expected + 1);
     make_ends(ends, memory);
     bide_auto(file) f = bide_file_open("a", "r");
