@@ -44,6 +44,7 @@
 #include <bide/dir.h>
 #include <bide/resolve.h>
 #include <bide/net.h>
+#include <bide/udp.h>
 #include <bide/http.h>
 #include <bide/web.h>
 #endif

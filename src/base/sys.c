@@ -67,6 +67,16 @@ static int new_eventfd(unsigned count, int flags)
     return eventfd(count, flags);
 }
 
+static int receive_messages(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    return recvmmsg(fd, messages, count, flags, NULL);
+}
+
+static int send_messages(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+    return sendmmsg(fd, messages, count, flags);
+}
+
 struct sys bide__sys = {
     .clock_gettime = clock_gettime,
     .read = read,
@@ -105,4 +115,7 @@ struct sys bide__sys = {
     .copy_file_range = copy_file_range,
     .getdents64 = getdents64,
     .fstatfs = fstatfs,
+    .recvmsg = recvmsg,
+    .recvmmsg = receive_messages,
+    .sendmmsg = send_messages,
 };

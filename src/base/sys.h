@@ -54,6 +54,9 @@ struct sys {
                                unsigned flags);
     ssize_t (*getdents64)(int fd, void *buf, size_t size);
     int (*fstatfs)(int fd, struct statfs *system);
+    ssize_t (*recvmsg)(int fd, struct msghdr *message, int flags);
+    int (*recvmmsg)(int fd, struct mmsghdr *messages, unsigned count, int flags);
+    int (*sendmmsg)(int fd, struct mmsghdr *messages, unsigned count, int flags);
 };
 
 extern struct sys bide__sys;

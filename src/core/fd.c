@@ -384,6 +384,20 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
     return problem ? bide_fail(-problem, "%s", bide_strerror(-problem)) : 0;
 }
 
+ssize_t bide__fd_do(int fd, unsigned direction, bide__fd_attempt *attempt, void *arg)
+{
+    struct fd_entry *e = begin(fd);
+    int rc = e ? 0 : bide_errcode();
+    while (rc == 0 && (rc = ensure(fd, e, direction)) == 0) {
+        ssize_t n = attempt(fd, arg);   /* does not wait: one system call */
+        bide__loop()->fds.operations++;
+        if (n >= 0)
+            return n;
+        rc = retry(e, direction);
+    }
+    return rc;
+}
+
 int bide__fd_ready(int fd, unsigned wanted)
 {
     struct fd_entry *e = begin(fd);

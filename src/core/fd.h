@@ -55,6 +55,10 @@ BIDE_WAITS ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count
 BIDE_WAITS ssize_t bide__fd_sendfile(int fd, int file, int64_t at, size_t size);
 BIDE_WAITS int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size);
 BIDE_WAITS int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size);
+/* Any other system call on a descriptor: attempt() does it once, and says -1 and errno where it
+ * has to wait for `direction` (READY_READ or READY_WRITE). */
+typedef ssize_t bide__fd_attempt(int fd, void *arg);
+BIDE_WAITS ssize_t bide__fd_do(int fd, unsigned direction, bide__fd_attempt *attempt, void *arg);
 /* Waits until one of `wanted` is ready; the ready ones. */
 BIDE_WAITS int bide__fd_ready(int fd, unsigned wanted);
 
