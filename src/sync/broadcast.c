@@ -7,11 +7,8 @@
  * that nobody has to look for the slowest. */
 #include "base/memory.h"
 #include "core/park.h"
-#if __has_include(<bide/select.h>)
 #include "sync/select.h"
 #include <bide/select.h>
-#endif
-#include <bide/channel.h>
 #include <string.h>
 
 enum { ITEM_MAX = 65536 };
@@ -364,7 +361,6 @@ void bide_subscriber_close(bide_subscriber *s)
         bide__free(s);
 }
 
-#if __has_include(<bide/select.h>)
 /* select's view. */
 
 static int attempt(struct bide_case *c)
@@ -393,4 +389,3 @@ static int join(struct bide_case *c, struct wait *w)
 }
 
 const struct selectable bide__select_subscriber = { .attempt = attempt, .join = join };
-#endif

@@ -7,14 +7,11 @@
  * them `holders`. */
 #include "base/memory.h"
 #include "core/park.h"
-#include <bide/promise.h>
+#include "sync/select.h"
+#include <bide/select.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#if __has_include(<bide/select.h>)
-#include "sync/select.h"
-#include <bide/select.h>
-#endif
 
 enum { VALUE_MAX = 65536 };
 enum state { OPEN, SET, FAILED };
@@ -285,7 +282,6 @@ void bide_promise_drop(bide_promise *p)
     unlock_and_let_go(p);
 }
 
-#if __has_include(<bide/select.h>)
 /* select's view. */
 
 static int attempt(struct bide_case *c)
@@ -312,4 +308,3 @@ static int join(struct bide_case *c, struct wait *w)
 }
 
 const struct selectable bide__select_promise = { .attempt = attempt, .join = join };
-#endif

@@ -105,7 +105,7 @@ int bide__thread_queue_done(bide_queue *q);
 size_t bide__thread_queue_size(bide_queue *q);
 void bide__thread_queue_close(bide_queue *q, bool now);
 void bide__thread_queue_free(bide_queue *q);
-/* Lines a select up, to be told to look again: 0 or BIDE_ENOMEM. */
-int bide__thread_queue_join_select(bide_queue *q, struct wait *w, bool to_put);
+/* Lines a select up, to get into item or to put what is there: 0 or BIDE_ENOMEM. */
+int bide__thread_queue_join_select(bide_queue *q, struct wait *w, void *item, bool puts);
 
 #endif

@@ -1,8 +1,6 @@
-/* A queue as select sees it.  A plain queue hands over as to any waiter; a queue between threads
- * cannot know whether the select still waits, so it only tells it to look again, and it serves
- * those first that wait for it alone. */
+/* A queue as select sees it.  A plain queue hands over as to any waiter; how one between threads
+ * does it stands in thread_queue_select.c. */
 #include "sync/queue.h"
-#if __has_include(<bide/select.h>)
 #include "sync/select.h"
 #include <bide/select.h>
 
@@ -43,7 +41,7 @@ static int join_getters(struct bide_case *c, struct wait *w)
 {
     bide_queue *q = c->on_;
     if (q->threads)
-        return bide__thread_queue_join_select(q, w, false);
+        return bide__thread_queue_join_select(q, w, c->item_, false);
     return join_line(c, w, &q->getters, &bide__queue_getting);
 }
 
@@ -51,10 +49,9 @@ static int join_putters(struct bide_case *c, struct wait *w)
 {
     bide_queue *q = c->on_;
     if (q->threads)
-        return bide__thread_queue_join_select(q, w, true);
+        return bide__thread_queue_join_select(q, w, c->item_, true);
     return join_line(c, w, &q->putters, &bide__queue_putting);
 }
 
 const struct selectable bide__select_get = { .attempt = attempt_get, .join = join_getters };
 const struct selectable bide__select_put = { .attempt = attempt_put, .join = join_putters };
-#endif

@@ -4,10 +4,9 @@
  * written; if none can take place, it joins all their lines with the wait nodes that lie in
  * the cases, and parks once.  Whoever settles one of the nodes ends the others (the wait kinds'
  * undo takes each out of its line), so exactly one case takes place.  `rc` of the settling is
- * the case's result.  Where a giver cannot hand over directly, because it is in another thread,
- * it only pokes: settled with BIDE_EAGAIN, select attempts all cases anew, and joins anew.  A
- * queue between threads does so, a plain one hands over: that is why it is a result and not a
- * mark of the kind.  (`again` is for kinds that always do.) */
+ * the case's result.  Where who settles cannot hand over, `again` makes select attempt all cases
+ * anew; a result of BIDE_EAGAIN does the same.  (A queue between threads needs neither: what
+ * comes from elsewhere is handed over on the select's own loop.) */
 #ifndef SYNC_SELECT_H
 #define SYNC_SELECT_H
 #include "core/park.h"

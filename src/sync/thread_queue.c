@@ -40,11 +40,12 @@ void bide__thread_queue_drop(struct thread_queue *q)
 /* Telling. */
 
 /* Without the lock: a waiter may be gone as soon as it is told.  Its inbox is held.  A loop that
- * has ended refuses the note of a select that has ended with it. */
+ * has ended refuses the note of a select that has ended with it.  A select that tries again may
+ * tell others: that goes by the inbox, or they would do so ever deeper on this stack. */
 static void tell(struct thread_wait *w)
 {
     struct inbox *inbox = w->inbox;
-    bool here = bide__here && bide__here->inbox == inbox;
+    bool here = !w->select && bide__here && bide__here->inbox == inbox;
     if (here || !bide__inbox_post(inbox, &w->post))
         w->post.run(&w->post);
     bide__inbox_drop(inbox);
@@ -71,8 +72,13 @@ static void end_all(struct waitlist *line, int rc, struct waitlist *told)
         end_wait((struct thread_wait *)(void *)line->head, rc, told);
 }
 
-/* Gives the lock back, and then tells whose waits have ended. */
-static void unlock_and_tell(struct thread_queue *q, struct waitlist *told)
+void bide__thread_poke(struct waitlist *selects, struct waitlist *told)
+{
+    if (selects->head)
+        end_wait((struct thread_wait *)(void *)selects->head, 0, told);
+}
+
+void bide__thread_unlock_and_tell(struct thread_queue *q, struct waitlist *told)
 {
     pthread_mutex_unlock(&q->lock);
     while (told->head) {
@@ -142,7 +148,7 @@ BIDE_WAITS static int wait_in_line(struct thread_queue *q, struct waitlist *line
     w.node.data = item;
     w.q = q;
     w.inbox = NULL;
-    w.over = false;
+    w.over = w.select = false;
     bide__line_up(line, &w.node);
     thread_queue_hold(q);
     int rc = bide__here ? wait_in_task(&w, kind) : wait_in_thread(&w);
@@ -164,8 +170,7 @@ int bide__thread_queue_enter(bide_queue *shell)
     return rc == 0 && freed ? bide__queue_fail_closed() : rc;
 }
 
-/* Under the lock.  0: put; BIDE_EAGAIN and BIDE_ECLOSED, without a sentence. */
-static int try_put(struct thread_queue *q, const void *item, struct waitlist *told)
+int bide__thread_try_put(struct thread_queue *q, const void *item, struct waitlist *told)
 {
     struct wait *getter = q->getters.head;
     if (q->shell.closed)
@@ -181,12 +186,11 @@ static int try_put(struct thread_queue *q, const void *item, struct waitlist *to
         return rc;
     items_put(&q->shell.items, item);
     q->shell.unfinished++;
-    end_all(&q->get_selects, BIDE_EAGAIN, told);
+    bide__thread_poke(&q->get_selects, told);
     return 0;
 }
 
-/* Under the lock.  1: got; 0: closed and drained; BIDE_EAGAIN: empty. */
-static int try_get(struct thread_queue *q, void *item, struct waitlist *told)
+int bide__thread_try_get(struct thread_queue *q, void *item, struct waitlist *told)
 {
     struct items *items = &q->shell.items;
     if (!items->count)
@@ -198,7 +202,7 @@ static int try_get(struct thread_queue *q, void *item, struct waitlist *told)
         q->shell.unfinished++;
         end_wait((struct thread_wait *)(void *)putter, 0, told);
     } else {
-        end_all(&q->put_selects, BIDE_EAGAIN, told);
+        bide__thread_poke(&q->put_selects, told);
     }
     return 1;
 }
@@ -208,10 +212,10 @@ int bide__thread_queue_put(bide_queue *shell, const void *item)
     struct thread_queue *q = shared(shell);
     struct waitlist told = { NULL };
     pthread_mutex_lock(&q->lock);
-    int rc = try_put(q, item, &told);
+    int rc = bide__thread_try_put(q, item, &told);
     if (rc == BIDE_EAGAIN)
         return wait_in_line(q, &q->putters, &putting, (void *)(uintptr_t)item);
-    unlock_and_tell(q, &told);
+    bide__thread_unlock_and_tell(q, &told);
     return rc == BIDE_ECLOSED ? bide__queue_fail_closed() : rc;
 }
 
@@ -220,10 +224,10 @@ int bide__thread_queue_get(bide_queue *shell, void *item)
     struct thread_queue *q = shared(shell);
     struct waitlist told = { NULL };
     pthread_mutex_lock(&q->lock);
-    int rc = try_get(q, item, &told);
+    int rc = bide__thread_try_get(q, item, &told);
     if (rc == BIDE_EAGAIN)
         return wait_in_line(q, &q->getters, &getting, item);
-    unlock_and_tell(q, &told);
+    bide__thread_unlock_and_tell(q, &told);
     return rc;
 }
 
@@ -232,8 +236,8 @@ int bide__thread_queue_try_put(bide_queue *shell, const void *item)
     struct thread_queue *q = shared(shell);
     struct waitlist told = { NULL };
     pthread_mutex_lock(&q->lock);
-    int rc = try_put(q, item, &told);
-    unlock_and_tell(q, &told);
+    int rc = bide__thread_try_put(q, item, &told);
+    bide__thread_unlock_and_tell(q, &told);
     return rc == BIDE_ECLOSED ? bide__queue_fail_closed() : rc;
 }
 
@@ -242,8 +246,8 @@ int bide__thread_queue_try_get(bide_queue *shell, void *item)
     struct thread_queue *q = shared(shell);
     struct waitlist told = { NULL };
     pthread_mutex_lock(&q->lock);
-    int rc = try_get(q, item, &told);
-    unlock_and_tell(q, &told);
+    int rc = bide__thread_try_get(q, item, &told);
+    bide__thread_unlock_and_tell(q, &told);
     return rc;
 }
 
@@ -265,7 +269,7 @@ int bide__thread_queue_done(bide_queue *shell)
     bool was_got = shell->unfinished > shell->items.count;
     if (was_got && --shell->unfinished == 0)
         end_all(&q->joiners, 0, &told);
-    unlock_and_tell(q, &told);
+    bide__thread_unlock_and_tell(q, &told);
     return was_got ? 0 : bide_fail(BIDE_EINVAL, "queue done: more often than items were got");
 }
 
@@ -284,8 +288,8 @@ static void close_lines(struct thread_queue *q, int getters_rc, struct waitlist 
     q->shell.closed = true;
     end_all(&q->getters, getters_rc, told);
     end_all(&q->putters, BIDE_ECLOSED, told);
-    end_all(&q->get_selects, BIDE_EAGAIN, told);
-    end_all(&q->put_selects, BIDE_EAGAIN, told);
+    end_all(&q->get_selects, 0, told);
+    end_all(&q->put_selects, 0, told);
 }
 
 /* Under the lock: what is left is taken out, to be dropped without it. */
@@ -310,7 +314,7 @@ void bide__thread_queue_close(bide_queue *shell, bool now)
     close_lines(q, 0, &told);
     if (now)
         left = take_out(q, &told);
-    unlock_and_tell(q, &told);
+    bide__thread_unlock_and_tell(q, &told);
     bide__items_drop(&left);
     bide__items_close(&left);
 }
@@ -324,7 +328,7 @@ void bide__thread_queue_free(bide_queue *shell)
     end_all(&q->joiners, BIDE_ECLOSED, &told);
     struct items left = take_out(q, &told);
     shell->freed = true;
-    unlock_and_tell(q, &told);
+    bide__thread_unlock_and_tell(q, &told);
     bide__items_drop(&left);
     bide__items_close(&left);
     bide__thread_queue_drop(q);

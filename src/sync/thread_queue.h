@@ -22,6 +22,7 @@ struct thread_wait {
     pthread_cond_t told;        /* a thread's */
     int rc;
     bool over;                  /* out of the line, and told or about to be */
+    bool select, puts;          /* a select's note, and what it wants to do */
 };
 
 static inline void thread_queue_hold(struct thread_queue *q)
@@ -29,5 +30,15 @@ static inline void thread_queue_hold(struct thread_queue *q)
     atomic_fetch_add(&q->holders, 1);
 }
 void bide__thread_queue_drop(struct thread_queue *q);
+
+/* Under the lock.  What is over by that is added to told.  0: put; BIDE_EAGAIN and BIDE_ECLOSED,
+ * without a sentence. */
+int bide__thread_try_put(struct thread_queue *q, const void *item, struct waitlist *told);
+/* The same.  1: got; 0: closed and drained; BIDE_EAGAIN. */
+int bide__thread_try_get(struct thread_queue *q, void *item, struct waitlist *told);
+/* Under the lock: the first select in the line, if there is one, is to try again. */
+void bide__thread_poke(struct waitlist *selects, struct waitlist *told);
+/* Gives the lock back, and then tells whose waits have ended. */
+void bide__thread_unlock_and_tell(struct thread_queue *q, struct waitlist *told);
 
 #endif

@@ -4,12 +4,9 @@
  * set at once.  The memory therefore stays while anybody is inside. */
 #include "base/memory.h"
 #include "core/park.h"
-#include <bide/channel.h>
-#include <string.h>
-#if __has_include(<bide/select.h>)
 #include "sync/select.h"
 #include <bide/select.h>
-#endif
+#include <string.h>
 
 enum { VALUE_MAX = 65536 };
 
@@ -143,7 +140,6 @@ void bide_watch_free(bide_watch *w)
         bide__free(w);
 }
 
-#if __has_include(<bide/select.h>)
 /* select's view: the version alone. */
 
 static int attempt(struct bide_case *c)
@@ -173,4 +169,3 @@ static int join(struct bide_case *c, struct wait *w)
 }
 
 const struct selectable bide__select_watch = { .attempt = attempt, .join = join };
-#endif
