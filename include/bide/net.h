@@ -1,9 +1,7 @@
 /* bide/net.h -- TCP: connect, listen, accept.
  *
  * An address is "host:port", "[::1]:80" or "127.0.0.1:0"; port by number, 0 to listen means
- * any free one.  Numbers and "localhost" resolve at once; other names are looked up by the
- * system on threads of the resolver's (at most 4, started when first needed), so a slow
- * name server stalls nobody and a cancelled look-up returns at once. */
+ * any free one.  How names are looked up is told in bide/resolve.h. */
 #ifndef BIDE_NET_H
 #define BIDE_NET_H
 #include <bide/stream.h>
@@ -16,6 +14,11 @@ struct bide_connect_opts {
     const char *address;        /* "host:port" */
     double timeout;             /* seconds for the whole call; default none (put a scope
                                    around) */
+    int family;                 /* AF_INET or AF_INET6 alone; default both */
+    double delay;               /* seconds until the next address is tried beside one that does
+                                   not answer; default 0.25; BIDE_FOREVER: when it has failed */
+    const char *local_address;  /* where it comes from, "192.0.2.1" or "[::1]:4000"; the family
+                                   is then this one's; default: the system's choice */
 };
 /* Options of bide_listen(). */
 struct bide_listen_opts {
@@ -24,9 +27,12 @@ struct bide_listen_opts {
     int backlog;                /* default 4096, capped by the system */
     bool reuse_port;            /* several listeners share the port (SO_REUSEPORT) */
 };
-/* A TCP connection: bide_connect("example.org:80", .timeout = 5).  Tries each address of the
- * name in turn (16 at most).  NULL: BIDE_EINVAL (no address), BIDE_EDNS, -ECONNREFUSED,
- * BIDE_ETIMEDOUT, ... */
+/* A TCP connection: bide_connect("example.org:80", .timeout = 5).  Tries the addresses of the
+ * name (16 at most), IPv6 and IPv4 in turn, the next when one has failed or has not answered
+ * within the delay; the first connection wins, the others are closed (RFC 8305).  NULL:
+ * BIDE_EINVAL (no address), BIDE_EDNS, -ECONNREFUSED, BIDE_ETIMEDOUT, ...; if several were
+ * tried, with all their reasons.  Counterpart:
+ * asyncio.open_connection(happy_eyeballs_delay=). */
 #define bide_connect(...) \
     bide_connect_opts(BIDE_OPTS_(bide_connect_opts, .address = __VA_ARGS__))
 BIDE_WAITS bide_stream *bide_connect_opts(const struct bide_connect_opts *opts);

@@ -5,8 +5,8 @@
 #include <bide/net.h>
 BIDE_BEGIN_                     /* for bide-http as well: bide.map, BIDE_PRIVATE */
 
-/* Tries one address after the other: the first connection that comes about; NULL with the last
- * one's error held, "connect: 127.0.0.1:1: Connection refused". */
+/* The first connection that comes about, RFC 8305 (net/connect.c); NULL with the reasons held,
+ * "connect: [::1]:1: Connection refused; 127.0.0.1:1: Connection refused". */
 BIDE_WAITS bide_stream *bide__connect_to(const struct bide_addresses *addresses);
 /* Sets the options that every TCP connection of ours has; those accepted inherit them from
  * their listener. */
