@@ -33,6 +33,7 @@
 #include <bide/queue.h>
 #include <bide/retry.h>
 #include <bide/map.h>
+#include <bide/generator.h>
 #include <bide/rate.h>
 #include <bide/channel.h>
 #include <bide/promise.h>
