@@ -44,6 +44,8 @@
 #include <bide/file.h>
 #include <bide/dir.h>
 #include <bide/resolve.h>
+#include <bide/pipe.h>
+#include <bide/process.h>
 #include <bide/net.h>
 #include <bide/udp.h>
 #include <bide/http.h>

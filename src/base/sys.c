@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -77,6 +78,26 @@ static int send_messages(int fd, struct mmsghdr *messages, unsigned count, int f
     return sendmmsg(fd, messages, count, flags);
 }
 
+static pid_t start_child(int (*child)(void *), void *stack, int flags, void *arg, int *pidfd)
+{
+    return clone(child, stack, flags, arg, pidfd);
+}
+
+static int open_pidfd(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static int signal_pidfd(int pidfd, int signal)
+{
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+static int wait_for_child(idtype_t kind, id_t id, siginfo_t *how, int options)
+{
+    return waitid(kind, id, how, options);
+}
+
 struct sys bide__sys = {
     .clock_gettime = clock_gettime,
     .read = read,
@@ -118,4 +139,11 @@ struct sys bide__sys = {
     .recvmsg = recvmsg,
     .recvmmsg = receive_messages,
     .sendmmsg = send_messages,
+    .pwritev2 = pwritev2,
+    .pipe2 = pipe2,
+    .start = start_child,
+    .pidfd_open = open_pidfd,
+    .pidfd_signal = signal_pidfd,
+    .kill = kill,
+    .waitid = wait_for_child,
 };

@@ -6,6 +6,7 @@
 #ifndef BASE_SYS_H
 #define BASE_SYS_H
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 
 struct sys {
@@ -57,6 +59,13 @@ struct sys {
     ssize_t (*recvmsg)(int fd, struct msghdr *message, int flags);
     int (*recvmmsg)(int fd, struct mmsghdr *messages, unsigned count, int flags);
     int (*sendmmsg)(int fd, struct mmsghdr *messages, unsigned count, int flags);
+    ssize_t (*pwritev2)(int fd, const struct iovec *pieces, int count, off_t at, int flags);
+    int (*pipe2)(int ends[2], int flags);
+    pid_t (*start)(int (*child)(void *), void *stack, int flags, void *arg, int *pidfd);
+    int (*pidfd_open)(pid_t pid);
+    int (*pidfd_signal)(int pidfd, int signal);
+    int (*kill)(pid_t pid, int signal);
+    int (*waitid)(idtype_t kind, id_t id, siginfo_t *how, int options);
 };
 
 extern struct sys bide__sys;

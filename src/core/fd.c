@@ -66,7 +66,7 @@ int bide__fd_watch(int fd, unsigned ready)
     struct loop *l = bide__loop();
     if (!l)
         return bide_fail(BIDE_EPERM, "descriptor %d: works only inside bide_run()", fd);
-    int rc = ready & (WATCH_SOCKET | WATCH_FOREIGN) ? 0 : set_nonblocking(fd);
+    int rc = ready & (WATCH_SOCKET | WATCH_FOREIGN | WATCH_AS_IS) ? 0 : set_nonblocking(fd);
     if (rc < 0)
         return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
     struct fd_entry *e = make_entry(&l->fds, fd);
@@ -288,7 +288,7 @@ static void let_signal(const sigset_t *before, ssize_t result)
     errno = problem;
 }
 
-static ssize_t write_unsignalled(int fd, const struct iovec *pieces, int count)
+ssize_t bide__fd_write_unsignalled(int fd, const struct iovec *pieces, int count)
 {
     sigset_t before = hold_signal();
     ssize_t n = bide__sys.writev(fd, pieces, count);
@@ -308,7 +308,7 @@ static ssize_t sendfile_unsignalled(int fd, int file, int64_t at, size_t size)
 static ssize_t write_pieces(int fd, const struct fd_entry *e, const struct iovec *pieces, int count)
 {
     if (!e->socket)
-        return write_unsignalled(fd, pieces, count);
+        return bide__fd_write_unsignalled(fd, pieces, count);
     struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
                         .msg_iovlen = (size_t)count };
     return bide__sys.sendmsg(fd, &m, MSG_NOSIGNAL);

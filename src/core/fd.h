@@ -34,8 +34,8 @@ struct fd_table {
 };
 
 /* With what is ready: a socket that was made non-blocking, so the system need not be asked;
- * somebody else's descriptor, whose flags are left alone. */
-enum { WATCH_SOCKET = 128, WATCH_FOREIGN = 64 };
+ * somebody else's descriptor, whose flags are left alone; one of our own, whose flags are. */
+enum { WATCH_SOCKET = 128, WATCH_FOREIGN = 64, WATCH_AS_IS = 32 };
 /* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or <
  * 0 with the error held. */
 int bide__fd_watch(int fd, unsigned ready);
@@ -66,6 +66,9 @@ BIDE_WAITS int bide__fd_ready(int fd, unsigned wanted);
 int bide__fd_look(int fd, int poll_events);
 /* Lines w up for them (sets kind and data); to be looked at anew when it is settled. */
 int bide__fd_join(int fd, int poll_events, struct wait *w);
+
+/* writev(2) at once, without SIGPIPE. */
+ssize_t bide__fd_write_unsignalled(int fd, const struct iovec *pieces, int count);
 
 /* Has the poller told of something to read that was not drained yet? */
 static inline bool bide__fd_looks_readable(const struct fd_table *table, int fd)

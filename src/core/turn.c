@@ -79,10 +79,25 @@ static bool may_be_woken(struct loop *l)
            bide__signal_pending(l);
 }
 
+/* The jumping clock walks where a child process is waited for: as much time passes as does
+ * outside, for nobody knows what the child is at. */
+static void walk(struct loop *l, const struct timer *first)
+{
+    int64_t before = bide__clock_ns(NULL);
+    int64_t left = !first ? -1 : first->due_ns > l->jumped_ns ? first->due_ns - l->jumped_ns : 0;
+    look_at_descriptors(l, left);
+    int64_t passed = bide__clock_ns(NULL) - before;
+    l->jumped_ns += first && passed > left ? left : passed;
+}
+
 /* The jumping clock: time goes on only when nothing else can.  Where sockets or threads are
  * waited for, they get a moment, for the kernel may be late to deliver. */
 static void jump(struct loop *l, const struct timer *first)
 {
+    if (l->walkers) {
+        walk(l, first);
+        return;
+    }
     bool outside = atomic_load(&l->inbox->outside) > 0;
     bool io = (l->fds.waiters && l->fds.operations != l->seen_operations) ||
               atomic_load(&l->inbox->awaited);
