@@ -4,7 +4,10 @@
 
 #include "net/address.h"
 
+#include <bide/memory.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 static void expect(const struct bide_addresses *found, const char *texts)
 {
@@ -542,4 +545,92 @@ NET_TEST(a_connection_is_made_to_a_name)
     CHECK_STR(bide_stream_peer(s), bide_listener_address(l));
     CHECK(!bide_connect("nobody.example:80"));
     CHECK_EQ(bide_errcode(), BIDE_EDNS);
+}
+
+/* ---- many loops, little memory ---- */
+
+enum { LOOPS = 4 };
+static char loop_names[20][20];
+
+static int resolve_names(void *unused)
+{
+    (void)unused;
+    DNS(dns, { "one.example", 0, "127.0.0.1 ::1", 60 });
+    struct dns_rule rules[21] = { { .name = NULL } };
+    for (int i = 0; i < 20; i++)
+        rules[i] = (struct dns_rule){ loop_names[i], 0, "127.0.0.1 ::1", 60, .delay = 0.01 };
+    dns->rules = rules;
+    BIDE_GROUP(g);
+    for (int i = 0; i < 20; i++)
+        bide_spawn(g, resolve_one, loop_names[i]);
+    int rc = bide_group_wait(g);
+    CHECK_EQ(dns->asked, 40);
+    return rc;
+}
+
+static void *run_loop(void *rc)
+{
+    *(int *)rc = bide_run(resolve_names, NULL, .jumping_clock = true);
+    return NULL;
+}
+
+TEST(several_loops_look_names_up_at_once)
+{
+    pthread_t threads[LOOPS];
+    int results[LOOPS];
+    for (int i = 0; i < 20; i++)
+        snprintf(loop_names[i], sizeof loop_names[i], "n%d.example", i);
+    for (int i = 0; i < LOOPS; i++)
+        CHECK_EQ(pthread_create(&threads[i], NULL, run_loop, &results[i]), 0);
+    for (int i = 0; i < LOOPS; i++) {
+        CHECK_EQ(pthread_join(threads[i], NULL), 0);
+        CHECK_EQ(results[i], 0);
+    }
+}
+
+static int allocations, fail_at;
+static void *counted_alloc(size_t size)
+{
+    return ++allocations == fail_at ? NULL : malloc(size);
+}
+static void *counted_resize(void *memory, size_t size)
+{
+    return ++allocations == fail_at ? NULL : realloc(memory, size);
+}
+
+static int resolve_in_need(void *unused)
+{
+    (void)unused;
+    int rc = 0;
+    DNS(dns, { "a.example", 0, "127.0.0.1 ::1", 60, DNS_CUT, .delay = 0.01 });
+    CHECK_EQ(bide_sleep(0.01), 0);
+    allocations = 0;
+    {
+        BIDE_KEEP_GOING(g);
+        for (int i = 0; i < 3; i++)
+            bide_spawn(g, resolve_one, (void *)(uintptr_t)"a.example");
+        rc = bide_group_wait(g);
+    }
+    int made = allocations;
+    fail_at = made < fail_at ? -1 : fail_at;    /* there were not so many */
+    CHECK(rc < 0 || dns->asked >= 4);
+    return rc;
+}
+
+TEST(out_of_memory_a_look_up_fails_and_nothing_is_left)
+{
+    static const struct bide_allocator counted = { .alloc = counted_alloc,
+                                                   .resize = counted_resize, .free = free };
+    int before = open_descriptors(), failed = 0;
+    bide_log_to(count_lines, NULL, BIDE_LOG_ERROR);
+    bide_allocator_set(&counted);
+    for (int i = 1; fail_at >= 0; i++) {
+        fail_at = i;
+        allocations = -1000000;
+        int rc = bide_run(resolve_in_need, NULL, .jumping_clock = true);
+        failed += rc < 0;
+        CHECK_EQ(open_descriptors(), before);
+        CHECK(i < 1000);
+    }
+    CHECK(failed > 2);
 }
