@@ -1,5 +1,6 @@
 /* tests/random/program.c -- what the tasks of a random program do, step by step. */
 #include "program.h"
+#include "locks.h"
 #include "things.h"
 
 #include <bide/log.h>
@@ -310,14 +311,24 @@ static int play_step(struct actor *actor, int depth)
     switch (below(depth < DEPTH_MAX ? 26 : 19)) {
     case 0: case 1: return call_yield(actor);
     case 2: case 3: return call_sleep(actor);
-    case 4: return play_bounded(actor, call_event);
-    case 5: case 6: return play_bounded(actor, call_acquire);
+    case 4: return play_bounded(actor, below(2) ? call_event : call_meet);
+    case 5: case 6: return play_bounded(actor, below(2) ? call_acquire : call_lock);
     case 7: case 8: return play_bounded(actor, call_put);
     case 9: case 10: return play_bounded(actor, call_get);
     case 11: return below(3) ? play_bounded(actor, call_join)
                              : play_bounded(actor, call_drain);
-    case 12: act_on_event(); return 0;
-    case 13: act_on_permit(actor); return 0;
+    case 12:
+        if (below(2))
+            act_on_event();
+        else
+            act_on_barrier();
+        return 0;
+    case 13:
+        if (below(2))
+            act_on_permit(actor);
+        else
+            act_on_lock(actor);
+        return 0;
     case 14: act_on_queue(); return 0;
     case 15: case 16: act_on_tree(actor); return 0;
     case 17:
@@ -356,6 +367,7 @@ int play(void *arg)
     else if (rc >= 0)
         rc = below(100);
     release_all(actor);
+    locks_release(actor);
     actor_end(actor, rc);
     return rc;
 }
@@ -402,6 +414,7 @@ static int play_main(void *arg)
         time_passes();
     }
     release_all(actor);
+    locks_release(actor);
     for (int i = 0; i < object_count; i++)
         if (below(4))
             close_object(objects[i]);
@@ -425,6 +438,7 @@ void program_run(uint64_t seed)
     is_poor = below(5) == 0;
     refusals_told = 0;
     things_make();
+    locks_make();
     root_band = band_new(ROOT, NULL);
     struct actor *actor = actor_new(root_band, 0);
     bool shuffled = below(2);
@@ -442,4 +456,5 @@ void program_run(uint64_t seed)
     EXPECT(refusals_told == refusals_to_tell, "%d refused tasks were reported, not %d",
            refusals_told, refusals_to_tell);
     things_end();
+    locks_end();
 }

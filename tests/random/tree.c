@@ -514,7 +514,8 @@ const char *call_name(enum call_kind kind)
 {
     static const char *const names[] = {
         "none", "yield", "sleep", "event_wait", "semaphore_acquire", "queue_put", "queue_get",
-        "queue_join", "join", "group_wait", "group_next", "gather", "leave"
+        "queue_join", "lock_acquire", "barrier_wait", "join", "group_wait", "group_next", "gather",
+        "leave"
     };
     return names[kind];
 }
