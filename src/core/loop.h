@@ -29,6 +29,7 @@ struct loop {
     bool jumping, debug, ending, deadlocked, stop_on_signal;
     bool guest;                 /* somebody else's loop sleeps: look, but never wait */
     uint64_t shuffle;           /* random state; 0: first in, first out */
+    void (*step)(struct loop *l);       /* the test kit's, before each step of a task; or NULL */
     struct stack_pool stacks;
     struct fd_table fds;
     struct poller poller;

@@ -102,10 +102,10 @@ static void jump(struct loop *l, const struct timer *first)
     bool io = (l->fds.waiters && l->fds.operations != l->seen_operations) ||
               atomic_load(&l->inbox->awaited);
     l->seen_operations = l->fds.operations;
-    if (outside && look_at_descriptors(l, first ? grace_ns : -1) > 0)
-        return;
-    if (!outside && look_at_descriptors(l, first ? (io ? grace_ns : 0) : -1) > 0)
-        return;
+    int64_t grace = outside || io ? grace_ns : 0;
+    int n = look_at_descriptors(l, first ? grace : -1);
+    if (n > 0 || n == -EINTR || bide__inbox_filled(l->inbox))
+        return;                 /* interrupted, it has not seen what may be there */
     if (first && !outside && first->due_ns > l->jumped_ns)
         l->jumped_ns = first->due_ns;
 }
@@ -244,8 +244,11 @@ static task *take_first(struct loop *l)
 
 static void turn(struct loop *l)
 {
+    bool one_by_one = l->shuffle || l->stacks.canaries || l->step;
     look(l);
-    bide__run_ready(l, l->shuffle || l->stacks.canaries ? take_one(l) : take_first(l));
+    if (l->step)
+        l->step(l);
+    bide__run_ready(l, one_by_one ? take_one(l) : take_first(l));
 }
 
 void bide__loop_turn(struct loop *l)
