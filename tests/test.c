@@ -72,6 +72,12 @@ void test_fail(const char *file, int line, const char *fmt, ...)
     test_end_failed(file, line, sentence);
 }
 
+void test_run_task_opts(bide_fn *fn, const struct bide_test_opts *opts, const char *file, int line)
+{
+    if (bide_test_opts(fn, opts) < 0)
+        test_fail(file, line, "%s", bide_errmsg());
+}
+
 void test_equal_(intmax_t a, intmax_t b, const char *a_is, const char *b_is,
                  const char *file, int line)
 {

@@ -12,7 +12,7 @@
  * The output is TAP, made by the library check, or by tests/plain.c where check is missing. */
 #ifndef TEST_H
 #define TEST_H
-#include <bide/run.h>
+#include <bide/testing.h>
 #include <stdint.h>
 
 struct test {
@@ -31,6 +31,11 @@ _Noreturn void test_fail(const char *file, int line, const char *fmt, ...)
  * For tests that choose how much to do. */
 bool test_is_slow(void);
 
+/* Runs fn as bide_test() does; the running test fails with it. */
+void test_run_task_opts(bide_fn *fn, const struct bide_test_opts *opts, const char *file, int line);
+#define test_run_task(fn, file, line, ...) \
+    test_run_task_opts(fn, BIDE_TEST_OPTS_(fn, __VA_ARGS__), file, line)
+
 /* A test that runs outside any task. */
 #define TEST(name_) \
     static void name_(void); \
@@ -42,7 +47,8 @@ bool test_is_slow(void);
     } \
     static void name_(void)
 
-/* A test whose body is the first task of a loop with the jumping clock. */
+/* A test whose body is the first task of a loop with the jumping clock; bide_test() runs it, so it
+ * fails as well if it leaves a task, a timer, a descriptor or memory behind. */
 #define TASK_TEST(name_) \
     static void name_##_body(void); \
     static int name_##_task(void *unused) \
@@ -53,7 +59,7 @@ bool test_is_slow(void);
     } \
     TEST(name_) \
     { \
-        CHECK_EQ(bide_run(name_##_task, NULL, .jumping_clock = true), 0); \
+        test_run_task(name_##_task, __FILE__, __LINE__, NULL, .seconds = BIDE_FOREVER); \
     } \
     static void name_##_body(void)
 

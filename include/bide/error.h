@@ -33,6 +33,7 @@ BIDE_BEGIN_
     X(BIDE_ELIMIT, 1009, "a limit was exceeded") \
     X(BIDE_EURL, 1010, "bad URL") \
     X(BIDE_EPROCESS, 1011, "a child process failed") \
+    X(BIDE_ETEST, 1012, "a test found fault") \
     X(BIDE_EUNKNOWN, 1099, "failed without saying why")
 
 #define BIDE_ERROR_ENUM_(name, number, text) name = -(number),

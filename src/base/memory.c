@@ -14,6 +14,11 @@ int bide_allocator_set(const struct bide_allocator *allocator)
     return 0;
 }
 
+const struct bide_allocator *bide__allocator(void)
+{
+    return &current;
+}
+
 void *bide__alloc(size_t size)
 {
     return current.alloc(size ? size : 1);

@@ -5,6 +5,7 @@
  * the process's; it is changed only by tests, while no loop runs. */
 #ifndef BASE_SYS_H
 #define BASE_SYS_H
+#include <bide/base.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -68,6 +69,8 @@ struct sys {
     int (*waitid)(idtype_t kind, id_t id, siginfo_t *how, int options);
 };
 
+BIDE_BEGIN_                     /* bide-testing puts faults into it */
 extern struct sys bide__sys;
+BIDE_END_
 
 #endif

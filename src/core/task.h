@@ -91,6 +91,7 @@ struct owned_group {
     bide_drop_fn *drop;
     void *owner;
     bool closed;
+    bool background;            /* what it does ends by itself, and nobody has forgotten it */
 };
 
 enum { TASK_COPY_INLINE = 192 };

@@ -46,12 +46,19 @@ static int closed(void)
     return bide_fail(BIDE_ECLOSED, "closed");
 }
 
+/* One call may wait more than once, and may have been cancelled between its being woken and its
+ * running again. */
+BIDE_WAITS static int wait_in(struct waitlist *line, const struct waitkind *kind)
+{
+    struct wait w = { .kind = kind };
+    return bide_cancelled() ? bide_fail(BIDE_ECANCELED, "cancelled") : bide__wait(line, &w);
+}
+
 static int pair_await(bide_stream *s)
 {
     struct flow *f = end_of(s)->in;
     while (!f->size && !f->ended) {
-        struct wait w = { .kind = &reading };
-        int rc = bide__wait(&f->reader, &w);
+        int rc = wait_in(&f->reader, &reading);
         if (rc < 0)
             return rc;
     }
@@ -130,8 +137,7 @@ static size_t put(struct flow *f, const char *data, size_t size)
 static int wait_for_room(bide_stream *s, struct flow *f)
 {
     while (f->size >= f->high_water && !f->deaf) {
-        struct wait w = { .kind = &writing };
-        int rc = bide__wait(&f->writer, &w);
+        int rc = wait_in(&f->writer, &writing);
         if (rc < 0)
             return rc;
     }

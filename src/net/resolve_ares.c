@@ -541,6 +541,7 @@ int bide__ask_servers(struct resolver *r, struct name *n, unsigned halves)
         free_look_up(l);
         return bide_within("dns: %s", n->text), rc;
     }
+    ((struct owned_group *)(void *)l->group)->background = true;
     int rc = bide_spawn(l->group, look_up, l, .name = "resolver", .stack_size = STACK);
     if (rc < 0) {
         bide_group_close(l->group);

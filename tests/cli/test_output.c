@@ -70,6 +70,8 @@ TASK_TEST(a_slow_reader_gets_every_line_in_order)
     CHECK_EQ(bide_group_wait(group), 0);
     CHECK_EQ((long long)got, (long long)wanted);
     output_close(&out);
+    bide_fd_forget(ends[0]);
+    close(ends[0]);
 }
 
 TASK_TEST(a_wait_for_the_reader_can_be_cancelled_and_loses_nothing)
@@ -88,6 +90,8 @@ TASK_TEST(a_wait_for_the_reader_can_be_cancelled_and_loses_nothing)
     CHECK_EQ(ioctl(ends[0], FIONREAD, &piped), 0);
     CHECK_EQ((long long)size, (long long)(out.end - out.start) + piped);
     output_close(&out);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 TASK_TEST(a_closed_pipe_is_told_each_time)
@@ -102,16 +106,19 @@ TASK_TEST(a_closed_pipe_is_told_each_time)
     CHECK_EQ(output_reserve(&out), -EPIPE);
     CHECK_STR(bide_errmsg(), "standard output: Broken pipe");
     output_close(&out);
+    close(ends[1]);
 }
 
 TASK_TEST(a_full_disk_is_told)
 {
-    CHECK_EQ(output_open(&out, open("/dev/full", O_WRONLY | O_CLOEXEC)), 0);
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    CHECK_EQ(output_open(&out, full), 0);
     CHECK(out.whole);
     CHECK_EQ(output_reserve(&out), 0);
     output_commit(&out, output_place(&out) + make_line(output_place(&out), 1));
     CHECK_EQ(output_flush(&out), -ENOSPC);
     output_close(&out);
+    close(full);
 }
 
 TASK_TEST(nothing_to_write_is_not_written)

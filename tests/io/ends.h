@@ -40,9 +40,7 @@ static inline int ends_task(void *arg)
 static inline void ends_run(void (*body)(bide_stream *ends[2]), const char *poller, bool memory)
 {
     struct ends test = { body, memory };
-    int rc = bide_run(ends_task, &test, .poller = poller, .jumping_clock = true);
-    if (rc < 0)
-        test_fail(__FILE__, __LINE__, "bide_run: %s", bide_errmsg());
+    test_run_task(ends_task, __FILE__, __LINE__, &test, .poller = poller);
 }
 
 #define STREAM_TEST(name_) \

@@ -116,6 +116,44 @@ TASK_TEST(closing_both_ends_with_a_reader_inside_each)
     bide_ignore(bide_group_wait(g));
 }
 
+static int read_ten(void *s)
+{
+    char got[10];
+    return bide_read_exactly(s, got, 10);
+}
+
+static int write_much(void *s)
+{
+    static const char much[1000];
+    return bide_write(s, much, sizeof much);
+}
+
+/* Woken, and cancelled before it runs, it would have to wait again. */
+TASK_TEST(who_was_woken_with_too_little_and_cancelled_does_not_wait_again)
+{
+    bide_stream *ends[2];
+    bide_task *reader, *writer;
+    char got[3];
+    CHECK_EQ(bide_stream_pair(ends), 0);
+    bide_stream_high_water(ends[1], 10);
+    BIDE_KEEP_GOING(g);
+    bide_spawn(g, read_ten, ends[1], .handle = &reader);
+    bide_spawn(g, write_much, ends[1], .handle = &writer);
+    CHECK_EQ(bide_test_blocked(), 0);
+    CHECK_EQ(bide_write(ends[0], "abc", 3), 0);
+    CHECK_EQ(bide_read(ends[0], got, 3), 3);
+    bide_cancel(reader);
+    bide_cancel(writer);
+    CHECK_EQ(bide_join(reader), 0);
+    CHECK_EQ(bide_join(writer), 0);
+    CHECK_EQ(bide_task_result(reader), BIDE_ECANCELED);
+    CHECK_EQ(bide_task_result(writer), BIDE_ECANCELED);
+    CHECK_EQ(bide_group_wait(g), 0);
+    ends_hear(ends[1], "abc");
+    bide_stream_close(ends[0]);
+    bide_stream_close(ends[1]);
+}
+
 TASK_TEST(it_has_no_descriptor_and_no_peer)
 {
     bide_stream *ends[2];

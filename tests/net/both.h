@@ -15,22 +15,23 @@ static inline int both_task(void *arg)
     return 0;
 }
 
-static inline void both_run(void (*body)(void), const char *poller, bool jumping)
+static inline void both_run(void (*body)(void), const char *poller, bool jumping,
+                            unsigned allow)
 {
-    int rc = bide_run(both_task, (void *)(uintptr_t)body, .poller = poller,
-                      .jumping_clock = jumping);
-    if (rc < 0)
-        test_fail(__FILE__, __LINE__, "bide_run: %s", bide_errmsg());
+    test_run_task(both_task, __FILE__, __LINE__, (void *)(uintptr_t)body, .poller = poller,
+                  .real_clock = !jumping, .allow = allow);
 }
 
-/* Under the jumping clock; and, where threads must be given time, under the real one. */
-#define NET_TEST_(name_, jumping_) \
+/* Under the jumping clock; where threads must be given time, under the real one; and where tasks are
+ * left to the end of the loop. */
+#define NET_TEST_(name_, jumping_, allow_) \
     static void name_(void); \
-    TEST(by_epoll_##name_) { both_run(name_, "epoll", jumping_); } \
-    TEST(by_poll_##name_) { both_run(name_, "poll", jumping_); } \
+    TEST(by_epoll_##name_) { both_run(name_, "epoll", jumping_, allow_); } \
+    TEST(by_poll_##name_) { both_run(name_, "poll", jumping_, allow_); } \
     static void name_(void)
-#define NET_TEST(name_) NET_TEST_(name_, true)
-#define NET_TEST_IN_TIME(name_) NET_TEST_(name_, false)
+#define NET_TEST(name_) NET_TEST_(name_, true, 0)
+#define NET_TEST_IN_TIME(name_) NET_TEST_(name_, false, 0)
+#define NET_TEST_LEAVING_TASKS(name_) NET_TEST_(name_, true, BIDE_TEST_TASKS)
 
 /* ends[0] connected, ends[1] accepted. */
 static inline int both_connect(bide_stream *ends[2])

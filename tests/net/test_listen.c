@@ -350,7 +350,7 @@ static int serves_behind(void *listener)
 }
 
 /* It closes its connections' group itself, also where nobody is left to wait for it. */
-NET_TEST(a_server_in_the_background_ends_with_the_main_task)
+NET_TEST_LEAVING_TASKS(a_server_in_the_background_ends_with_the_main_task)
 {
     bide_listener *l = bide_listen("127.0.0.1:0");
     CHECK(l);
