@@ -36,6 +36,7 @@ enum file_flags {
 /* Sizes in bytes. */
 enum {
     FILE_BLOCK = 256 << 10, FILE_BLOCK_THREADS = 1 << 20, FILE_BLOCK_LEAST = 4096,
+    FILE_BLOCK_SPARE = 64,      /* bytes behind the block, for a NUL, and to be looked at */
     FILE_LOOP_MOST = 1 << 20,   /* copied on the loop in one go: 0.1 ms */
 };
 
@@ -44,8 +45,10 @@ struct bide_file {
     uint32_t flags;
     uint32_t inside;            /* tasks at an offset, beside the busy one */
     char replaced;              /* see FILE_LINE */
-    char *block;                /* NULL: none yet; room for one byte more */
+    char *block;                /* NULL: none yet; room for BLOCK_SPARE bytes more */
     size_t begin, end, room;
+    size_t window;              /* lines: where in the block the newlines looked for last lie, */
+    uint64_t newlines;          /* and which of its bytes are ones that were not come to yet */
     int64_t where;
     size_t block_size, line_max;
     int sync_code;              /* how a sync has failed, for ever */

@@ -107,7 +107,7 @@ size_t bide__file_room(const bide_file *f)
 
 static int resize(bide_file *f, size_t room)
 {
-    char *block = bide__resize(f->block, room + 1);
+    char *block = bide__resize(f->block, room + FILE_BLOCK_SPARE);
     if (!block)
         return bide_fail(BIDE_ENOMEM, "out of memory");
     f->block = block;
