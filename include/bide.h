@@ -23,6 +23,7 @@
 #include <bide/error.h>
 #include <bide/log.h>
 #include <bide/memory.h>
+#include <bide/strings.h>
 #include <bide/run.h>
 #include <bide/task.h>
 #include <bide/group.h>
