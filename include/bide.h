@@ -25,6 +25,7 @@
 #include <bide/memory.h>
 #include <bide/strings.h>
 #include <bide/run.h>
+#include <bide/loop.h>
 #include <bide/task.h>
 #include <bide/group.h>
 #include <bide/scope.h>

@@ -46,6 +46,7 @@ struct loop {
     int64_t polled_ns;          /* when the poller last looked at the descriptors */
     int64_t trimmed_ns;         /* when it last trimmed stacks */
     uint32_t last_id;
+    uint32_t visitors;          /* tasks that other threads wait for, see visit.c */
     uint32_t keepable;          /* how many such there are */
     struct stack_class *kept_pool;      /* task_pool, until there are none */
     void (*on_failure)(const bide_task *task, const struct bide_error *why);

@@ -24,7 +24,9 @@ struct inbox {
     atomic_uint outside;        /* operations of other threads that will post: no deadlock yet,
                                    and a clock that jumps waits for them */
     atomic_uint awaited;        /* waits that another thread may end, or a task: no deadlock */
-    atomic_uint holders;
+    atomic_uint callers;        /* who may post at any time: no deadlock either, but no reason for a
+                                   jumping clock to stand still */
+    atomic_uint holders;        /* of this memory */
     int wake_fd;
 };
 

@@ -76,6 +76,7 @@ static bool may_be_woken(struct loop *l)
 {
     return l->fds.waiters || atomic_load(&l->inbox->outside) ||
            atomic_load(&l->inbox->awaited) || bide__inbox_filled(l->inbox) ||
+           (atomic_load(&l->inbox->callers) && !l->ending) ||
            bide__signal_pending(l);
 }
 
@@ -91,7 +92,8 @@ static void walk(struct loop *l, const struct timer *first)
 }
 
 /* The jumping clock: time goes on only when nothing else can.  Where sockets or threads are
- * waited for, they get a moment, for the kernel may be late to deliver. */
+ * waited for, they get a moment, for the kernel may be late to deliver.  Of a thread that itself
+ * waits for a task of this loop nothing is to be expected. */
 static void jump(struct loop *l, const struct timer *first)
 {
     if (l->walkers) {
@@ -99,6 +101,7 @@ static void jump(struct loop *l, const struct timer *first)
         return;
     }
     bool outside = atomic_load(&l->inbox->outside) > 0;
+    bool outside = atomic_load(&l->inbox->outside) > l->visitors;
     bool io = (l->fds.waiters && l->fds.operations != l->seen_operations) ||
               atomic_load(&l->inbox->awaited);
     l->seen_operations = l->fds.operations;
