@@ -106,8 +106,10 @@ TASK_TEST(who_wants_little_does_not_overtake_who_wants_much)
     CHECK_EQ(bide_sleep(0.2), 0);
     CHECK_EQ(bide_rate_take_nowait(&ten, 1), BIDE_EAGAIN);      /* two are there, but not for us */
     CHECK_HAS(bide_errmsg(), "other tasks wait");
+    struct taker late = { "d", 1, 0, 1 };
+    bide_spawn(g, takes, &late);
     CHECK_EQ(bide_group_wait(g), 0);
-    CHECK_STR(order, "abc");
+    CHECK_STR(order, "abcd");
     CHECK_NEAR(a.at - start, 0.3, 1.5e-9);
     CHECK_NEAR(b.at - start, 0.31, 1.5e-9);
     CHECK_NEAR(c.at - start, 0.41, 1.5e-9);
