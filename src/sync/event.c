@@ -1,6 +1,6 @@
 /* Event: a flag and a line of waiters. */
-#include "sync/select.h"
-#include <bide/select.h>
+#include "core/park.h"
+#include <bide/sync.h>
 
 _Static_assert(offsetof(bide_event, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_event) == 4 * sizeof(void *), "its size is fixed for ever");
@@ -38,22 +38,3 @@ bool bide_event_is_set(const bide_event *e)
 {
     return e->set_ != 0;
 }
-
-/* In select. */
-
-static int attempt(struct bide_case *c)
-{
-    return bide_event_is_set(c->on_);
-}
-
-static int join(struct bide_case *c, struct wait *w)
-{
-    int rc = bide__same_loop(line_of(c->on_));
-    if (rc < 0)
-        return rc;
-    w->kind = &waiting;
-    bide__line_up(line_of(c->on_), w);
-    return 0;
-}
-
-const struct selectable bide__select_event = { .attempt = attempt, .join = join };

@@ -5,8 +5,6 @@
  * releasing, and whose loop is gone, must not be looked at. */
 #include "sync/lock.h"
 #include "base/inline.h"
-#include "sync/select.h"
-#include <bide/select.h>
 
 _Static_assert(offsetof(bide_lock, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_lock) == 6 * sizeof(void *), "its size is fixed for ever");
@@ -91,28 +89,3 @@ int bide__lock_release(bide_lock *l)
     bide__lock_hand_over(l, w);
     return 0;
 }
-
-/* In select. */
-
-static int attempt(struct bide_case *c)
-{
-    bide_lock *l = c->on_;
-    if (l->owner_)
-        return check(l);
-    *(bide_permit **)c->item_ = take(l, bide__here);
-    return 1;
-}
-
-static int join(struct bide_case *c, struct wait *w)
-{
-    w->kind = &waiting;
-    bide__line_up(bide__lock_line(c->on_), w);
-    return 0;
-}
-
-static void took(struct bide_case *c)
-{
-    *(bide_permit **)c->item_ = permit_of(c->on_);
-}
-
-const struct selectable bide__select_lock = { .attempt = attempt, .join = join, .took = took };

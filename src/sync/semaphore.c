@@ -4,8 +4,6 @@
  * it allows: those that come back then are not handed on. */
 #include "base/inline.h"
 #include "sync/permit.h"
-#include "sync/select.h"
-#include <bide/select.h>
 
 _Static_assert(offsetof(bide_semaphore, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_semaphore) == 6 * sizeof(void *), "its size is fixed for ever");
@@ -95,32 +93,3 @@ int bide__semaphore_release(bide_semaphore *s)
     s->taken_--;
     return 0;
 }
-
-/* In select. */
-
-static int attempt(struct bide_case *c)
-{
-    bide_semaphore *s = c->on_;
-    if (s->taken_ >= limit_of(s))
-        return 0;
-    s->taken_++;
-    *(bide_permit **)c->item_ = permit_of(s);
-    return 1;
-}
-
-static int join(struct bide_case *c, struct wait *w)
-{
-    int rc = bide__same_loop(line_of(c->on_));
-    if (rc < 0)
-        return rc;
-    w->kind = &waiting;
-    bide__line_up(line_of(c->on_), w);
-    return 0;
-}
-
-static void took(struct bide_case *c)
-{
-    *(bide_permit **)c->item_ = permit_of(c->on_);
-}
-
-const struct selectable bide__select_permit = { .attempt = attempt, .join = join, .took = took };
