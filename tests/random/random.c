@@ -6,8 +6,8 @@
  * permits, lock, meet at barriers, put and get, gather, collect, own groups, fail, and swallow
  * cancellations, under the jumping clock, every other one with a shuffled ready queue.  What each
  * call has to return follows from tests/random/tree.c, which never asks the runtime.  No task is
- * there to help others on: what waits for something that is not coming is ended by its deadline, and
- * the tree knows that one.
+ * there to help others on: what waits for something that is not coming is ended by its deadline,
+ * and the tree knows that one.
  * Prints the seed and what differed, and exits with 1. */
 #include "program.h"
 

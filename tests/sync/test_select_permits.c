@@ -1,5 +1,5 @@
-/* tests/sync/test_select_permits.c -- semaphore, lock and event as cases of a select: what is handed
- * over is held, and what is not chosen is not taken. */
+/* tests/sync/test_select_permits.c -- semaphore, lock and event as cases of a select: what is
+ * handed over is held, and what is not chosen is not taken. */
 #include "elsewhere.h"
 
 #include <bide/group.h>
