@@ -236,7 +236,8 @@ static int look_up_anywhere(const char *host, bool fresh, struct want *w)
     int family = w->halves == BOTH_HALVES ? AF_UNSPEC
                  : w->halves == 1 << HALF_V6 ? AF_INET6 : AF_INET;
     if (!r->system && bide__hosts_file_find(&r->hosts, host, family, w->found) > 0) {
-        bide__addresses_sort(w->found->list, w->found->count);
+        if (w->found->count > 1)
+            bide__addresses_sort(w->found->list, w->found->count);
         return 0;
     }
     return look_up(r, host, fresh, w);

@@ -6,7 +6,7 @@
  * clock is the system's, a loop's may jump) nor end one of its questions alone; with one channel
  * a question, ending it is closing the channel.  It also means that /etc/resolv.conf is read at
  * each look-up that really asks: a laptop in a new network needs no restart, an idle loop holds
- * no socket, and 30 us are little beside a name server's answer.
+ * no socket, and less than 0.1 ms is little beside a name server's answer.
  *
  * Each name that the search list makes is asked for both halves side by side, so that both come
  * from the same one.  What c-ares wants to hear of a socket, a task per direction waits for. */
