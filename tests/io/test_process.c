@@ -246,6 +246,9 @@ TASK_TEST(streams_can_be_descriptors_also_those_that_lie_in_the_way)
     CHECK_EQ(rc, 0);
     CHECK_STR(got.out, "through");
     bide_process_close(c);
+    const int ours[] = { fds[0], fds[1], other[0], other[1], one, in, mark };
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        close(ours[i]);
 }
 
 TASK_TEST(a_pipeline_hands_descriptors_on)
