@@ -27,7 +27,7 @@ static inline int elsewhere_task(void *body)
 
 static inline void *elsewhere_loop(void *body)
 {
-    CHECK_EQ(bide_run(elsewhere_task, body), 0);
+    CHECK_EQ(bide_run(elsewhere_task, body, .jumping_clock = true), 0);
     return NULL;
 }
 
