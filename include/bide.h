@@ -50,6 +50,7 @@
 #include <bide/process.h>
 #include <bide/net.h>
 #include <bide/udp.h>
+#include <bide/unix.h>
 #include <bide/http.h>
 #include <bide/web.h>
 #endif

@@ -1,7 +1,8 @@
 /* bide/net.h -- TCP: connect, listen, accept.
  *
  * An address is "host:port", "[::1]:80" or "127.0.0.1:0"; port by number, 0 to listen means
- * any free one.  How names are looked up is told in bide/resolve.h. */
+ * any free one.  How names are looked up is told in bide/resolve.h.  "unix:/run/x.sock" is a
+ * Unix socket (bide/unix.h), wherever an address is taken here. */
 #ifndef BIDE_NET_H
 #define BIDE_NET_H
 #include <bide/stream.h>

@@ -14,6 +14,7 @@
 #include "io/stream.h"
 #include <bide/group.h>
 #include <bide/scope.h>
+#include <bide/unix.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -266,6 +267,8 @@ static bide_stream *connect_name(const struct bide_connect_opts *o)
     char host[HOST_SIZE];
     uint16_t port;
     int family;
+    if (o->address && strncmp(o->address, "unix:", 5) == 0)
+        return bide_unix_connect(o->address + 5);
     if (bide__address_split(o->address, host, &port) < 0 || read_local(o, &local, &family) < 0) {
         bide_within("connect");
         return NULL;

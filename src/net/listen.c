@@ -9,17 +9,11 @@
 #include "core/park.h"
 #include "io/stream.h"
 #include "net/connect.h"
+#include "net/listener.h"
 #include <bide/log.h>
+#include <bide/unix.h>
+#include <string.h>
 
-struct bide_listener {
-    int fd;
-    bool accepting, closed;     /* a task is inside; freed when it has left */
-    bool scarce;                /* being out of something was told */
-    bide_stream *spare;         /* the next connection's */
-    char address[SOCKADDR_TEXT];
-};
-
-enum { BACKLOG = 4096 };
 static const double pause_seconds = 0.1;
 
 static int fail_with_errno(const char *what)
@@ -43,7 +37,7 @@ static int bind_to(int fd, const struct bide_address *a, const struct bide_liste
         set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY);
     bide__tcp_tune(fd);
     if (bide__sys.bind(fd, &a->is.any, a->size) < 0 ||
-        bide__sys.listen(fd, opts->backlog > 0 ? opts->backlog : BACKLOG) < 0)
+        bide__sys.listen(fd, opts->backlog > 0 ? opts->backlog : LISTEN_BACKLOG) < 0)
         return fail_with_errno("");
     return bide__fd_watch(fd, WATCH_SOCKET);
 }
@@ -76,19 +70,28 @@ static int find_address(const char *text, struct bide_addresses *found)
     return 0;
 }
 
+bide_listener *bide__listener_new(void)
+{
+    bide_listener *l = bide__zalloc(sizeof *l);
+    if (l)
+        l->fd = -1;
+    else
+        bide_fail(BIDE_ENOMEM, "listen: out of memory");
+    return l;
+}
+
 bide_listener *bide_listen_opts(const struct bide_listen_opts *opts)
 {
     struct bide_addresses found;
+    if (opts->address && strncmp(opts->address, "unix:", 5) == 0)
+        return bide_unix_listen(opts->address + 5, .backlog = opts->backlog);
     if (find_address(opts->address, &found) < 0) {
         bide_within("listen");
         return NULL;
     }
-    bide_listener *l = bide__zalloc(sizeof *l);
-    if (!l) {
-        bide_fail(BIDE_ENOMEM, "listen: out of memory");
+    bide_listener *l = bide__listener_new();
+    if (!l)
         return NULL;
-    }
-    l->fd = -1;
     if (open_listener(l, &found.list[0], opts) == 0)
         return l;
     bide_within("listen: %s", opts->address);
@@ -158,6 +161,8 @@ static int accept_some(bide_listener *l)
 
 static void free_listener(bide_listener *l)
 {
+    if (l->gone)
+        l->gone(l);
     bide__fd_close(l->fd);
     bide_stream_close(l->spare);
     bide__free(l);

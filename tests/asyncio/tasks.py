@@ -182,7 +182,7 @@ async def cancel_awaiter():
     say("inner cancelled", inner.cancelled())
 
 
-@scenario("a wait that has ended before the cancelling: the cancelling is for the next one")
+@scenario("what is waited for comes, and then the cancelling, before the task runs")
 async def cancel_too_late():
     event = asyncio.Event()
 

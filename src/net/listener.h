@@ -1,0 +1,23 @@
+/* A listening socket, of whatever family. */
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
+#include <bide/net.h>
+#include <sys/stat.h>
+
+enum { LISTEN_BACKLOG = 4096, LISTENER_TEXT = 128 };
+
+struct bide_listener {
+    int fd;
+    bool accepting, closed;     /* a task is inside; freed when it has left */
+    bool scarce;                /* being out of something was told */
+    bide_stream *spare;         /* the next connection's */
+    void (*gone)(bide_listener *l);     /* before it is closed; or NULL */
+    dev_t device;               /* a Unix socket's file, which `gone` removes */
+    ino_t inode;
+    char address[LISTENER_TEXT];
+};
+
+/* One without a descriptor (-1); NULL with the error held. */
+bide_listener *bide__listener_new(void);
+
+#endif
