@@ -100,7 +100,6 @@ static void jump(struct loop *l, const struct timer *first)
         walk(l, first);
         return;
     }
-    bool outside = atomic_load(&l->inbox->outside) > 0;
     bool outside = atomic_load(&l->inbox->outside) > l->visitors;
     bool io = (l->fds.waiters && l->fds.operations != l->seen_operations) ||
               atomic_load(&l->inbox->awaited);
