@@ -21,7 +21,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(tempfile.gettempdir()) / f"bide-mutate-{os.getpid()}"
-LAYERS = ("base", "core", "sync", "io")
+LAYERS = ("base", "core", "sync", "io", "testing")
 SEEDS = 400
 CFLAGS = ("-std=gnu11 -D_GNU_SOURCE -O1 -g -w -fno-strict-aliasing "
           "-Iinclude -Isrc -Itests -Itests/random")

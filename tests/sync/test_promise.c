@@ -2,9 +2,11 @@
 #include "test.h"
 
 #include <bide/group.h>
+#include <bide/log.h>
 #include <bide/memory.h>
 #include <bide/promise.h>
 #include <bide/scope.h>
+#include <bide/sync.h>
 #include <bide/task.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -151,6 +153,40 @@ TASK_TEST(a_time_limit_ends_the_wait_for_what_never_comes)
     bide_auto(promise) p = bide_promise_new(int);
     BIDE_TIMEOUT(t, 5);
     CHECK_EQ(bide_scope_result(t, bide_promise_wait(p, &value)), BIDE_ETIMEDOUT);
+}
+
+static int waits_for_nothing(void *unused)
+{
+    static bide_event never;
+    struct answer first = { 0 }, second = { 0 };
+    int value = 3;
+    bide_task *task;
+    (void)unused;
+    bide_auto(promise) p = promise = bide_promise_new(int);
+    {
+        BIDE_GROUP(g);
+        bide_spawn(g, waits, &first);
+        bide_spawn(g, waits, &second, .handle = &task);
+        CHECK_EQ(bide_yield(), 0);
+        bide_cancel(task);
+        CHECK_EQ(bide_promise_set(p, &value), 0);
+        CHECK_EQ(bide_group_wait(g), 0);
+    }
+    CHECK_EQ(first.value, 3);
+    return bide_event_wait(&never);
+}
+
+static void hear_nothing(void *arg, enum bide_log_level level, const char *text)
+{
+    (void)arg;
+    (void)level;
+    (void)text;
+}
+
+TEST(when_no_task_waits_for_it_any_more_a_deadlock_is_found)
+{
+    bide_log_to(hear_nothing, NULL, BIDE_LOG_ERROR);
+    CHECK_EQ(bide_run(waits_for_nothing, NULL), BIDE_EDEADLK);
 }
 
 /* Holds. */

@@ -3,6 +3,7 @@
 #include "threads.h"
 
 #include <bide/group.h>
+#include <bide/log.h>
 #include <bide/memory.h>
 #include <bide/scope.h>
 #include <bide/select.h>
@@ -189,6 +190,31 @@ TASK_TEST(closed_or_freed_while_selects_wait_their_cases_end)
             bide_queue_free(queue);
         }
     }
+}
+
+static int waits_for_nothing(void *unused)
+{
+    static bide_event never;
+    int item = 4, rc;
+    (void)unused;
+    bide_auto(queue) q = bide_queue_new(int, 1, .threads = true);
+    bide_auto(promise) p = bide_promise_new(int);
+    CHECK_EQ(bide_select(BIDE_ON_GET(q, &item, &rc), BIDE_ON_PROMISE(p, &item, &rc),
+                         BIDE_AFTER(0.001)), 2);
+    return bide_event_wait(&never);
+}
+
+static void hear_nothing(void *arg, enum bide_log_level level, const char *text)
+{
+    (void)arg;
+    (void)level;
+    (void)text;
+}
+
+TEST(when_no_select_waits_for_it_any_more_a_deadlock_is_found)
+{
+    bide_log_to(hear_nothing, NULL, BIDE_LOG_ERROR);
+    CHECK_EQ(bide_run(waits_for_nothing, NULL), BIDE_EDEADLK);
 }
 
 static bool scarce;

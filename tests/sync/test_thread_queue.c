@@ -2,9 +2,11 @@
 #include "threads.h"
 
 #include <bide/group.h>
+#include <bide/log.h>
 #include <bide/memory.h>
 #include <bide/queue.h>
 #include <bide/scope.h>
+#include <bide/sync.h>
 #include <bide/task.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -123,6 +125,39 @@ TASK_TEST(the_jumping_clock_jumps_while_a_task_waits_for_it)
     bide_spawn(g, puts_late, &late);
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(got, 5);
+}
+
+static int waits_for_nothing(void *unused)
+{
+    static bide_event never;
+    int got[2] = { 0 }, item = 3;
+    (void)unused;
+    bide_auto(queue) made = queue = bide_queue_new(int, 1, .threads = true);
+    bide_task *task;
+    {
+        BIDE_GROUP(g);
+        bide_spawn(g, gets_one, &got[0]);
+        bide_spawn(g, gets_one, &got[1], .handle = &task);
+        CHECK_EQ(bide_yield(), 0);
+        CHECK_EQ(bide_queue_put(queue, &item), 0);
+        bide_cancel(task);
+        CHECK_EQ(bide_group_wait(g), 0);
+    }
+    CHECK_EQ(got[0], 3);
+    return bide_event_wait(&never);
+}
+
+static void hear_nothing(void *arg, enum bide_log_level level, const char *text)
+{
+    (void)arg;
+    (void)level;
+    (void)text;
+}
+
+TEST(when_no_task_waits_for_it_any_more_a_deadlock_is_found)
+{
+    bide_log_to(hear_nothing, NULL, BIDE_LOG_ERROR);
+    CHECK_EQ(bide_run(waits_for_nothing, NULL), BIDE_EDEADLK);
 }
 
 /* Threads. */
