@@ -163,9 +163,16 @@ void bide__file_forget(bide_file *f)
 
 /* --- writing --- */
 
+static int write_at_once(struct transfer *t)
+{
+    bide_ignore(bide__give_way());
+    return bide__file_write_job(t);
+}
+
 static int push_plain(bide_file *f, struct transfer *t)
 {
-    int rc = bide__file_hop(bide__file_write_job, t);
+    bool at_once = f->flags & FILE_MEMORY && t->size <= FILE_LOOP_MOST;
+    int rc = at_once ? write_at_once(t) : bide__file_hop(bide__file_write_job, t);
     f->where = t->append && t->done ? t->at : f->where + (int64_t)t->done;
     return rc;
 }

@@ -90,13 +90,23 @@ static int64_t send_all(struct sending *s, ssize_t (*step)(struct sending *, cha
     return s->at - from;
 }
 
+static bool is_no_way(int64_t rc)
+{
+    return rc == BIDE_EINVAL || rc == -ENOSYS || rc == -EOPNOTSUPP;
+}
+
+/* Not every pair of a file system and a descriptor can do it (/proc, a terminal); then nothing was
+ * sent. */
 /* waits: through one of the two steps */
 static int64_t send_file(struct sending *s)
 {
     if (s->to->flags & STREAM_ENDED)
         return bide_fail(-EPIPE, "the writing side was ended");
-    if (s->to->ops->sendfile)
-        return send_all(s, send_window, NULL);
+    if (s->to->ops->sendfile) {
+        int64_t from = s->at, sent = send_all(s, send_window, NULL);
+        if (s->at > from || !is_no_way(sent))
+            return sent;
+    }
     char *buffer = bide__alloc(PIECE);
     if (!buffer)
         return bide_fail(BIDE_ENOMEM, "out of memory");

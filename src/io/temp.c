@@ -10,26 +10,33 @@
 #include <bide/dir.h>
 #include <bide/group.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const double remove_seconds = 60;
 
+/* From the root, for it must still be right when the working directory is another one. */
 char *bide__temp_path(const char *dir)
 {
     static const char name[] = "/bide-XXXXXX";
     const char *usual = getenv("TMPDIR");
+    char here[PATH_MAX] = "";
     if (!dir)
         dir = usual && *usual ? usual : "/tmp";
-    size_t size = strlen(dir);
-    char *path = bide__alloc(size + sizeof name);
+    if (*dir != '/' && !getcwd(here, sizeof here)) {
+        bide__file_errno();
+        return NULL;
+    }
+    size_t size = strlen(here) + 1 + strlen(dir) + sizeof name;
+    char *path = bide__alloc(size);
     if (!path) {
         bide_fail(BIDE_ENOMEM, "out of memory");
         return NULL;
     }
-    memcpy(path, dir, size);
-    memcpy(path + size, name, sizeof name);
+    snprintf(path, size, "%s%s%s%s", here, *here ? "/" : "", dir, name);
     return path;
 }
 
@@ -127,7 +134,7 @@ bide_temp_dir *bide_temp_dir_open_opts(const struct bide_temp_dir_opts *opts)
     bide_temp_dir *d = bide__zalloc(sizeof *d);
     int rc = d ? 0 : bide_fail(BIDE_ENOMEM, "out of memory");
     if (d && !(d->path = bide__temp_path(opts->dir)))
-        rc = BIDE_ENOMEM;
+        rc = bide_errcode();
     if (rc == 0 && (rc = bide__file_hop(make_job, d)) == 0)
         return d;
     if (rc != BIDE_ECANCELED)

@@ -220,7 +220,7 @@ FILE_TEST(a_temporary_directory_is_removed)
 {
     bide_auto(temp_dir) d = bide_temp_dir_open(.dir = ".");
     struct stat st;
-    char name[64];
+    char name[128];
     CHECK_EQ(bide_stat(bide_temp_dir_path(d), &st), 0);
     CHECK_EQ(st.st_mode & 0777, 0700);
     snprintf(name, sizeof name, "%s/a/b", bide_temp_dir_path(d));
@@ -229,7 +229,8 @@ FILE_TEST(a_temporary_directory_is_removed)
     CHECK_EQ(bide_temp_dir_remove(d), 0);
     CHECK_EQ(place_count("."), 0);
     CHECK_PTR(bide_temp_dir_open(.dir = "none"), NULL);
-    CHECK_HAS(bide_errmsg(), "temporary directory: none/bide-");
+    CHECK_HAS(bide_errmsg(), "temporary directory: /");
+    CHECK_HAS(bide_errmsg(), "/none/bide-");
     CHECK_EQ(bide_temp_dir_remove(NULL), -ENOENT);
     bide_temp_dir_close(NULL);
 }
@@ -237,10 +238,11 @@ FILE_TEST(a_temporary_directory_is_removed)
 static int leave_one(void *unused)
 {
     (void)unused;
-    char name[64];
+    char name[128];
     bide_auto(temp_dir) d = bide_temp_dir_open(.dir = ".");
     snprintf(name, sizeof name, "%s/a/b", bide_temp_dir_path(d));
     CHECK_EQ(bide_mkdir(name, .parents = true), 0);
+    CHECK_EQ(chdir("/"), 0);
     BIDE_SCOPE(s);
     bide_scope_cancel(s);
     return bide_yield();        /* the guard works in a cancelled scope too */
@@ -251,6 +253,6 @@ TEST(the_guard_removes_it_before_the_loop_ends)
     char path[32];
     place_enter(path);
     CHECK_EQ(bide_run(leave_one, NULL, .jumping_clock = true), BIDE_ECANCELED);
-    CHECK_EQ(place_count("."), 0);
+    CHECK_EQ(place_count(path), 0);
     place_leave(path);
 }
