@@ -1,8 +1,9 @@
 /* tests/io/place.h -- tests with files of their own, in a directory of their own.
  *
- * FILE_TEST(name) makes two tests of one body, a task on the jumping clock whose working directory
- * is new and empty: one as this machine reads files (what is in memory on the loop), one where
- * the system does not say what it has in memory, so that a thread reads each block. */
+ * FILE_TEST(name) makes three tests of one body, a task on the jumping clock whose working
+ * directory is new and empty: one as this machine reads files (what is in memory on the loop), one
+ * where the system does not say what it has in memory, so that a thread reads each block, and one
+ * on tmpfs, where all is done on the loop. */
 #ifndef IO_PLACE_H
 #define IO_PLACE_H
 #include "test.h"
@@ -57,6 +58,16 @@ static inline void place_enter(char *path)
     CHECK_EQ(chdir(path), 0);
 }
 
+static inline void place_enter_memory(char *path)
+{
+    strcpy(path, "/dev/shm/bide-test-XXXXXX");
+    if (!mkdtemp(path)) {
+        place_enter(path);
+        return;
+    }
+    CHECK_EQ(chdir(path), 0);
+}
+
 static inline void place_leave(const char *path)
 {
     char command[80];
@@ -65,11 +76,16 @@ static inline void place_leave(const char *path)
     CHECK_EQ(system(command), 0);
 }
 
-static inline void place_run(void (*body)(void), bool threads)
+enum place { PLACE_USUAL, PLACE_THREADS, PLACE_MEMORY };
+
+static inline void place_run(void (*body)(void), enum place place)
 {
     char path[32];
-    place_enter(path);
-    if (threads)
+    if (place == PLACE_MEMORY)
+        place_enter_memory(path);
+    else
+        place_enter(path);
+    if (place == PLACE_THREADS)
         place_by_threads();
     int rc = bide_run(place_task, &body, .jumping_clock = true);
     if (rc < 0)
@@ -79,8 +95,9 @@ static inline void place_run(void (*body)(void), bool threads)
 
 #define FILE_TEST(name_) \
     static void name_(void); \
-    TEST(name_##_as_it_is) { place_run(name_, false); } \
-    TEST(name_##_by_threads) { place_run(name_, true); } \
+    TEST(name_##_as_it_is) { place_run(name_, PLACE_USUAL); } \
+    TEST(name_##_by_threads) { place_run(name_, PLACE_THREADS); } \
+    TEST(name_##_in_memory) { place_run(name_, PLACE_MEMORY); } \
     static void name_(void)
 
 /* Makes a file, without bide. */

@@ -65,6 +65,7 @@ FILE_TEST(one_task_lists_at_a_time)
     bide_dir_close(d);
     CHECK_EQ(bide_join(first), 0);
     CHECK_EQ(bide_task_result(first), BIDE_ECLOSED);
+    bide_ignore(bide_group_wait(g));
     bide_dir_close(NULL);
 }
 

@@ -310,6 +310,70 @@ TASK_TEST(finishing_is_refused_while_others_read)
     place_leave(dir);
 }
 
+/* --- long jobs stop in the middle --- */
+
+static ssize_t slow_range(int from, off_t *from_at, int to, off_t *to_at, size_t size,
+                          unsigned flags)
+{
+    (void)size;
+    char byte;
+    atomic_fetch_add(&begun, 1);
+    CHECK_EQ(read(held[0], &byte, 1), 1);
+    return copy_file_range(from, from_at, to, to_at, 1, flags);
+}
+
+static int slow_fsync(int fd)
+{
+    char byte;
+    atomic_fetch_add(&begun, 1);
+    CHECK_EQ(read(held[0], &byte, 1), 1);
+    return fsync(fd);
+}
+
+static int copy_it(void *unused)
+{
+    (void)unused;
+    return (int)bide_copy_file("a", "b");
+}
+
+static int save_it(void *unused)
+{
+    (void)unused;
+    return bide_file_save("a", "new contents", 12);
+}
+
+static void cancel_in_the_middle(bide_fn *fn, int steps)
+{
+    char dir[32];
+    bide_task *job;
+    place_enter(dir);
+    place_put_text("a", "text");
+    CHECK_EQ(pipe(held), 0);
+    bide__sys.copy_file_range = slow_range;
+    bide__sys.fsync = slow_fsync;
+    BIDE_KEEP_GOING(g);
+    bide_spawn(g, fn, NULL, .handle = &job);
+    wait_for_thread();
+    bide_cancel(job);
+    let_go(steps);
+    CHECK_EQ(bide_join(job), 0);
+    CHECK_EQ(bide_task_result(job), BIDE_ECANCELED);
+    bide_ignore(bide_group_wait(g));
+    place_holds_text("a", "text");
+    CHECK_EQ(place_count("."), 1);
+    place_leave(dir);
+}
+
+TASK_TEST(a_copy_that_is_cancelled_in_the_middle_is_gone)
+{
+    cancel_in_the_middle(copy_it, 1);
+}
+
+TASK_TEST(a_save_that_is_cancelled_in_the_middle_changes_nothing)
+{
+    cancel_in_the_middle(save_it, 1);
+}
+
 TEST(outside_a_loop_nothing_goes)
 {
     CHECK_PTR(bide_file_open("/dev/null", "r"), NULL);
@@ -378,4 +442,5 @@ FILE_TEST(a_reader_of_a_fifo_fails_when_it_is_closed)
     bide_file_close(f);
     CHECK_EQ(bide_join(reader), 0);
     CHECK_EQ(bide_task_result(reader), BIDE_ECLOSED);
+    bide_ignore(bide_group_wait(g));
 }

@@ -296,6 +296,7 @@ FILE_TEST(a_file_closed_while_it_is_copied_ends_the_copy)
             free(buf);
     }
     CHECK_EQ(bide_task_result(copier), BIDE_ECLOSED);
+    bide_ignore(bide_group_wait(g));
     bide_ignore(bide_read(ends[1], &byte, 0));
     bide_stream_close(ends[0]);
     bide_stream_close(ends[1]);
