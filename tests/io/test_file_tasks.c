@@ -120,6 +120,14 @@ static void let_go(int count)
         CHECK_EQ(write(held[1], "x", 1), 1);
 }
 
+static void leave(const char *dir)
+{
+    for (int i = 0; i < 2; i++)
+        if (held[i])
+            CHECK_EQ(close(held[i]), 0);
+    place_leave(dir);
+}
+
 static void wait_for_thread(void)
 {
     while (!atomic_load(&begun))
@@ -165,7 +173,7 @@ TASK_TEST(a_second_task_is_refused_while_the_first_reads_on)
     let_go(2);
     CHECK_EQ(bide_join(first), 0);
     CHECK_EQ(bide_task_result(first), 4);
-    place_leave(dir);
+    leave(dir);
 }
 
 TASK_TEST(others_run_while_a_thread_reads)
@@ -183,7 +191,7 @@ TASK_TEST(others_run_while_a_thread_reads)
     let_go(2);
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(bide_task_result(reader), 4);
-    place_leave(dir);
+    leave(dir);
 }
 
 TASK_TEST(cancelled_before_nothing_is_read)
@@ -208,7 +216,7 @@ TASK_TEST(cancelled_before_nothing_is_read)
     CHECK_EQ(bide_file_finish(f), 0);
     place_holds_text("a", "text");
     CHECK_EQ(place_count("."), 1);
-    place_leave(dir);
+    leave(dir);
 }
 
 TASK_TEST(cancelled_while_the_thread_reads_the_read_is_whole)
@@ -232,7 +240,7 @@ TASK_TEST(cancelled_while_the_thread_reads_the_read_is_whole)
     }
     hold_up = false;
     CHECK_EQ(read_some(f), 4);
-    place_leave(dir);
+    leave(dir);
 }
 
 static int flush(void *f)
@@ -260,7 +268,7 @@ TASK_TEST(cancelled_while_the_thread_writes_the_place_tells)
     CHECK_EQ(bide_file_write(f, "more", 4), 0);
     CHECK_EQ(bide_file_finish(f), 0);
     place_holds_text("a", "textmore");
-    place_leave(dir);
+    leave(dir);
 }
 
 TASK_TEST(closed_while_a_thread_reads_it_is_freed_by_the_reader)
@@ -280,7 +288,7 @@ TASK_TEST(closed_while_a_thread_reads_it_is_freed_by_the_reader)
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(bide_task_result(reader), 4);
     CHECK_EQ(place_descriptors(), before);
-    place_leave(dir);
+    leave(dir);
 }
 
 static int finish(void *f)
@@ -307,7 +315,7 @@ TASK_TEST(finishing_is_refused_while_others_read)
     let_go(2);
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(finish(f), 0);
-    place_leave(dir);
+    leave(dir);
 }
 
 /* --- long jobs stop in the middle --- */
@@ -361,7 +369,7 @@ static void cancel_in_the_middle(bide_fn *fn, int steps)
     bide_ignore(bide_group_wait(g));
     place_holds_text("a", "text");
     CHECK_EQ(place_count("."), 1);
-    place_leave(dir);
+    leave(dir);
 }
 
 TASK_TEST(a_copy_that_is_cancelled_in_the_middle_is_gone)
