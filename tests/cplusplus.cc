@@ -42,13 +42,58 @@ int all(void *)
     return bide_task_result(second) == 0 && done == 3 ? 0 : bide_fail(BIDE_EINVAL, "lost a nap");
 }
 
+int count_up(bide_generator *g, void *)
+{
+    for (int i = 1; i <= 3; i++) {
+        int rc = bide_generator_yield(g, &i);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int next_of(void *g, void *item)
+{
+    return bide_generator_next(static_cast<bide_generator *>(g), static_cast<int *>(item));
+}
+
+int sum;
+
+int add(void *item)
+{
+    sum += *static_cast<int *>(item);
+    return sum;
+}
+
+const bide_local name = { nullptr, nullptr };
+
+int flow(void *)
+{
+    char text[] = "flow";
+    int numbers[2] = { 10, 20 };
+    BIDE_LOCAL(local, &name, text);
+    bide_auto(generator) g = bide_generator_new(count_up, int, nullptr);
+    bide_auto(strset) set = bide_strset_new(.count_max = 2);
+    bide_auto(strmap) map = bide_strmap_new();
+    int rc = bide_map(add, numbers, 2, .limit = 1);
+    if (rc == 0)
+        rc = bide_map_from(add, int, next_of, g, .limit = 2);
+    if (rc == 0)
+        rc = bide_retry(add, numbers, .attempts = 2, .jitter = BIDE_NO_JITTER);
+    bool held = bide_strset_add(set, "a") == 1 && bide_strmap_set(map, "a", text) == 1 &&
+                bide_local_get(&name) == text;
+    return rc == 46 && held ? 0 : bide_fail(BIDE_EINVAL, "added up to %d", rc);
+}
+
 }
 
 int main()
 {
     int rc = bide_run(all, nullptr, .jumping_clock = true);
+    if (rc == 0)
+        rc = bide_run(flow, nullptr, .jumping_clock = true);
     if (rc < 0)
-        std::printf("all: %s\n", bide_errmsg());
+        std::printf("%s\n", bide_errmsg());
     int timed_out = bide_run(late, nullptr, .jumping_clock = true);
     if (timed_out != BIDE_ETIMEDOUT)
         std::printf("late: %d\n", timed_out);
