@@ -65,9 +65,19 @@ static ssize_t on_writev(int fd, const struct iovec *pieces, int count)
     return plan.fault == BIDE_TEST_SHORT ? real.writev(fd, &one, 1) : -1;
 }
 
+/* A datagram goes as a whole. */
+static bool is_stream(int fd)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    return real.getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
 static ssize_t on_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-    if (!strikes("sendmsg", MAY_REFUSE | MAY_SHORTEN | MAY_INTERRUPT, ECONNRESET))
+    unsigned may = is_stream(fd) ? MAY_REFUSE | MAY_SHORTEN | MAY_INTERRUPT
+                                 : MAY_REFUSE | MAY_INTERRUPT;
+    if (!strikes("sendmsg", may, ECONNRESET))
         return real.sendmsg(fd, message, flags);
     struct iovec one = least(message->msg_iov, (int)message->msg_iovlen);
     struct msghdr less = *message;
@@ -96,6 +106,30 @@ static int on_poll(struct pollfd *fds, nfds_t count, const struct timespec *time
     return now ? -1 : real.poll(fds, count, timeout);
 }
 
+/* Files: one byte of what was asked for. */
+#define SHORTENABLE(name, usual, params, less, ...) \
+    static ssize_t on_##name params \
+    { \
+        if (!strikes(#name, MAY_REFUSE | MAY_SHORTEN, usual)) \
+            return real.name(__VA_ARGS__); \
+        return plan.fault == BIDE_TEST_SHORT ? real.name less : -1; \
+    }
+SHORTENABLE(pread, EIO, (int fd, void *buf, size_t size, off_t at), (fd, buf, size > 0, at),
+            fd, buf, size, at)
+SHORTENABLE(pwrite, ENOSPC, (int fd, const void *buf, size_t size, off_t at),
+            (fd, buf, size > 0, at), fd, buf, size, at)
+SHORTENABLE(preadv2, EIO, (int fd, const struct iovec *pieces, int count, off_t at, int flags),
+            (fd, (struct iovec[]){ least(pieces, count) }, 1, at, flags),
+            fd, pieces, count, at, flags)
+SHORTENABLE(pwritev2, ENOSPC, (int fd, const struct iovec *pieces, int count, off_t at, int flags),
+            (fd, (struct iovec[]){ least(pieces, count) }, 1, at, flags),
+            fd, pieces, count, at, flags)
+SHORTENABLE(sendfile, EIO, (int to, int from, off_t *at, size_t size), (to, from, at, size > 0),
+            to, from, at, size)
+SHORTENABLE(copy_file_range, EIO,
+            (int from, off_t *from_at, int to, off_t *to_at, size_t size, unsigned flags),
+            (from, from_at, to, to_at, size > 0, flags), from, from_at, to, to_at, size, flags)
+
 /* The others fail or do not. */
 #define REFUSABLE(name, usual, params, ...) \
     static int on_##name params \
@@ -120,6 +154,34 @@ REFUSABLE(epoll_ctl, ENOMEM, (int set, int operation, int fd, struct epoll_event
           set, operation, fd, event)
 REFUSABLE(madvise, ENOMEM, (void *at, size_t size, int advice), at, size, advice)
 REFUSABLE(mprotect, ENOMEM, (void *at, size_t size, int protection), at, size, protection)
+
+REFUSABLE(open, EMFILE, (const char *path, int flags, mode_t permissions),
+          path, flags, permissions)
+REFUSABLE(fstat, EIO, (int fd, struct stat *st), fd, st)
+REFUSABLE(ftruncate, EIO, (int fd, off_t size), fd, size)
+REFUSABLE(fsync, EIO, (int fd), fd)
+REFUSABLE(fdatasync, EIO, (int fd), fd)
+REFUSABLE(rename, EIO, (const char *from, const char *to), from, to)
+REFUSABLE(fstatfs, ENOSYS, (int fd, struct statfs *system), fd, system)
+REFUSABLE(recvmmsg, ENOMEM, (int fd, struct mmsghdr *messages, unsigned count, int flags),
+          fd, messages, count, flags)
+REFUSABLE(sendmmsg, ENOBUFS, (int fd, struct mmsghdr *messages, unsigned count, int flags),
+          fd, messages, count, flags)
+REFUSABLE(pipe2, EMFILE, (int ends[2], int flags), ends, flags)
+REFUSABLE(start, EAGAIN, (int (*child)(void *), void *stack, int flags, void *arg, int *pidfd),
+          child, stack, flags, arg, pidfd)
+REFUSABLE(pidfd_open, EMFILE, (pid_t pid), pid)
+
+static ssize_t on_getdents64(int fd, void *buf, size_t size)
+{
+    return strikes("getdents64", MAY_REFUSE, EIO) ? -1 : real.getdents64(fd, buf, size);
+}
+
+static ssize_t on_recvmsg(int fd, struct msghdr *message, int flags)
+{
+    bool now = strikes("recvmsg", MAY_REFUSE | MAY_INTERRUPT, ENOMEM);
+    return now ? -1 : real.recvmsg(fd, message, flags);
+}
 
 static void *on_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
@@ -153,6 +215,30 @@ static void stand_in(struct sys *sys)
     sys->mmap = on_mmap;
 }
 
+static void stand_in_for_files(struct sys *sys)
+{
+    sys->open = on_open;
+    sys->pread = on_pread;
+    sys->pwrite = on_pwrite;
+    sys->preadv2 = on_preadv2;
+    sys->pwritev2 = on_pwritev2;
+    sys->fstat = on_fstat;
+    sys->ftruncate = on_ftruncate;
+    sys->fsync = on_fsync;
+    sys->fdatasync = on_fdatasync;
+    sys->rename = on_rename;
+    sys->sendfile = on_sendfile;
+    sys->copy_file_range = on_copy_file_range;
+    sys->getdents64 = on_getdents64;
+    sys->fstatfs = on_fstatfs;
+    sys->recvmsg = on_recvmsg;
+    sys->recvmmsg = on_recvmmsg;
+    sys->sendmmsg = on_sendmmsg;
+    sys->pipe2 = on_pipe2;
+    sys->start = on_start;
+    sys->pidfd_open = on_pidfd_open;
+}
+
 void bide__test_calls_begin(size_t nth, const struct bide_test_opts *o)
 {
     plan.count = 0;
@@ -164,6 +250,7 @@ void bide__test_calls_begin(size_t nth, const struct bide_test_opts *o)
         return;
     real = bide__sys;
     stand_in(&bide__sys);
+    stand_in_for_files(&bide__sys);
 }
 
 bool bide__test_calls_end(void)

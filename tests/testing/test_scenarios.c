@@ -1,6 +1,6 @@
 /* tests/testing/test_scenarios.c -- the library's ordinary uses, with every allocation refused,
  * every system call refused, shortened and interrupted, every wait cancelled, and in any order. */
-#include "testing/said.h"
+#include "testing/scenario.h"
 
 #include <bide/group.h>
 #include <bide/net.h>
@@ -8,8 +8,6 @@
 #include <bide/scope.h>
 #include <bide/sync.h>
 #include <string.h>
-
-#define WRONG(...) bide_fail(BIDE_ETEST, __VA_ARGS__)
 
 /* --- a queue between producers and consumers --- */
 
@@ -281,32 +279,6 @@ static int networking(void *unused)
 }
 
 /* --- all of it --- */
-
-#define SUCCEEDS(call) \
-    do { \
-        if ((call) < 0) \
-            test_fail(__FILE__, __LINE__, "%s: %s", #call, bide_errmsg()); \
-    } while (0)
-
-#define SCENARIO(fn) \
-    TEST(fn##_with_every_allocation_refused) { SUCCEEDS(bide_test_each_allocation(fn, NULL)); } \
-    TEST(fn##_with_every_wait_cancelled) \
-    { \
-        SUCCEEDS(bide_test_each_wait(fn, NULL)); \
-        SUCCEEDS(bide_test_each_wait(fn, NULL, .seed = 17, .poller = "poll")); \
-    } \
-    TEST(fn##_with_every_call_refused) \
-    { \
-        SUCCEEDS(bide_test_each_call(fn, NULL)); \
-        SUCCEEDS(bide_test_each_call(fn, NULL, .poller = "poll")); \
-    } \
-    TEST(fn##_with_every_call_short_or_interrupted) \
-    { \
-        SUCCEEDS(bide_test_each_call(fn, NULL, .fault = BIDE_TEST_SHORT)); \
-        SUCCEEDS(bide_test_each_call(fn, NULL, .fault = BIDE_TEST_INTERRUPT)); \
-        SUCCEEDS(bide_test_each_call(fn, NULL, .fault = BIDE_TEST_INTERRUPT, .poller = "poll")); \
-    } \
-    TEST(fn##_in_any_order) { SUCCEEDS(bide_test_shuffled(fn, NULL)); }
 
 SCENARIO(queueing)
 SCENARIO(gating)
