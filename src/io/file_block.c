@@ -100,9 +100,7 @@ size_t bide__file_room(const bide_file *f)
         return f->room;
     if (f->block_size)
         return f->block_size;
-    if (!(f->flags & FILE_PLAIN))
-        return POLLED_BLOCK;
-    return f->flags & FILE_THREADS ? FILE_BLOCK_THREADS : FILE_BLOCK;
+    return f->flags & FILE_PLAIN ? FILE_BLOCK : POLLED_BLOCK;
 }
 
 static int resize(bide_file *f, size_t room)
@@ -120,11 +118,21 @@ int bide__file_take_block(bide_file *f)
     return f->block ? 0 : resize(f, bide__file_room(f));
 }
 
+/* Only the first try says whether each block will need a thread; then larger ones are faster: a
+ * GB in lines takes 0.20 s and not 0.24. */
+static void enlarge(bide_file *f)
+{
+    if (f->flags & FILE_THREADS && !f->block_size && f->room == FILE_BLOCK)
+        bide_ignore(resize(f, FILE_BLOCK_THREADS));
+}
+
 /* What is left over goes to the beginning; a block that is full of it grows. */
 static int make_room(bide_file *f)
 {
-    if (f->begin == f->end)
+    if (f->begin == f->end) {
         f->begin = f->end = 0;
+        enlarge(f);
+    }
     if (f->end < f->room)
         return 0;
     if (f->begin == 0)
