@@ -66,11 +66,18 @@ bool bide__process_look(bide_process *p)
     return look(p, WNOHANG | (p->own_group ? WNOWAIT : 0));
 }
 
+/* Until it is collected the number is its own too; the descriptor also tells where somebody else
+ * has collected it. */
 int bide__process_send(bide_process *p, int number)
 {
-    int rc = p->own_group ? bide__sys.kill(-p->pid, number)
-           : p->pidfd >= 0 ? bide__sys.pidfd_signal(p->pidfd, number)
-           : bide__sys.kill(p->pid, number);
+    int rc = -1;
+    errno = ENOSYS;
+    if (p->collected)
+        return -ESRCH;
+    if (p->pidfd >= 0 && !p->own_group)
+        rc = bide__sys.pidfd_signal(p->pidfd, number);
+    if (rc < 0 && errno == ENOSYS)
+        rc = bide__sys.kill(p->own_group ? -p->pid : p->pid, number);
     return rc < 0 ? -errno : 0;
 }
 
