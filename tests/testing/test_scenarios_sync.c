@@ -241,8 +241,8 @@ static int selecting(void *unused)
         times += which == 2;
         rc = which < 0 ? which : 0;
     }
-    if (rc == 0 && items != 3)
-        return bide_group_wait(g) < 0 ? bide_errcode() : WRONG("%d items", items);
+    if (rc == 0 && (items != 3 || times != 3))
+        return bide_group_wait(g) < 0 ? bide_errcode() : WRONG("%d items, %d times", items, times);
     return rc < 0 ? rc : bide_group_wait(g);
 }
 
