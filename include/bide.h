@@ -48,6 +48,7 @@
 #include <bide/resolve.h>
 #include <bide/pipe.h>
 #include <bide/process.h>
+#include <bide/workers.h>
 #include <bide/net.h>
 #include <bide/udp.h>
 #include <bide/unix.h>
