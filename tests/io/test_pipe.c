@@ -13,7 +13,22 @@
 #include <termios.h>
 #include <unistd.h>
 
-TASK_TEST(a_pipe_carries_bytes_one_way)
+/* A TASK_TEST that changes which files are the standard ones, and leaves them so. */
+#define LOOP_TEST(name_) \
+    static void name_##_body(void); \
+    static int name_##_task(void *unused) \
+    { \
+        (void)unused; \
+        name_##_body(); \
+        return 0; \
+    } \
+    TEST(name_) \
+    { \
+        CHECK_EQ(bide_run(name_##_task, NULL, .jumping_clock = true), 0); \
+    } \
+    static void name_##_body(void)
+
+LOOP_TEST(a_pipe_carries_bytes_one_way)
 {
     bide_stream *ends[2];
     char *line;
@@ -74,7 +89,7 @@ static bool blocks(int fd)
     return !(fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
-TASK_TEST(standard_input_may_be_a_pipe_and_its_flags_stay)
+LOOP_TEST(standard_input_may_be_a_pipe_and_its_flags_stay)
 {
     int fds[2];
     char *line;
@@ -96,7 +111,7 @@ TASK_TEST(standard_input_may_be_a_pipe_and_its_flags_stay)
     CHECK(blocks(0));
 }
 
-TASK_TEST(standard_output_may_be_a_pipe_and_its_flags_stay)
+LOOP_TEST(standard_output_may_be_a_pipe_and_its_flags_stay)
 {
     int fds[2], kept = dup(1);
     char buf[16];
@@ -143,17 +158,17 @@ static void write_to_nobody(bide_stream *(*open_standard)(void), bool socket)
     CHECK(flags);
 }
 
-TASK_TEST(a_full_pipe_holds_up_the_task_alone_and_one_without_reader_is_an_error)
+LOOP_TEST(a_full_pipe_holds_up_the_task_alone_and_one_without_reader_is_an_error)
 {
     write_to_nobody(bide_stderr, false);
 }
 
-TASK_TEST(a_full_socket_holds_up_the_task_alone_and_one_without_reader_is_an_error)
+LOOP_TEST(a_full_socket_holds_up_the_task_alone_and_one_without_reader_is_an_error)
 {
     write_to_nobody(bide_stderr, true);
 }
 
-TASK_TEST(standard_input_may_be_a_plain_file_whose_place_is_shared)
+LOOP_TEST(standard_input_may_be_a_plain_file_whose_place_is_shared)
 {
     char *line;
     become(new_file("one\ntwo\nthree"), 0);
@@ -166,7 +181,7 @@ TASK_TEST(standard_input_may_be_a_plain_file_whose_place_is_shared)
     CHECK(bide_stream_readable(in));
 }
 
-TASK_TEST(standard_output_may_be_a_plain_file)
+LOOP_TEST(standard_output_may_be_a_plain_file)
 {
     char buf[32] = "", large[5000];
     int fd = new_file("before\n"), kept = dup(1);
@@ -191,7 +206,7 @@ TASK_TEST(standard_output_may_be_a_plain_file)
     close(fd);
 }
 
-TASK_TEST(standard_input_may_be_nothing)
+LOOP_TEST(standard_input_may_be_nothing)
 {
     char c;
     become(open("/dev/null", O_RDONLY), 0);
@@ -200,7 +215,7 @@ TASK_TEST(standard_input_may_be_nothing)
     CHECK_EQ(bide_read(in, &c, 1), 0);
 }
 
-TASK_TEST(standard_input_may_be_a_socket)
+LOOP_TEST(standard_input_may_be_a_socket)
 {
     int fds[2];
     char c;
@@ -227,7 +242,7 @@ static int open_terminal(int *master)
     return slave;
 }
 
-TASK_TEST(standard_streams_may_be_a_terminal_and_its_flags_stay)
+LOOP_TEST(standard_streams_may_be_a_terminal_and_its_flags_stay)
 {
     int master, slave = open_terminal(&master);
     char buf[64];
@@ -272,7 +287,7 @@ static void *types(void *fd)
     return NULL;
 }
 
-TASK_TEST(a_pipe_that_may_not_be_opened_anew_is_asked_before_each_call)
+LOOP_TEST(a_pipe_that_may_not_be_opened_anew_is_asked_before_each_call)
 {
     int fds[2];
     char c;
@@ -306,7 +321,7 @@ static int reads(void *s)
     return (int)bide_read(s, &c, 1);
 }
 
-TASK_TEST(a_cancelled_or_aborted_reader_goes)
+LOOP_TEST(a_cancelled_or_aborted_reader_goes)
 {
     for (int i = 0; i < 2; i++) {
         int fds[2];
@@ -340,7 +355,7 @@ static ssize_t failing_read(int fd, void *buf, size_t size)
     return -1;
 }
 
-TASK_TEST(a_file_that_is_not_in_memory_is_read_by_a_thread)
+LOOP_TEST(a_file_that_is_not_in_memory_is_read_by_a_thread)
 {
     char c;
     real = bide__sys;
@@ -358,7 +373,7 @@ TASK_TEST(a_file_that_is_not_in_memory_is_read_by_a_thread)
 
 /* The system or memory says no */
 
-TASK_TEST(a_closed_standard_descriptor_is_told)
+LOOP_TEST(a_closed_standard_descriptor_is_told)
 {
     int kept = dup(0);
     close(0);
@@ -394,7 +409,7 @@ static int refuse_duplicate(int fd, int command, int argument)
     return real.fcntl(fd, command, argument);
 }
 
-TASK_TEST(out_of_memory_or_descriptors_is_told)
+LOOP_TEST(out_of_memory_or_descriptors_is_told)
 {
     bide_stream *ends[2];
     real = bide__sys;
