@@ -66,7 +66,8 @@ struct bide_resolver_opts {
 };
 /* Sets how this loop looks names up from now on, and forgets what it remembers; what is not
  * named is the default.  0; BIDE_EINVAL (a server that is no address), BIDE_EPERM outside of a
- * loop, BIDE_ENOMEM.  Counterpart: TCPConnector(resolver=, ttl_dns_cache=). */
+ * loop, BIDE_ENOMEM, -ENOSYS (servers or search, where bide was built without c-ares).
+ * Counterpart: TCPConnector(resolver=, ttl_dns_cache=). */
 #define bide_resolver_set(...) \
     bide_resolver_set_opts(BIDE_OPTS_(bide_resolver_opts, .servers = __VA_ARGS__))
 int bide_resolver_set_opts(const struct bide_resolver_opts *opts);

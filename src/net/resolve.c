@@ -48,6 +48,9 @@ static double or_default(double value, double standard)
 
 static int read_options(struct resolver *r, const struct bide_resolver_opts *o)
 {
+    if (!KNOWS_SERVERS && (o->servers || o->search))
+        return bide_fail(-ENOSYS, "resolver: built without c-ares, so only the system's servers "
+                         "are asked");
     if (o->servers && !read_servers(r, o->servers))
         return bide_fail(BIDE_EINVAL, "resolver: servers '%.100s': wanted are at most %d addresses",
                          o->servers, SERVERS_MAX);

@@ -62,18 +62,21 @@ struct watcher { struct look_up *look_up; int fd, events; bool *wanted; };
 static int watch(void *arg)
 {
     struct watcher *w = arg;
-    while (*w->wanted && bide_fd_wait(w->fd, w->events) > 0)
+    int rc = 0;
+    while (*w->wanted && (rc = bide_fd_wait(w->fd, w->events)) > 0)
         ares_process_fd(w->look_up->channel, w->events & POLLIN ? w->fd : ARES_SOCKET_BAD,
                         w->events & POLLOUT ? w->fd : ARES_SOCKET_BAD);
-    return 0;
+    bool is_end = rc == BIDE_ECLOSED || rc == BIDE_ECANCELED || rc == BIDE_EBUSY;
+    return rc > 0 || is_end ? 0 : rc;
 }
 
 static void want(struct look_up *l, int fd, int events, bool *wanted, bool now)
 {
+    struct watcher w = { l, fd, events, wanted };
     bool before = *wanted;
     *wanted = now;
     if (now && !before)
-        bide_spawn_with(l->watchers, watch, struct watcher, l, fd, events, wanted);
+        bide_spawn(l->watchers, watch, &w, .copy = sizeof w, .stack_size = STACK);
 }
 
 /* From c-ares: what it wants to hear of a socket; neither: it is about to close it. */
@@ -291,9 +294,9 @@ static int ask_server(struct look_up *l, int number, double seconds)
         give_up_waiting(l, is_gone(l) ? ARES_ECONNREFUSED : ARES_ETIMEOUT);
     ares_cancel(l->channel);    /* closes its sockets, and so ends the watchers */
     bide_group_cancel(watchers);
-    bide_task *failed;
+    bide_task *failed = NULL;
     if (bide_group_failures(watchers, &failed, 1))
-        return BIDE_ENOMEM;     /* one could not start */
+        return failed ? bide_task_result(failed) : BIDE_ENOMEM;
     return rc == BIDE_ETIMEDOUT ? 0 : rc;
 }
 
@@ -475,8 +478,10 @@ static void end_question(struct look_up *l, int rc, int status)
     for (int i = 0; i < HALVES; i++)
         if (l->replies[i].kind == FAILED)
             status = l->replies[i].status;
-    if (rc == BIDE_ENOMEM || status == ARES_ENOMEM)
-        bide__resolver_end(&l->question, BIDE_ENOMEM, "out of memory");
+    if (status == ARES_ENOMEM)
+        rc = BIDE_ENOMEM;
+    if (rc < 0 && rc != BIDE_ECANCELED)
+        bide__resolver_end(&l->question, rc, bide_strerror(rc));
     else
         bide__resolver_end(&l->question, BIDE_EDNS,
                            rc < 0 ? "the look-up was ended" : ares_strerror(status));

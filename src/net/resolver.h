@@ -27,8 +27,10 @@ struct resolver {
 /* Asks for these halves of a name: 0, or < 0 with the error held. */
 int bide__ask_threads(struct name *n, unsigned halves);
 #ifdef BIDE_CARES
+enum { KNOWS_SERVERS = 1 };
 int bide__ask_servers(struct resolver *r, struct name *n, unsigned halves);
 #else
+enum { KNOWS_SERVERS = 0 };     /* getaddrinfo takes its own */
 static inline int bide__ask_servers(struct resolver *r, struct name *n, unsigned halves)
 {
     (void)r;

@@ -2,6 +2,8 @@
  * each other; running out of memory. */
 #include "net/dns.h"
 
+#include "base/sys.h"
+
 #include <bide/memory.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -208,4 +210,61 @@ TEST(out_of_memory_a_look_up_fails_and_nothing_is_left)
         CHECK(i < 1000);
     }
     CHECK(failed > 2);
+}
+
+static struct sys real;
+static int calls, fail_call, outcome;
+static int bad_epoll_ctl(int set, int operation, int fd, struct epoll_event *event)
+{
+    if (++calls != fail_call)
+        return real.epoll_ctl(set, operation, fd, event);
+    errno = ENOSPC;
+    return -1;
+}
+
+static int resolve_unwatched(void *unused)
+{
+    struct bide_addresses found;
+    (void)unused;
+    DNS(dns, { "a.example", 0, "127.0.0.1 ::1", 60, DNS_CUT, .delay = 0.01 });
+    CHECK_EQ(bide_sleep(0.01), 0);
+    calls = 0;
+    outcome = bide_resolve("a.example", &found);
+    return 0;
+}
+
+TEST(a_socket_that_cannot_be_watched_is_told_at_once)
+{
+    int before = open_descriptors(), failed = 0;
+    bide_log_to(hush, NULL, BIDE_LOG_ERROR);
+    real = bide__sys;
+    bide__sys.epoll_ctl = bad_epoll_ctl;
+    for (fail_call = 1; fail_call < 100; fail_call++) {
+        calls = -1000;
+        CHECK_EQ(bide_run(resolve_unwatched, NULL, .jumping_clock = true, .poller = "epoll"), 0);
+        CHECK_EQ(open_descriptors(), before);
+        failed += outcome == -ENOSPC;
+    }
+    CHECK(failed > 0);
+}
+
+static int resolve_shuffled(void *unused)
+{
+    (void)unused;
+    DNS(dns, { "a.example", 0, "127.0.0.1 ::1", 1, DNS_CUT, .delay = 0.01 });
+    for (int round = 1; round <= 2; round++) {
+        BIDE_GROUP(g);
+        for (int i = 0; i < 10; i++)
+            bide_spawn(g, resolve_one, (void *)(uintptr_t)"a.example");
+        CHECK_EQ(bide_group_wait(g), 0);
+        CHECK_EQ(dns->asked, 4 * round);
+        CHECK_EQ(bide_sleep(2), 0);
+    }
+    return 0;
+}
+
+TEST(in_any_order_of_tasks_the_same_is_asked)
+{
+    for (uint64_t seed = 1; seed <= 50; seed++)
+        CHECK_EQ(bide_run(resolve_shuffled, NULL, .jumping_clock = true, .shuffle_seed = seed), 0);
 }
