@@ -1,10 +1,8 @@
 /* One conversation between client and server again and again, each time with another fault: the
- * nth allocation fails, the nth system call is short, interrupted or refused, the ready tasks are
- * shuffled.  It succeeds or fails with a code and a sentence; what it says is never wrong; and
- * nothing is left behind (the address sanitizer's matter). */
+ * nth allocation fails, the nth system call is short, interrupted or refused, the nth wait is
+ * cancelled, the ready tasks are shuffled.  It succeeds or fails with a code and a sentence; what it
+ * says is never wrong; and nothing is left behind. */
 #include "test.h"
-
-#include "base/sys.h"
 
 #include <bide.h>
 #include <stdio.h>
@@ -103,14 +101,6 @@ static void quiet(void *arg, enum bide_log_level level, const char *text)
     (void)text;
 }
 
-static int run(uint64_t shuffle)
-{
-    memset(large, 'x', sizeof large);
-    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
-    return bide_run(converse, NULL, .jumping_clock = true, .shuffle_seed = shuffle,
-                    .on_failure = unheard);
-}
-
 /* ---- faults ---- */
 
 static long until;              /* the fault comes when it reaches 0 */
@@ -177,117 +167,51 @@ TEST(no_request_goes_out_without_its_query)
     CHECK(bide_run(ask_largely, NULL, .jumping_clock = true, .on_failure = unheard) > 15);
 }
 
+/* Each of these runs the conversation until nothing is left that could go wrong. */
+static void survives(int faults, int at_least)
+{
+    if (faults < 0)
+        test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
+    CHECK(faults >= at_least);
+}
+
+static void prepare(void)
+{
+    memset(large, 'x', sizeof large);
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+}
+
 TEST(it_succeeds_without_faults_whatever_the_order)
 {
-    for (uint64_t seed = 0; seed < 50; seed++)
-        if (run(seed) != 0)
-            test_fail(__FILE__, __LINE__, "seed %d: %s", (int)seed, bide_errmsg());
+    prepare();
+    survives(bide_test_shuffled(converse, NULL, .count = 50), 0);
 }
 
 TEST(every_allocation_may_fail)
 {
-    static const struct bide_allocator failing = { alloc, resize, free };
-    bool good = false;
-    CHECK_EQ(bide_allocator_set(&failing), 0);
-    for (long n = 0; !good && n < 500; n++) {
-        until = n;
-        int rc = run(0);
-        CHECK(rc <= 0);
-        good = rc == 0 && until >= 0;
-    }
-    CHECK(good);
+    prepare();
+    survives(bide_test_each_allocation(converse, NULL, .on_failure = unheard), 20);
 }
 
-static struct sys real;
-static int fault;               /* what happens to the nth call: short, -errno */
-
-static bool now(void)
+TEST(every_wait_may_be_cancelled)
 {
-    return until-- == 0;
-}
-
-static ssize_t failed(void)
-{
-    errno = fault;
-    return -1;
-}
-
-/* For calls that are never short and, not blocking, never interrupted. */
-static bool now_for_good(void)
-{
-    return now() && fault && fault != EINTR;
-}
-
-static ssize_t faulty_recv(int fd, void *buf, size_t size, int flags)
-{
-    if (!now())
-        return real.recv(fd, buf, size, flags);
-    return fault ? failed() : real.recv(fd, buf, size, flags);  /* a short read means "no more" */
-}
-
-static ssize_t faulty_sendmsg(int fd, const struct msghdr *message, int flags)
-{
-    if (!now())
-        return real.sendmsg(fd, message, flags);
-    if (fault)
-        return failed();
-    struct iovec one = { message->msg_iov[0].iov_base, 1 };
-    struct msghdr less = *message;
-    less.msg_iov = &one;
-    less.msg_iovlen = 1;
-    return real.sendmsg(fd, &less, flags);
-}
-
-static int faulty_connect(int fd, const struct sockaddr *address, socklen_t size)
-{
-    return now_for_good() ? (int)failed() : real.connect(fd, address, size);
-}
-
-static int faulty_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
-{
-    return now() && fault ? (int)failed() : real.accept4(fd, address, size, flags);
-}
-
-static int faulty_socket(int family, int type, int protocol)
-{
-    return now_for_good() ? (int)failed() : real.socket(family, type, protocol);
-}
-
-/* Runs with the 1st, 2nd, ... call faulty until none of them was reached; how many runs failed. */
-static int with_faults(int what)
-{
-    int failures = 0;
-    bool good = false;
-    fault = what;
-    real = bide__sys;
-    for (long n = 0; !good && n < 300; n++) {
-        bide__sys.recv = faulty_recv;
-        bide__sys.sendmsg = faulty_sendmsg;
-        bide__sys.connect = faulty_connect;
-        bide__sys.accept4 = faulty_accept4;
-        bide__sys.socket = faulty_socket;
-        until = n;
-        int rc = run(0);
-        bide__sys = real;
-        failures += rc < 0;
-        good = until >= 0;
-        if (good)
-            CHECK_EQ(rc, 0);
-    }
-    CHECK(good);
-    return failures;
+    prepare();
+    survives(bide_test_each_wait(converse, NULL, .on_failure = unheard), 8);
+    survives(bide_test_each_wait(converse, NULL, .seed = 12, .poller = "poll"), 8);
 }
 
 TEST(short_and_interrupted_calls_are_not_noticed)
 {
-    CHECK_EQ(with_faults(0), 0);
-    CHECK_EQ(with_faults(EINTR), 0);
+    prepare();
+    survives(bide_test_each_call(converse, NULL, .fault = BIDE_TEST_SHORT), 5);
+    survives(bide_test_each_call(converse, NULL, .fault = BIDE_TEST_INTERRUPT), 10);
 }
 
 TEST(refused_calls_are_errors)
 {
-    CHECK(with_faults(ECONNRESET) > 0);
-    CHECK(with_faults(ENOBUFS) > 0);
-    CHECK(with_faults(EMFILE) > 0);
-    CHECK(with_faults(EPIPE) > 0);
+    prepare();
+    survives(bide_test_each_call(converse, NULL, .on_failure = unheard), 30);
+    survives(bide_test_each_call(converse, NULL, .code = -EPIPE, .call = "sendmsg"), 5);
+    survives(bide_test_each_call(converse, NULL, .code = -ENOBUFS, .call = "sendmsg"), 5);
+    survives(bide_test_each_call(converse, NULL, .code = -EMFILE, .call = "accept4"), 1);
 }
