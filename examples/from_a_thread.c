@@ -37,8 +37,10 @@ static int program(void *unused)
     if (!ready || !values)
         return bide_errcode();
     struct sensor sensor = { bide_promise_hold(ready), values };
-    if (pthread_create(&thread, NULL, measure, &sensor) != 0)
+    if (pthread_create(&thread, NULL, measure, &sensor) != 0) {
+        bide_promise_drop(sensor.ready);
         return bide_fail(-EAGAIN, "no thread");
+    }
     if ((rc = bide_promise_wait(ready, &version)) == 0)
         printf("sensor %.1f\n", version);
     while (rc >= 0 && (rc = bide_queue_get(values, &value)) == 1)

@@ -441,6 +441,22 @@ TEST(a_loop_that_waits_for_it_can_end)
     CHECK_EQ(item, 0);
 }
 
+static int waits_in_an_owned_group(void *item)
+{
+    bide_group *owned = bide_group_open("an owner's", NULL, NULL);
+    bide_spawn(owned, gets_one, item);
+    return bide_yield();
+}
+
+TEST(a_loop_ends_though_an_object_left_open_waits_for_it)
+{
+    int item = 0;
+    bide_auto(queue) made = queue = bide_queue_new(int, 1, .threads = true);
+    bide_log_to(hear_nothing, NULL, BIDE_LOG_ERROR);
+    CHECK_EQ(bide_run(waits_in_an_owned_group, &item), 0);
+    CHECK_EQ(item, 0);
+}
+
 static int keeps_one(void *arg)
 {
     int item, rc = bide_queue_get(queue, &item);
