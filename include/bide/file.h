@@ -25,7 +25,7 @@ typedef struct bide_file bide_file;
 /* What bide_file_load() read; freed by bide_bytes_free(). */
 typedef struct bide_bytes {
     size_t size;
-    char data[];                /* a NUL stands after the last byte */
+    char *data;                 /* a NUL stands after the last byte */
 } bide_bytes;
 
 /* Options of bide_file_open(). */

@@ -31,6 +31,7 @@ static int grow(struct loading *l, size_t room)
         return bide_fail(BIDE_ENOMEM, "out of memory");
     if (!l->bytes)
         larger->size = 0;
+    larger->data = (char *)(larger + 1);
     l->bytes = larger;
     l->room = room;
     return 0;
