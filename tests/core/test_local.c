@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "core/local.h"
+#include "core/loop.h"
 #include <bide/group.h>
 #include <bide/local.h>
 #include <bide/log.h>
@@ -466,6 +467,24 @@ TASK_TEST(the_next_task_on_the_same_stack_sees_nothing_of_the_last_one)
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(seen.runs, 2);
     CHECK_STR(seen.copy, "-");
+}
+
+TASK_TEST(a_stack_that_is_ready_to_hand_does_not_make_a_spawn_overlook_what_to_keep)
+{
+    struct seen seen = { 0 };
+    struct loop *l = bide__loop();
+    struct stack_class *pool = l->task_pool;
+    BIDE_GROUP(g);
+    bide_spawn(g, looks, &seen);
+    CHECK_EQ(bide_group_wait(g), 0);
+    {
+        BIDE_LOCAL(a, &text, one);
+        bide_spawn(g, looks_later, &seen);
+    }
+    CHECK(l->task_pool != pool);                /* the copy may have to be copied */
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_STR(seen.copy, "one");
+    CHECK_PTR(l->task_pool, pool);              /* and from here on spawns are fast again */
 }
 
 static void *reads_in_a_thread(void *chain)

@@ -100,6 +100,25 @@ TEST(what_is_removed_while_iterating_is_not_met_and_what_is_added_is)
     CHECK_PTR(bide_strset_next(set, &at), NULL);
 }
 
+TEST(a_walk_goes_on_where_it_was_however_much_has_changed)
+{
+    char key[2] = "a";
+    uint64_t at = 0;
+    bide_auto(strset) set = bide_strset_new();
+    for (; *key <= 'h'; ++*key)
+        CHECK_EQ(bide_strset_add(set, key), 1);
+    for (int i = 0; i < 4; i++)
+        CHECK(bide_strset_next(set, &at));
+    for (*key = 'a'; *key <= 'h'; ++*key)
+        if (!strchr("cg", *key))
+            CHECK(bide_strset_remove(set, key));
+    for (*key = 'k'; *key <= 't'; ++*key)
+        CHECK_EQ(bide_strset_add(set, key), 1);
+    CHECK_STR(bide_strset_next(set, &at), "g");
+    CHECK_STR(bide_strset_next(set, &at), "k");
+    CHECK_STR(bide_strset_next(set, &at), "l");
+}
+
 TEST(a_map_finds_what_was_set_and_drops_what_is_replaced_or_removed)
 {
     bide_auto(strmap) map = bide_strmap_new(.drop = drop);

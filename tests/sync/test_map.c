@@ -1,6 +1,7 @@
 /* tests/sync/test_map.c -- one function over many items: never more at a time than the limit. */
 #include "test.h"
 
+#include "core/group.h"
 #include <bide/group.h>
 #include <bide/local.h>
 #include <bide/map.h>
@@ -239,6 +240,25 @@ TASK_TEST(an_iterator_that_waits_is_asked_by_one_at_a_time)
     CHECK_NEAR(bide_now() - start, 3.5, 1e-6);
 }
 
+static int counts_workers(void *unused)
+{
+    (void)unused;
+    enter();
+    int workers = (int)bide__self()->member.group->count;
+    began = workers > began ? workers : began;
+    int rc = bide_sleep(1);
+    running--;
+    return rc;
+}
+
+TASK_TEST(there_are_no_more_workers_than_are_needed)
+{
+    struct source source = { .count = 20, .seconds = 0.5 };
+    CHECK_EQ(bide_map_from(counts_workers, struct job, next_job, &source, .limit = 50), 0);
+    CHECK_EQ(most, 2);
+    CHECK_EQ(began, 3);                         /* and one that waits for the next item */
+}
+
 TASK_TEST(an_iterator_is_asked_no_sooner_than_somebody_is_free)
 {
     struct source source = { .count = 10 };
@@ -330,9 +350,9 @@ TASK_TEST(each_is_handed_the_items_of_an_iterator_in_order)
 
 TASK_TEST(each_can_end_the_map)
 {
-    struct job *jobs = make_jobs(12);
+    struct job *jobs = make_jobs(60);
     no_place = true;
-    CHECK_EQ(bide_map(backwards, jobs, 12, .limit = 4, .keep_going = true, .each = notes),
+    CHECK_EQ(bide_map(backwards, jobs, 60, .limit = 4, .keep_going = true, .each = notes),
              -ENOSPC);
     CHECK_STR(order, "0 1 2 3 4 5bad luck 6 7 ");
     CHECK_STR(bide_errmsg(), "no place for seven");
@@ -362,9 +382,32 @@ TASK_TEST(only_so_many_finished_items_wait_for_a_slow_one)
     struct source source = { .count = 50 };
     BIDE_TIMEOUT(t, 50);
     CHECK_EQ(bide_map_from(stuck_first, struct job, next_job, &source, .limit = 4,
-                           .each = notes), BIDE_ECANCELED);
+                           .keep_going = true, .each = notes), BIDE_ECANCELED);
     CHECK_EQ(began, 8);
-    CHECK_STR(order, "");
+    CHECK_STR(order, "");                       /* nor is a cancelled one handed on */
+}
+
+static int fails_but_the_first(void *arg)
+{
+    const struct job *job = arg;
+    return job->number == 0 ? bide_sleep(5) : bide_fail(-EIO, "number %d", job->number);
+}
+
+static int notes_sentences(void *arg, void *item, int rc)
+{
+    (void)arg;
+    (void)item;
+    size_t size = strlen(order);
+    snprintf(order + size, sizeof order - size, "%s,", rc < 0 ? bide_errmsg() : "fine");
+    return 0;
+}
+
+TASK_TEST(each_finds_the_sentence_of_the_item_held_whoever_hands_it_on)
+{
+    struct source source = { .count = 4 };
+    CHECK_EQ(bide_map_from(fails_but_the_first, struct job, next_job, &source, .limit = 3,
+                           .keep_going = true, .each = notes_sentences), 0);
+    CHECK_STR(order, "fine,number 1,number 2,number 3,");
 }
 
 static int slow_notes(void *arg, void *item, int rc)

@@ -120,6 +120,7 @@ static bool refused_twice(const struct bide_error *why, void *arg)
 {
     CHECK_PTR(arg, told);
     CHECK_HAS(why->text, "refused");
+    bide_fail(-EIO, "who is asked fails, to no avail");
     return tries < 2;
 }
 
