@@ -34,7 +34,7 @@ static int check(const bide_lock *l)
     return 0;
 }
 
-BIDE_WAITS static __attribute__((noinline)) bide_permit *wait_for(bide_lock *l)
+BIDE_WAITS static bide_permit *wait_for(bide_lock *l)
 {
     if (check(l) < 0)
         return NULL;
@@ -42,14 +42,22 @@ BIDE_WAITS static __attribute__((noinline)) bide_permit *wait_for(bide_lock *l)
     return bide__wait(bide__lock_line(l), &w) < 0 ? NULL : permit_of(l);
 }
 
-/* While somebody waits it is never without an owner, so nobody can overtake. */
+/* The credit is counted already. */
+BIDE_WAITS static __attribute__((noinline)) bide_permit *acquire_slowly(bide_lock *l)
+{
+    if ((!bide__here || bide__self()->credit <= 0) && bide__enter_slowly() < 0)
+        return NULL;
+    return l->owner_ ? wait_for(l) : take(l, bide__here);
+}
+
+/* While somebody waits it is never without an owner, so nobody can overtake.  The usual case, it
+ * is free, is bide__enter() with nothing kept across a call: it needs no frame of its own. */
 bide_permit *bide_lock_acquire(bide_lock *l)
 {
-    if (bide__enter() < 0)
-        return NULL;
-    if (__builtin_expect(l->owner_ != NULL, 0))
-        return wait_for(l);
-    return take(l, bide__here);
+    struct loop *here = bide__here;
+    if (__builtin_expect(!here || --here->current->credit <= 0 || l->owner_, 0))
+        return acquire_slowly(l);
+    return take(l, here);
 }
 
 bide_permit *bide_lock_acquire_nowait(bide_lock *l)
