@@ -100,7 +100,7 @@ FILE_TEST(calls_on_no_file_pass_the_error_on)
 FILE_TEST(what_is_read_is_what_is_there)
 {
     static const size_t pieces[] = { 1000, 4096, 65537, 262144, 1048577, LARGE + 5 };
-    char *data = place_bytes(LARGE), *got = malloc(LARGE + 5);
+    char *data = place_bytes(LARGE), *got = malloc(2 * LARGE + 5);
     place_put("a", data, LARGE);
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
         bide_auto(file) f = bide_file_open("a", "r");
