@@ -104,8 +104,9 @@ static void release(void *memory)
 {
     pthread_mutex_lock(&table.lock);
     forget(memory);
+    void (*below)(void *) = table.below.free;   /* after the lock the test may be over */
     pthread_mutex_unlock(&table.lock);
-    table.below.free(memory);
+    below(memory);
 }
 
 void bide__test_memory_begin(size_t fail_at)

@@ -229,8 +229,10 @@ static struct outcome run(struct trial *t)
         .task_stack_size = o->task_stack_size, .on_failure = o->on_failure,
     };
     int rc = bide_run_opts(first_task, &options);       /* does not wait: outside of all loops */
-    bool struck = bide__test_calls_end();
+    struct bide_error held = bide_error_held_();
     look_afterwards(t, &before);
+    bool struck = bide__test_calls_end();       /* now no thread is in one of them */
+    bide_error_restore_(&held);
     struct outcome out = judge(t, rc);
     out.allocations = bide__test_memory_count();
     out.struck = struck || (t->trouble->allocation &&
