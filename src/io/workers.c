@@ -20,13 +20,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
 static const size_t answer_max = (size_t)64 << 20;
 
 struct worker {
@@ -126,7 +122,7 @@ BIDE_WAITS static int start(bide_workers *w, struct worker *at)
     if (s.pid < 0)
         return bide_fail((int)s.pid, "worker %d: fork: %s", at->number, bide_strerror((int)s.pid));
     at->pid = s.pid;
-    at->pidfd = (int)syscall(SYS_pidfd_open, s.pid, 0);
+    at->pidfd = bide__sys.pidfd_open(s.pid);
     at->jobs = 0;
     at->stream = bide_stream_of_fd(s.fd);
     if (at->stream)
@@ -150,14 +146,15 @@ static int tell_fate(const struct worker *at, const struct dead *d, const siginf
                      (int)d->pid, name ? name : "?");
 }
 
-static void reap(const struct dead *d, siginfo_t *how, int options)
+static void reap(const struct dead *d, siginfo_t *how)
 {
     how->si_pid = 0;
-    while (waitid(P_PID, (id_t)d->pid, how, WEXITED | options) < 0 && errno == EINTR)
+    while (bide__sys.waitid(P_PID, (id_t)d->pid, how, WEXITED) < 0 && errno == EINTR)
         ;
 }
 
-/* Waits for the end of a process that has been killed, whatever is cancelled meanwhile. */
+/* Waits for the end of a process that has been killed, whatever is cancelled meanwhile; where the
+ * system has no pidfd (Linux before 5.3), it stands in the way for the moment that this takes. */
 BIDE_WAITS static int bury(const struct dead *d, siginfo_t *how)
 {
     BIDE_SHIELD(s, BIDE_FOREVER);
@@ -168,7 +165,7 @@ BIDE_WAITS static int bury(const struct dead *d, siginfo_t *how)
         bide_fd_forget(d->pidfd);
         bide__sys.close(d->pidfd);
     }
-    reap(d, how, 0);
+    reap(d, how);
     return 0;
 }
 
@@ -182,7 +179,7 @@ static int bury_task(void *arg)
 static struct dead kill_worker(struct worker *at)
 {
     struct dead d = { at->pid, at->pidfd };
-    kill(at->pid, SIGKILL);
+    bide__sys.kill(at->pid, SIGKILL);
     bide_stream_close(at->stream);
     at->stream = NULL;
     at->pid = 0;
@@ -201,15 +198,17 @@ static void discard(bide_workers *w, struct worker *at)
     if (bide_spawn_opts(w->group, bury_task, &o) == 0)
         return;
     siginfo_t how;              /* no memory for a task; a killed process ends soon */
-    reap(&d, &how, 0);
+    reap(&d, &how);
     if (d.pidfd >= 0)
         bide__sys.close(d.pidfd);
 }
 
+/* Who ignores SIGCHLD has no children to ask about once they have ended. */
 static bool has_died(const struct worker *at)
 {
-    struct pollfd p = { .fd = at->pidfd, .events = POLLIN };
-    return at->pidfd >= 0 && poll(&p, 1, 0) > 0;
+    siginfo_t how = { .si_pid = 0 };
+    int rc = bide__sys.waitid(P_PID, (id_t)at->pid, &how, WEXITED | WNOHANG | WNOWAIT);
+    return rc < 0 ? errno == ECHILD : how.si_pid == at->pid;
 }
 
 /* A job. */
@@ -411,6 +410,6 @@ void bide_workers_free(bide_workers *w)
         discard(w, at);
     for (size_t i = 0; i < w->options.processes; i++)
         if (w->list[i].pid)
-            kill(w->list[i].pid, SIGKILL);
+            bide__sys.kill(w->list[i].pid, SIGKILL);
     bide_group_close(w->group);
 }
