@@ -1,7 +1,7 @@
 /* One conversation between client and server again and again, each time with another fault: the
  * nth allocation fails, the nth system call is short, interrupted or refused, the nth wait is
- * cancelled, the ready tasks are shuffled.  It succeeds or fails with a code and a sentence; what it
- * says is never wrong; and nothing is left behind. */
+ * cancelled, the ready tasks are shuffled.  It succeeds or fails with a code and a sentence; what
+ * it says is never wrong; and nothing is left behind. */
 #include "test.h"
 
 #include <bide.h>

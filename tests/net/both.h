@@ -22,8 +22,8 @@ static inline void both_run(void (*body)(void), const char *poller, bool jumping
                   .real_clock = !jumping, .allow = allow);
 }
 
-/* Under the jumping clock; where threads must be given time, under the real one; and where tasks are
- * left to the end of the loop. */
+/* Under the jumping clock; where threads must be given time, under the real one; and where tasks
+ * are left to the end of the loop. */
 #define NET_TEST_(name_, jumping_, allow_) \
     static void name_(void); \
     TEST(by_epoll_##name_) { both_run(name_, "epoll", jumping_, allow_); } \

@@ -90,7 +90,7 @@ static int gating(void *unused)
     int rc = bide_group_wait(g);
     if (gate.inside || gate.most > 2)
         return WRONG("%d inside, %d at most", gate.inside, gate.most);
-    if (rc == 0 && bide_semaphore_free(&gate.two) != 2)
+    if (bide_semaphore_free(&gate.two) != 2)
         return WRONG("%zu permits", bide_semaphore_free(&gate.two));
     return rc;
 }
