@@ -33,8 +33,10 @@ static int obey(const void *in, size_t size, bide_reply *reply)
         return bide_fail(-EDOM, "this cannot be done");
     if (strcmp(job, "refuse") == 0)
         return -EPIPE;
-    if (strcmp(job, "huge") == 0)
-        return malloc((size_t)1 << 30) ? 1 : 0;
+    if (strcmp(job, "huge") == 0) {
+        void *volatile memory = malloc((size_t)1 << 30);
+        return memory != NULL;
+    }
     if (strcmp(job, "waits") == 0)
         return bide_sleep(1);
     if (strcmp(job, "pid") == 0)
