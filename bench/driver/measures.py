@@ -35,6 +35,7 @@ class Measure:
     program: str                # bide's own: bench_<program>
     rows: list
     own_words: tuple = ()       # what bide's own is called with
+    floor: tuple = ()           # the floor's program and words, if it is not `floor` with `words`
     without: frozenset = frozenset()            # who cannot do it, or not in reasonable time
     timeout: int = 60
     rounds_max: int = 99        # figures that hardly vary need no more
@@ -67,6 +68,7 @@ MEMORY = "memory_mappings", "memory_missing", "memory_guarded", "memory_stack"
 TIMERS = "timers_early", "timers_disordered", "timers_late_mean", "timers_late_max"
 PYTHON = frozenset({"asyncio", "uvloop"})
 NO_SCOPE = frozenset({"st", "tokio", "floor"})
+NO_FILES = frozenset({"st", "go", "tokio"})
 NO_LOOK = frozenset({"floor"})  # the floor has no look at timers while something is ready
 
 RUNTIME = [
@@ -88,6 +90,8 @@ RUNTIME = [
             rows=[Row("scope", "ns", value_at_most(5, "ns")),
                   Row("scope_deadline", "ns", value_at_most(45, "ns"),
                       details=("scope_deadline_alone", "scope_deadline_first"))]),
+    Measure(("lines",), "lines", floor=("floor_lines",), without=NO_FILES, needs_bytes=3 << 30,
+            rows=[Row("lines", "s", ratio_at_most(1.8), details=("lines_each", "lines_wc"))]),
 ]
 
 

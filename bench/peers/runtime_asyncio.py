@@ -9,9 +9,11 @@ import asyncio
 import gc
 import os
 import sys
+import tempfile
 import time
 
 SWITCHES, SPAWNS, MESSAGES, SCOPES = 500_000, 200_000, 200_000, 200_000
+LINES_PIECE, LINES_PIECES = 1 << 20, 954
 SLEEPS, BUSY_TASKS, BUSY_NS = 50, 10, 100_000
 
 wall, cpu = time.perf_counter_ns, time.process_time_ns
@@ -141,7 +143,31 @@ async def scope(_count):
         show_each(name, start, SCOPES)
 
 
-MEASURES = {f.__name__: f for f in (switch, spawn, message, timers, lateness, lateness_busy, scope)}
+async def lines(_count):
+    """A thread's hop per line, as aiofiles does it: one of the file's 954 parts, and the rest by
+    multiplication, for the whole would take minutes."""
+    state, at, ends = 12345, 0, []
+    while True:
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        at += 20 + (state >> 8) % 120
+        if at >= LINES_PIECE:
+            break
+        ends.append(at)
+    piece = bytearray(b"x" * LINES_PIECE)
+    for end in [*ends, LINES_PIECE - 1]:
+        piece[end] = ord("\n")
+    loop = asyncio.get_running_loop()
+    with tempfile.TemporaryFile() as file:
+        file.write(piece)
+        file.seek(0)
+        start = wall()
+        while await loop.run_in_executor(None, file.readline):
+            pass
+        show("lines", (wall() - start) / 1e9 * LINES_PIECES, "s")
+
+
+MEASURES = {f.__name__: f for f in (switch, spawn, message, timers, lateness, lateness_busy, scope,
+                                    lines)}
 MEASURES["memory"] = memory_of
 
 if sys.argv[1] == "uvloop":

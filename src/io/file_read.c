@@ -113,22 +113,27 @@ static COLD ssize_t find_line(bide_file *f)
 }
 
 /* Which of 64 bytes are newlines. */
+#ifdef __SSE2__
+INLINE uint64_t newlines_in_16(const char *bytes)
+{
+    __m128i some = _mm_loadu_si128((const __m128i *)(const void *)bytes);
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(some, _mm_set1_epi8('\n')));
+}
+
+INLINE uint64_t newlines_in(const char *bytes)
+{
+    return newlines_in_16(bytes) | newlines_in_16(bytes + 16) << 16 |
+           newlines_in_16(bytes + 32) << 32 | newlines_in_16(bytes + 48) << 48;
+}
+#else
 INLINE uint64_t newlines_in(const char *bytes)
 {
     uint64_t found = 0;
-#ifdef __SSE2__
-    const __m128i newline = _mm_set1_epi8('\n');
-    for (int i = 0; i < WINDOW; i += 16) {
-        __m128i some = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
-        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(some, newline));
-        found |= (uint64_t)bits << i;
-    }
-#else
     for (int i = 0; i < WINDOW; i++)
         found |= (uint64_t)(bytes[i] == '\n') << i;
-#endif
     return found;
 }
+#endif
 
 /* The size of the next line if it is whole in the block, else 0. */
 INLINE size_t next_line(bide_file *f)
