@@ -74,19 +74,18 @@ static void forget_reported(struct group *g)
         release(bide__loop(), &g->kept, TASK_HANDLE);
     g->reported = false;
     g->failures = 0;
-    g->failed = g->failed_last = NULL;
+    g->failed = NULL;
     g->refused = NULL;
 }
 
 static void link_failed(struct group *g, task *t)
 {
+    task **end = &g->failed;
+    while (*end)
+        end = &(*end)->work;
+    *end = t;
     t->work = NULL;
     t->flags |= TASK_FAILED;
-    if (g->failed)
-        g->failed_last->work = t;
-    else
-        g->failed = t;
-    g->failed_last = t;
 }
 
 /* Counts a failure and cancels the siblings where that is the policy; t NULL: it could not

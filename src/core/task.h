@@ -70,7 +70,8 @@ struct group {
     struct member *members;     /* who has not ended, a ring in the order of spawning */
     task *ended, *ended_last;   /* collected and not yet handed out, in order of ending */
     task *kept;                 /* ended and still readable; linked by next */
-    task *failed, *failed_last; /* the first failures, also kept; linked by work */
+    task *failed;               /* the first failures, also kept; linked by work */
+    struct bide_local_ *locals; /* what was set where it was declared: its tasks see that */
     const char *refused;        /* who could not start, where that was the first failure */
     task *waiter;               /* in bide_group_wait(), bide_group_next() or leaving */
     uint32_t count;             /* members */
@@ -80,7 +81,6 @@ struct group {
     uint8_t plain;              /* TASK_PLAIN where nobody looks at tasks that ended well */
     bool owned;                 /* by an object, or the root: failures are reported at once */
     bool reported;              /* the failures have been heard; the next one starts anew */
-    struct bide_local_ *locals; /* what was set where it was declared: its tasks see that */
 };
 
 /* A group that an object owns; a member of the root group. */
