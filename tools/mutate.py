@@ -6,8 +6,9 @@
 
 Reads tools/mutations.txt.  The sources are copied to a directory of their own; for each mutation
 one file there is changed, built with ninja, and tried: first with random programs (tests/random),
-which say most in the least time, then with the tests of core and sync.  Prints a table of what
-noticed.  Exits with 1 if a mutation survives, or if the line it changes is no longer there."""
+which say most in the least time, then with the tests of core, sync and child processes.  Prints a
+table of what noticed.  Exits with 1 if a mutation survives, or if the line it changes is no longer
+there."""
 import argparse
 import os
 import pathlib
@@ -83,11 +84,13 @@ def sources(tree, folder):
 
 
 def write_ninja(tree):
-    """Library, random programs, and all tests of core and sync in one program."""
+    """Library, random programs, and in one program all tests of core and sync, and of io those
+    of child processes and pipes."""
     cc = os.environ.get("CC", "cc")
     library = [f for layer in LAYERS for f in sources(tree, f"src/{layer}")]
     random = sources(tree, "tests/random")
     tests = (sources(tree, "tests/core") + sources(tree, "tests/sync")
+             + [f for f in sources(tree, "tests/io") if "/test_p" in f]
              + ["tests/test.c", "tests/plain.c"])
     out = [f"rule cc\n command = {cc} {CFLAGS} -MMD -MF $out.d -c $in -o $out",
            " depfile = $out.d\n deps = gcc",

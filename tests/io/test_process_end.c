@@ -131,7 +131,8 @@ TEST(a_child_that_ignores_it_is_killed_after_the_grace)
 static int closes_a_stopped_one(void *unused)
 {
     (void)unused;
-    bide_auto(process) p = READY_THEN("trap 'exit 0' TERM; kill -STOP $$; sleep 1000");
+    bide_auto(process) p = READY_THEN("trap 'exit 0' TERM; kill -STOP $$; sleep 1000",
+                                      .grace = BIDE_FOREVER);
     hear_ready(p);
     pid = bide_process_pid(p);
     return 0;

@@ -1,4 +1,4 @@
-/* tests/io/test_process_talk.c -- communicating with child processes: any sizes in any order, limits,
+/* tests/io/test_process_talk.c -- communicating with children: any sizes in any order, limits,
  * cancelled and gone on with, closed meanwhile. */
 #include "io/children.h"
 
