@@ -2,20 +2,34 @@
  * read only when they have changed. */
 #include "net/etc.h"
 #include "base/memory.h"
+#include "base/sys.h"
 #include <fcntl.h>
 #include <unistd.h>
+
+/* Times of files have steps of some milliseconds: what was written just now may be written once
+ * more without a trace, so its stamp is made to fit nothing. */
+static void doubt_if_young(struct etc_stamp *stamp)
+{
+    struct timespec now;
+    bide__sys.clock_gettime(CLOCK_REALTIME, &now);
+    if (now.tv_sec - stamp->changed.tv_sec <= 1)
+        stamp->changed.tv_nsec = -1;
+}
 
 bool bide__etc_changed(struct etc_stamp *stamp, const char *path)
 {
     struct etc_stamp before = *stamp;
-    struct stat now;
-    *stamp = (struct etc_stamp){ .size = 0 };
-    if (stat(path, &now) == 0)
-        *stamp = (struct etc_stamp){ .changed = now.st_mtim, .size = now.st_size,
-                                     .inode = now.st_ino };
-    return stamp->changed.tv_sec != before.changed.tv_sec ||
-           stamp->changed.tv_nsec != before.changed.tv_nsec || stamp->size != before.size ||
-           stamp->inode != before.inode;
+    struct stat now = { .st_size = 0 };
+    if (stat(path, &now) < 0)
+        now = (struct stat){ .st_size = 0 };
+    *stamp = (struct etc_stamp){ .changed = now.st_mtim, .size = now.st_size,
+                                 .inode = now.st_ino };
+    bool same = stamp->changed.tv_sec == before.changed.tv_sec &&
+                stamp->changed.tv_nsec == before.changed.tv_nsec &&
+                stamp->size == before.size && stamp->inode == before.inode;
+    if (!same)
+        doubt_if_young(stamp);
+    return !same;
 }
 
 static char *read_whole(int fd, size_t size)

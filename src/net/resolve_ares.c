@@ -180,16 +180,12 @@ static bool found_some(const struct look_up *l)
     return l->replies[HALF_V4].kind == ADDRESSES || l->replies[HALF_V6].kind == ADDRESSES;
 }
 
-/* Addresses at once; that there are none only where no other name is going to be tried. */
+/* Addresses at once; that there are none only at the end, for another name may be tried. */
 static void publish(struct look_up *l)
 {
-    for (int i = 0; i < HALVES; i++) {
-        struct reply *r = &l->replies[i];
-        bool is_last_word = r->kind == ADDRESSES ||
-                            ((r->kind == NO_DATA || r->kind == NO_NAME) && found_some(l));
-        if (is_last_word && !r->published)
-            publish_one(l, r);
-    }
+    for (int i = 0; i < HALVES; i++)
+        if (l->replies[i].kind == ADDRESSES && !l->replies[i].published)
+            publish_one(l, &l->replies[i]);
 }
 
 /* ---- one server ---- */
@@ -293,7 +289,7 @@ static int ask_server(struct look_up *l, int number, double seconds)
     if (rc == BIDE_ETIMEDOUT || is_gone(l))
         give_up_waiting(l, is_gone(l) ? ARES_ECONNREFUSED : ARES_ETIMEOUT);
     ares_cancel(l->channel);    /* closes its sockets, and so ends the watchers */
-    bide_group_cancel(watchers);
+    bide_group_cancel(watchers);        /* also where it keeps one */
     bide_task *failed = NULL;
     if (bide_group_failures(watchers, &failed, 1))
         return failed ? bide_task_result(failed) : BIDE_ENOMEM;

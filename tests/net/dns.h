@@ -27,6 +27,7 @@ struct dns_rule {
     const char *alias;          /* a CNAME before the addresses */
     uint32_t alias_ttl;
     uint32_t minimum;           /* with a SOA record of this and ttl */
+    uint32_t ttl_step;          /* each further address has so much less */
 };
 struct dns {
     const struct dns_rule *rules;
@@ -134,7 +135,8 @@ static inline size_t dns_answer(const struct dns_question *q, const struct dns_r
         if ((family == AF_INET6) != (q->type == DNS_AAAA))
             continue;
         CHECK_EQ(inet_pton(family, number, bytes), 1);
-        at += dns_put_record(m + at, owner, q->type, r->ttl, bytes, family == AF_INET ? 4 : 16);
+        at += dns_put_record(m + at, owner, q->type, r->ttl - answers * r->ttl_step, bytes,
+                             family == AF_INET ? 4 : 16);
         answers++;
     }
     if (r->minimum) {

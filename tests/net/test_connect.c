@@ -18,7 +18,7 @@
 enum { SOCKETS = 150 };
 /* What happens `after` seconds (0: at once, in the call itself; BIDE_FOREVER: never). */
 struct plan { const char *address; double after; int error; };
-static struct { int fd, peer; const struct plan *plan; bool closed; } sockets[SOCKETS];
+static struct { int fd, peer, error; const struct plan *plan; bool closed; } sockets[SOCKETS];
 static int socket_count, sockets_max;
 static const struct plan *plans;
 static struct sys real;
@@ -78,6 +78,7 @@ static int fake_connect(int fd, const struct sockaddr *address, socklen_t size)
     sockets[i].plan = plans;
     while (strcmp(sockets[i].plan->address, text) != 0)
         CHECK((++sockets[i].plan)->address);
+    sockets[i].error = sockets[i].plan->error;
     if (sockets[i].plan->after > 0) {
         bide_spawn(network, open_later, (void *)(intptr_t)i);
         errno = EINPROGRESS;
@@ -92,7 +93,8 @@ static int fake_getsockopt(int fd, int level, int name, void *value, socklen_t *
     int i = name == SO_ERROR ? number_of(fd) : -1;
     if (i < 0)
         return real.getsockopt(fd, level, name, value, size);
-    memcpy(value, &sockets[i].plan->error, sizeof sockets[i].plan->error);
+    memcpy(value, &sockets[i].error, sizeof sockets[i].error);
+    sockets[i].error = 0;       /* told once */
     return 0;
 }
 
@@ -302,6 +304,28 @@ NET_TEST(out_of_descriptors_the_first_goes_on)
     CHECK(!bide__connect_to(&addresses));
     CHECK_EQ(bide_errcode(), -EMFILE);
     CHECK_HAS(bide_errmsg(), "Too many open files; ");
+}
+
+static int connect_hastily(void *unused)
+{
+    NETWORK({ "127.0.0.1:80", 0.001, 0 }, { "[::1]:80", 0, ECONNREFUSED });
+    (void)unused;
+    for (int i = 0; i < 40; i++) {
+        struct bide_addresses found;
+        for (int j = 0; j < 110 + i; j++)       /* a task yields after 128 calls that need not wait */
+            CHECK_EQ(bide_resolve("127.0.0.1", &found), 0);
+        bide_auto(stream) s = bide_connect("localhost:80", .delay = 1e-9);
+        CHECK(s);
+        *tried = '\0';
+    }
+    CHECK(bide_now() >= start);
+    return 0;
+}
+
+/* An attempt's time may be up before it has begun: the poller has its turn between any two. */
+TEST(a_delay_may_be_too_short_to_begin_in)
+{
+    CHECK_EQ(bide_run(connect_hastily, NULL, .shuffle_seed = 1), 0);
 }
 
 /* ---- memory ---- */

@@ -2,13 +2,14 @@
  * two families, cancelling; what is remembered of them is in test_dns_cache.c. */
 #include "net/dns.h"
 
+#include "base/sys.h"
 #include "net/address.h"
 
 #include <fcntl.h>
 
 static void expect(const struct bide_addresses *found, const char *texts)
 {
-    char all[512] = "", text[BIDE_ADDRESS_TEXT];
+    char all[1024] = "", text[BIDE_ADDRESS_TEXT];
     for (int i = 0; i < found->count; i++) {
         strcat(all, i ? " " : "");
         strcat(all, bide_address_text(&found->list[i], text));
@@ -103,6 +104,33 @@ NET_TEST(more_addresses_than_are_kept_leave_room_for_both_families)
     CHECK_EQ(bide_resolve("many.example", &found), 0);
     CHECK_EQ(found.count, BIDE_ADDRESSES_MAX);
     CHECK_EQ(bide__addresses_of(&found, AF_INET6), 2);
+}
+
+static struct sys real;
+static int no_ipv6(int fd, const struct sockaddr *address, socklen_t size)
+{
+    if (address->sa_family != AF_INET6)
+        return real.connect(fd, address, size);
+    errno = ENETUNREACH;
+    return -1;
+}
+
+NET_TEST(where_there_is_no_way_by_ipv6_it_goes_last_but_has_its_places)
+{
+    struct bide_addresses found;
+    DNS(dns, { "both.example", 0, "127.0.0.1 ::1", 60 },
+        { "many.example", 0, "127.0.0.1 127.0.0.2 127.0.0.3 127.0.0.4 127.0.0.5 127.0.0.6 "
+          "127.0.0.7 127.0.0.8 127.0.0.9 127.0.0.10 127.0.0.11 127.0.0.12 127.0.0.13 "
+          "127.0.0.14 127.0.0.15 127.0.0.16 127.0.0.17 127.0.0.18 ::1 ::2", 60 });
+    real = bide__sys;
+    bide__sys.connect = no_ipv6;
+    CHECK_EQ(bide_resolve("both.example", &found), 0);
+    expect(&found, "127.0.0.1:0 [::1]:0");
+    CHECK_EQ(bide_resolve("many.example", &found), 0);
+    CHECK_EQ(found.count, BIDE_ADDRESSES_MAX);
+    CHECK_EQ(found.list[0].is.any.sa_family, AF_INET);
+    CHECK_EQ(bide__addresses_of(&found, AF_INET6), 2);
+    bide__sys = real;
 }
 
 /* ---- no answer ---- */
@@ -418,6 +446,10 @@ NET_TEST(a_short_name_is_tried_with_the_domains_first)
     expect(&found, "127.0.0.4:0");
     CHECK_EQ(bide_resolve("short.", &found), 0);
     expect(&found, "127.0.0.9:0");
+    int asked = dns->asked;
+    CHECK_EQ(bide_resolve("gone.", &found), BIDE_EDNS);
+    CHECK_HAS(bide_errmsg(), "not found");
+    CHECK_EQ(dns->asked, asked + 2);
 }
 
 /* IPv6 alone of the same name elsewhere would be another machine. */

@@ -59,6 +59,14 @@ NET_TEST(a_long_time_is_cut)
     asked_after(dns, "a.example", 0.2, 4);
 }
 
+NET_TEST(the_shortest_time_of_several_addresses_counts)
+{
+    DNS(dns, { "a.example", 0, "127.0.0.1 127.0.0.2 127.0.0.3", 30, .ttl_step = 10 });
+    asked_after(dns, "a.example", 0, 1);
+    asked_after(dns, "a.example", 9.9, 1);
+    asked_after(dns, "a.example", 0.2, 2);
+}
+
 NET_TEST(no_time_at_all_serves_those_who_wait)
 {
     DNS(dns, { "a.example", 0, "127.0.0.1 ::1", 0 });
@@ -110,6 +118,27 @@ NET_TEST(the_name_that_was_unused_longest_is_forgotten)
     asked_after(dns, "a.example", 0, 3);
     asked_after(dns, "b.example", 0, 4);
     asked_after(dns, "c.example", 0, 5);
+}
+
+NET_TEST(names_that_are_asked_for_are_not_forgotten)
+{
+    static char names[20][20];
+    struct dns_rule rules[21] = { { .name = NULL } };
+    DNS(dns, { "none.example" });
+    CHECK_EQ(bide_resolver_set(dns->address, .search = "", .hosts = "", .names_max = 2), 0);
+    for (int i = 0; i < 20; i++) {
+        snprintf(names[i], sizeof names[i], "n%d.example", i);
+        rules[i] = (struct dns_rule){ names[i], 0, "127.0.0.1 ::1", 60, .delay = 0.1 * i };
+    }
+    dns->rules = rules;
+    BIDE_GROUP(g);
+    for (int i = 0; i < 20; i++)
+        bide_spawn(g, resolve_one, names[i]);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(dns->asked, 40);
+    asked_after(dns, "n19.example", 0, 40);
+    asked_after(dns, "n18.example", 0, 40);
+    asked_after(dns, "n17.example", 0, 41);
 }
 
 NET_TEST(nothing_is_remembered_where_that_is_wanted)

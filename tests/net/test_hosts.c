@@ -5,9 +5,11 @@
 #include "net/hosts.h"
 
 #include <bide/resolve.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void expect(struct hosts_file *h, const char *name, int family, const char *texts)
@@ -71,11 +73,18 @@ TEST(a_file_that_was_written_is_read_again)
     make_file("127.0.0.1 a.example\n");
     CHECK_EQ(bide__hosts_file_open(&h, path), 0);
     expect(&h, "a.example", AF_UNSPEC, "127.0.0.1:0");
+    write_file(path, "127.0.0.2 a.example\n");  /* the same size, perhaps the same moment */
+    expect(&h, "a.example", AF_UNSPEC, "127.0.0.2:0");
+    struct timespec old[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+    CHECK_EQ(utimensat(AT_FDCWD, path, old, 0), 0);
+    expect(&h, "a.example", AF_UNSPEC, "127.0.0.2:0");
     const char *text = h.text;
-    expect(&h, "a.example", AF_UNSPEC, "127.0.0.1:0");
-    CHECK_PTR(h.text, text);
-    write_file(path, "127.0.0.22 a.example b.example\n");
-    expect(&h, "a.example", AF_UNSPEC, "127.0.0.22:0");
+    expect(&h, "a.example", AF_UNSPEC, "127.0.0.2:0");
+    CHECK_PTR(h.text, text);            /* not read again */
+    old[1].tv_nsec = 4000000;
+    write_file(path, "127.0.0.3 a.example\n");
+    CHECK_EQ(utimensat(AT_FDCWD, path, old, 0), 0);
+    expect(&h, "a.example", AF_UNSPEC, "127.0.0.3:0");
     unlink(path);
     expect(&h, "a.example", AF_UNSPEC, "");
     write_file(path, "127.0.0.3 a.example\n");

@@ -69,9 +69,29 @@ static void open_gate(int stuck)
     struct timespec moment = { .tv_nsec = 1000000 };
     for (int i = 0; i < stuck; i++)
         sem_post(&gate);
-    while (atomic_load(&ended) < stuck)
+    while (atomic_load(&ended) < atomic_load(&begun))   /* a slow thread had none to begin */
         nanosleep(&moment, NULL);
     nanosleep(&moment, NULL);
+}
+
+static int both_families(const char *host, struct bide_addresses *found)
+{
+    bool six_first = strcmp(host, "six.example") == 0;
+    answer(found, six_first ? "::1" : "127.0.0.1");
+    answer(found, six_first ? "127.0.0.1" : "::1");
+    return 0;
+}
+
+NET_TEST(the_system_s_order_of_families_is_kept)
+{
+    struct bide_addresses found;
+    bide__resolve_with(both_families);
+    CHECK_EQ(bide__resolve("six.example", 1, &found), 0);
+    CHECK_EQ(found.count, 2);
+    CHECK_EQ(found.list[0].is.any.sa_family, AF_INET6);
+    CHECK_EQ(bide__resolve("four.example", 1, &found), 0);
+    CHECK_EQ(found.count, 2);
+    CHECK_EQ(found.list[0].is.any.sa_family, AF_INET);
 }
 
 NET_TEST(a_name_is_looked_up_on_another_thread)
