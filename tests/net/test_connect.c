@@ -312,7 +312,7 @@ static int connect_hastily(void *unused)
     (void)unused;
     for (int i = 0; i < 40; i++) {
         struct bide_addresses found;
-        for (int j = 0; j < 110 + i; j++)       /* a task yields after 128 calls that need not wait */
+        for (int j = 0; j < 110 + i; j++)       /* a task yields after 128 instant calls */
             CHECK_EQ(bide_resolve("127.0.0.1", &found), 0);
         bide_auto(stream) s = bide_connect("localhost:80", .delay = 1e-9);
         CHECK(s);
