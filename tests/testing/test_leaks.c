@@ -241,6 +241,25 @@ TEST(descriptors_from_before_are_the_callers)
     CHECK_EQ(bide_test(closes_what_was_there, NULL), 0);
 }
 
+static int puts_another_in_its_place(void *unused)
+{
+    int ends[2];
+    (void)unused;
+    close(before);
+    CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+    close(ends[1] == before ? ends[0] : ends[1]);
+    CHECK(ends[0] == before || ends[1] == before);
+    return 0;
+}
+
+TEST(a_number_that_was_there_before_may_be_another_descriptor)
+{
+    before = dup(0);
+    listen_to_log();
+    CHECK_EQ(bide_test(puts_another_in_its_place, NULL), BIDE_ETEST);
+    CHECK_HAS(bide_errmsg(), "(pipe)");
+}
+
 /* --- memory --- */
 
 static void *kept;
