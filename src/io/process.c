@@ -176,7 +176,8 @@ void bide__process_drop(bide_process *p)
     bide__free(p);
 }
 
-/* `closing` has come to its end: with the process, or with the loop before it was closed. */
+/* `closing` has come to its end: with the process, or with the loop before it was closed.  What is
+ * left of a group goes here too. */
 static void let_go(void *process)
 {
     bide_process *p = process;
@@ -254,9 +255,7 @@ void bide_process_close(bide_process *p)
     p->closed = true;
     bide__process_refuse(p);
     close_streams(p);
-    if (bide__process_look(p))
-        bide__process_kill(p);          /* what is left of its group */
-    else
+    if (!bide__process_look(p))
         bide_spawn(p->closing, bide__process_end, p, .name = "the end of a process");
     bide_group_close(p->closing);
 }
