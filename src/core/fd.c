@@ -198,10 +198,13 @@ static int line_up(struct loop *l, int fd, struct fd_entry *e, unsigned directio
     return 0;
 }
 
-/* Waits for an edge in one direction, or in either.  0: try (again). */
+/* Waits for an edge in one direction, or in either.  0: try (again).  Who was woken for nothing
+ * (somebody else read it) may have been cancelled before it ran. */
 static int wait_for(struct loop *l, int fd, struct fd_entry *e, unsigned directions)
 {
     struct wait w;
+    if (bide_cancelled())
+        return bide_fail(BIDE_ECANCELED, "cancelled");
     int rc = line_up(l, fd, e, directions, &w);
     return rc < 0 ? rc : bide__wait_alone(&w);
 }

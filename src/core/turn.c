@@ -246,10 +246,10 @@ static task *take_first(struct loop *l)
 
 static void turn(struct loop *l)
 {
-    bool one_by_one = l->shuffle || l->stacks.canaries || l->step;
     look(l);
     if (l->step)
         l->step(l);
+    bool one_by_one = l->shuffle || l->stacks.canaries || l->step;
     bide__run_ready(l, one_by_one ? take_one(l) : take_first(l));
 }
 

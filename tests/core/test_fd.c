@@ -414,3 +414,50 @@ TEST(a_descriptor_closed_without_a_word_does_not_block_its_number)
 {
     run_under_both(waits_for_a_number_that_was_reused);
 }
+
+/* --- woken, and before it runs robbed and cancelled --- */
+
+static int stolen[2], told[2];
+static bide_task *victim;
+
+static int waits_to_be_robbed(void *unused)
+{
+    char c;
+    (void)unused;
+    return (int)bide__fd_read(stolen[0], &c, 1);
+}
+
+static int robs(void *unused)
+{
+    char c;
+    (void)unused;
+    CHECK_EQ(bide__fd_read(told[0], &c, 1), 1);
+    CHECK_EQ(recv(stolen[0], &c, 1, MSG_DONTWAIT), 1);
+    bide_cancel(victim);
+    return 0;
+}
+
+/* Both are ready at one look, the robber first. */
+TASK_TEST(who_was_woken_for_nothing_and_cancelled_does_not_wait_again)
+{
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, told), 0);
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, stolen), 0);
+    CHECK_EQ(bide__fd_watch(told[0], 0), 0);
+    CHECK_EQ(bide__fd_watch(stolen[0], 0), 0);
+    {
+        BIDE_KEEP_GOING(g);
+        bide_spawn(g, robs, NULL);
+        bide_spawn(g, waits_to_be_robbed, NULL, .handle = &victim);
+        CHECK_EQ(bide_test_blocked(), 0);
+        CHECK_EQ(write(told[1], "x", 1), 1);
+        CHECK_EQ(write(stolen[1], "x", 1), 1);
+        BIDE_TIMEOUT(limit, 5);
+        CHECK_EQ(bide_join(victim), 0);
+        CHECK_EQ(bide_task_result(victim), BIDE_ECANCELED);
+        CHECK_EQ(bide_group_wait(g), 0);
+    }
+    bide__fd_close(told[0]);
+    bide__fd_close(stolen[0]);
+    close(told[1]);
+    close(stolen[1]);
+}
