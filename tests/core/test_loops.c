@@ -50,14 +50,13 @@ static int third_fails(void *unused)
 {
     (void)unused;
     atomic_fetch_add(&began, 1);
-    while (atomic_load(&began) < MANY) {
-        int rc = bide_sleep(0.0001);
-        if (rc < 0)
-            return rc;
-    }
+    int rc = 0;
+    while (atomic_load(&began) < MANY && rc == 0)
+        rc = bide_sleep(0.0001);
     if (bide_loops_index() == 3)
         return bide_fail(-EPROTO, "the peer talks nonsense");
-    int rc = bide_sleep(BIDE_FOREVER);
+    if (rc == 0)
+        rc = bide_sleep(BIDE_FOREVER);
     atomic_fetch_add(&cancelled, rc == BIDE_ECANCELED);
     return rc;
 }
