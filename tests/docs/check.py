@@ -27,6 +27,7 @@ PAGES = sorted((ROOT / "man/man3").glob("*.3")) + sorted((ROOT / "man/man7").glo
 TEXTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS", "SEE ALSO"]
 GIVEN_BY_MACRO = {"item_size", "capacity", "arg", "address", "url"}     # arguments of the call
+INTERNAL = {"BIDE_PRIVATE"}                  # names that ARCHITECTURE tells of all the same
 WARNINGS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wjump-misses-init", "-Werror"]
 
 
@@ -183,6 +184,28 @@ def living_links(_):
                 yield f"{path.name}: {target}"
 
 
+def names_of_asyncio(_):
+    """every name of asyncio has its line in docs/from-asyncio.md"""
+    text = (ROOT / "docs/from-asyncio.md").read_text()
+    lines = text.partition("\n## Every name of asyncio\n")[2].partition("\n## ")[0].splitlines()
+    there = {name for line in lines if line.startswith("|")
+             for name in re.findall(r"`(\.?\w+)`", line.split("|")[1])}
+    listed = {name for name in (ROOT / "tests/docs/asyncio-names.txt").read_text().splitlines()
+              if name and not name.startswith("#")}
+    for name in sorted(listed ^ there):
+        yield name + (" has no line" if name in listed else " is no name of asyncio's")
+
+
+def known_names(_):
+    """README and docs name nothing of ours that the headers do not have"""
+    headers = "".join(path.read_text() for path in (ROOT / "include/bide").glob("*.h"))
+    known = set(re.findall(r"\b(?:bide|BIDE)_\w+", headers))
+    for path in TEXTS:
+        named = set(re.findall(r"\b(?:bide_(?!_)|BIDE_)\w+", path.read_text()))
+        for name in sorted(named - known - INTERNAL):
+            yield f"{path.name}: {name}"
+
+
 def working_tutorial(options):
     """the tutorial's programs print what it says they print"""
     if not options.library or not options.tool:
@@ -195,7 +218,8 @@ def working_tutorial(options):
 
 
 CHECKS = (every_name, every_link, every_section, every_option, clean_pages, every_example,
-          every_program, quoted_files, living_links, working_tutorial)
+          every_program, quoted_files, living_links, names_of_asyncio, known_names,
+          working_tutorial)
 
 
 def run(number, check, options):
