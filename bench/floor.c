@@ -9,7 +9,7 @@
  * and receive of a message are real calls too, because a library's are. Everything else is
  * inlined. The heap holds pointers and looks through them, as one writes it at first.
  *
- *     floor switch | spawn | message | memory COUNT | timers [COUNT]
+ *     floor switch | spawn | message | memory COUNT | timers [COUNT] | gate | lock | broadcast
  *
  * x86-64 and Linux only; elsewhere it is not built, and the driver leaves its column empty. */
 #include "meter.h"
@@ -399,6 +399,8 @@ static void measure_timers(long count)
     waking_print(&wakings, meter_cpu_ns() - start);
 }
 
+#include "floor_sync.h"
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -413,8 +415,15 @@ int main(int argc, char **argv)
         measure_memory(count);
     else if (!strcmp(what, "timers"))
         measure_timers(count ? count : SLEEPERS);
+    else if (!strcmp(what, "gate"))
+        measure_gate();
+    else if (!strcmp(what, "lock"))
+        measure_lock();
+    else if (!strcmp(what, "broadcast"))
+        measure_broadcast();
     else
-        return fputs("usage: floor switch|spawn|message|memory COUNT|timers [COUNT]\n", stderr), 2;
+        return fputs("usage: floor switch|spawn|message|memory COUNT|timers [COUNT]|gate|lock|"
+                     "broadcast\n", stderr), 2;
     fflush(stdout);
     _exit(0);                   /* the sleepers are left to the kernel */
 }
