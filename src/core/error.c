@@ -10,6 +10,14 @@ static struct bide_error *held(void)
     return bide__self() ? &bide__self()->error : &outside;
 }
 
+/* The same, to be written. */
+static struct bide_error *changed(void)
+{
+    if (bide__self())
+        bide__self()->flags |= TASK_HELD;
+    return held();
+}
+
 int bide_errcode(void)
 {
     int code = held()->code;
@@ -24,7 +32,7 @@ const char *bide_errmsg(void)
 /* The new sentence may quote the old one, so it is made beside it first. */
 int bide_fail(int code, const char *fmt, ...)
 {
-    struct bide_error *e = held();
+    struct bide_error *e = changed();
     char text[sizeof e->text];
     va_list args;
     va_start(args, fmt);
@@ -37,7 +45,7 @@ int bide_fail(int code, const char *fmt, ...)
 
 int bide_within(const char *fmt, ...)
 {
-    struct bide_error *e = held();
+    struct bide_error *e = changed();
     char text[sizeof e->text];
     va_list args;
     va_start(args, fmt);
@@ -81,5 +89,5 @@ struct bide_error bide_error_held_(void)
 
 void bide_error_restore_(struct bide_error *error)
 {
-    *held() = *error;
+    *changed() = *error;
 }

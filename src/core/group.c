@@ -192,6 +192,7 @@ static int hold_failure(const struct group *g)
     if (g->refused)
         return bide_fail(g->rc, "spawn %s: %s", g->refused, bide_strerror(g->rc));
     bide__self()->error = t->error;
+    bide__self()->flags |= TASK_HELD;
     return t->flags & TASK_NAMED ? bide_within("%s", t->name) : t->error.code;
 }
 

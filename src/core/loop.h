@@ -47,6 +47,7 @@ struct loop {
     int64_t trimmed_ns;         /* when it last trimmed stacks */
     uint32_t last_id;
     uint32_t visitors;          /* tasks that other threads wait for, see visit.c */
+    struct stack_class *plain_pool;     /* the stacks of that size, always: plain tasks' */
     uint32_t keepable;          /* how many such there are */
     struct stack_class *kept_pool;      /* task_pool, until there are none */
     void (*on_failure)(const bide_task *task, const struct bide_error *why);

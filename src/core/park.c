@@ -143,6 +143,7 @@ int bide__fail_other_loop(void)
 
 void bide__hold(task *t, int code, const char *text)
 {
+    t->flags |= TASK_HELD;
     t->error.code = code;
     strcpy(t->error.text, text);
 }

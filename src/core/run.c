@@ -35,7 +35,7 @@ static int read_options(struct loop *l, const struct bide_run_opts *o)
 {
     const char *seed = getenv("BIDE_SHUFFLE");
     l->task_stack_size = o->task_stack_size ? o->task_stack_size : default_task_stack();
-    l->task_pool = bide__stack_class(&l->stacks, l->task_stack_size);
+    l->task_pool = l->plain_pool = bide__stack_class(&l->stacks, l->task_stack_size);
     if (!l->task_pool)
         return bide_fail(BIDE_ESTACK, "task_stack_size: %zu bytes are too many",
                          l->task_stack_size);

@@ -70,7 +70,6 @@ INLINE void fill(struct loop *l, struct group *g, task *t, bide_fn *fn,
     t->base.parent = &g->scope;
     t->base.timer.flags = cancelled;
     t->credit = cancelled ? 0 : CREDIT;
-    memset(&t->error, 0, 2 * sizeof t->error.code);
 }
 
 static inline void enlist(struct loop *l, struct group *g, task *t)
@@ -99,7 +98,7 @@ static __attribute__((noinline)) int spawn_specially(struct loop *l, struct grou
         t->flags |= TASK_NAMED;
     }
     t->drop = o->drop;
-    if (o->drop || t->locals)
+    if (o->drop || t->locals || t->pool != l->plain_pool)
         t->flags &= ~(uint32_t)TASK_PLAIN;
     if (o->handle) {
         t->flags = (t->flags & ~(uint32_t)TASK_PLAIN) | TASK_HANDLE;
@@ -130,6 +129,12 @@ int bide_spawn_opts(bide_group *group, bide_fn *fn, const struct bide_spawn_opts
     return 0;
 }
 
+static inline void clear_error(task *t)
+{
+    t->error.code = 0;
+    t->error.text[0] = '\0';
+}
+
 void bide__task_renew(struct loop *l, task *t)
 {
     t->loop = l;
@@ -145,13 +150,13 @@ void bide__task_renew(struct loop *l, task *t)
     t->locals = NULL;
     t->refused = 0;
     t->result = BIDE_EAGAIN;
+    clear_error(t);
 }
 
 void bide__error_fit(task *t, int rc)
 {
     if (rc >= 0) {
-        t->error.code = 0;
-        t->error.text[0] = '\0';
+        clear_error(t);
     } else if (t->error.code != rc && !(rc == BIDE_ECANCELED && t->error.code == BIDE_ETIMEDOUT)) {
         bide__hold(t, rc, bide_strerror(rc));
     }
@@ -201,9 +206,12 @@ void bide__task_end(task *t, int rc)
     bide__group_remove(g, &t->member);
     if (!g->members && g->waiter)
         bide__group_tell(g);
+    if (__builtin_expect(t->flags & TASK_HELD, 0))
+        clear_error(t);
     t->flags = TASK_ENDED | TASK_DIRTY;
-    t->next = t->pool->first;
-    t->pool->first = t;
+    struct stack_class *pool = t->loop->plain_pool;     /* t->pool, but in the cache */
+    t->next = pool->first;
+    pool->first = t;
 }
 
 void bide__task_free(struct loop *l, task *t)
