@@ -2,9 +2,8 @@
  * into a loop and back, the best and the mean of forty runs of 3000.
  *
  * Wall time, for the processors sleep for most of it, and the best beside the mean, for on a busy
- * machine who is woken waits for a processor.  peers/thread_go.go does the same between two
- * goroutines that are bound to threads; it needs two processors as this does, so the driver, which
- * gives everybody one, does not run them. */
+ * machine who is woken waits for a processor.  Beside it stands Go's channel between two
+ * goroutines that are bound to threads. */
 #include <bide.h>
 
 #include "meter.h"

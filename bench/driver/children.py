@@ -20,10 +20,11 @@ def cores():
     return allowed[0], allowed[min(1, len(allowed) - 1)]
 
 
-def settle(core):
-    """In the child: onto its core, and before other work on the machine where that is allowed
+def settle(where):
+    """In the child: onto its core (None: all of them), and before other work on the machine where that is allowed
     (for root). Kernels that share a core out by sessions have a priority of the session, too."""
-    os.sched_setaffinity(0, {core})
+    if where is not None:
+        os.sched_setaffinity(0, {where})
     with contextlib.suppress(OSError):
         os.nice(PRIORITY)
         with open("/proc/self/autogroup", "w") as file:
@@ -48,11 +49,11 @@ def stop(child):
                 continue
 
 
-def run(command, timeout, environment, out):
-    """Runs the command on the measuring core; its seconds, processor seconds, and what it
+def run(command, timeout, environment, out, everywhere=False):
+    """Runs the command on the measuring core, or on all; its seconds, processor seconds, and what it
     printed. Raises Failed."""
     begin, used = time.monotonic(), processor_seconds()
-    child = start(command, cores()[1], env={**os.environ, **(environment or {})},
+    child = start(command, None if everywhere else cores()[1], env={**os.environ, **(environment or {})},
                   stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
     try:
         out, err = child.communicate(timeout=timeout)
@@ -73,13 +74,14 @@ def processor_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
-def output_of(command, timeout, environment=None):
-    return run(command, timeout, environment, subprocess.PIPE)[2].decode()
+def output_of(command, timeout, environment=None, everywhere=False):
+    return run(command, timeout, environment, subprocess.PIPE, everywhere)[2].decode()
 
 
-def figures_of(command, timeout, environment=None):
+def figures_of(command, timeout, environment=None, everywhere=False):
     """The "name value unit" lines of a measuring program, as name to value."""
-    words = (line.split() for line in output_of(command, timeout, environment).splitlines())
+    output = output_of(command, timeout, environment, everywhere)
+    words = (line.split() for line in output.splitlines())
     return {w[0]: float(w[1]) for w in words if len(w) >= 2}
 
 

@@ -40,6 +40,7 @@ class Measure:
     timeout: int = 60
     rounds_max: int = 99        # figures that hardly vary need no more
     needs_bytes: int = 0        # of memory
+    everywhere: bool = False    # on all processors: there are threads in it
 
 
 def ratio_at_most(limit):
@@ -48,6 +49,17 @@ def ratio_at_most(limit):
 
 def value_at_most(limit, unit):
     return Bar(f"<= {limit} {unit}", lambda row, _: row["value"] <= limit)
+
+
+def above_floor_at_most(limit, unit):
+    return Bar(f"<= floor + {limit} {unit}", lambda row, _: row["value"] - row["floor"] <= limit)
+
+
+def as_go():
+    return Bar("<= go", lambda row, _: row["value"] <= row["peers"]["go"])
+
+
+NO_BAR = Bar("", lambda row, _: None)
 
 
 def memory_bar():
@@ -69,6 +81,7 @@ TIMERS = "timers_early", "timers_disordered", "timers_late_mean", "timers_late_m
 PYTHON = frozenset({"asyncio", "uvloop"})
 NO_SCOPE = frozenset({"st", "tokio", "floor"})
 NO_FILES = frozenset({"st", "go", "tokio"})
+NO_SYNC = frozenset({"st", "tokio", "uvloop"})  # not written for them
 NO_LOOK = frozenset({"floor"})  # the floor has no look at timers while something is ready
 
 RUNTIME = [
@@ -90,6 +103,17 @@ RUNTIME = [
             rows=[Row("scope", "ns", value_at_most(5, "ns")),
                   Row("scope_deadline", "ns", value_at_most(45, "ns"),
                       details=("scope_deadline_alone", "scope_deadline_first"))]),
+    Measure(("gate",), "gate", [Row("gate", "ns", ratio_at_most(1.3))], without=NO_SYNC),
+    Measure(("lock",), "lock", without=NO_SYNC,
+            rows=[Row("lock", "ns", above_floor_at_most(5, "ns")),
+                  Row("lock_handoff", "ns", NO_BAR)]),
+    Measure(("broadcast",), "broadcast", [Row("broadcast", "ns", NO_BAR)], without=NO_SYNC),
+    Measure(("thread",), "thread", floor=("floor_threads",), everywhere=True, without=NO_SYNC,
+            rows=[Row("to_thread", "ns", as_go(), details=("to_thread_best", "loop_call"))]),
+    Measure(("cross",), "cross", floor=("floor_threads",), everywhere=True, without=NO_SYNC,
+            rows=[Row("cross_loop", "ns", NO_BAR), Row("cross_stream", "ns", NO_BAR)]),
+    Measure(("processes",), "processes", floor=("floor_processes",), everywhere=True, timeout=120,
+            rounds_max=3, without=NO_SYNC, rows=[Row("processes", "ns", NO_BAR)]),
     Measure(("lines",), "lines", floor=("floor_lines",), without=NO_FILES, needs_bytes=3 << 30,
             rows=[Row("lines", "s", ratio_at_most(1.8), details=("lines_each", "lines_wc"))]),
 ]

@@ -18,6 +18,8 @@ def number(value):
 
 
 def verdict(row):
+    if not row["bar"]:
+        return ""
     return {True: "met", False: "MISSED", None: "?"}[row["met"]]
 
 

@@ -10,11 +10,14 @@ import gc
 import os
 import sys
 import tempfile
+import threading
 import time
 
 SWITCHES, SPAWNS, MESSAGES, SCOPES = 500_000, 200_000, 200_000, 200_000
 LINES_PIECE, LINES_PIECES = 1 << 20, 954
 SLEEPS, BUSY_TASKS, BUSY_NS = 50, 10, 100_000
+GATE_TASKS, SUBSCRIBERS, ITEMS = 20_000, 1_000, 100
+TRIPS, STREAMED, CHILDREN = 5_000, 100_000, 800
 
 wall, cpu = time.perf_counter_ns, time.process_time_ns
 
@@ -166,8 +169,99 @@ async def lines(_count):
         show("lines", (wall() - start) / 1e9 * LINES_PIECES, "s")
 
 
+async def gate(_count):
+    permits = asyncio.Semaphore(10)
+
+    async def pass_gate():
+        async with permits:
+            await asyncio.sleep(0)
+
+    for name in "cold", "gate":
+        start = cpu()
+        await asyncio.gather(*(pass_gate() for _ in range(GATE_TASKS)))
+        if name == "gate":
+            show_each(name, start, GATE_TASKS)
+
+
+async def lock(_count):
+    one = asyncio.Lock()
+    start = cpu()
+    for _ in range(SWITCHES):
+        async with one:
+            pass
+    show_each("lock", start, SWITCHES)
+
+    async def take_turns():
+        for _ in range(MESSAGES // 2):
+            async with one:
+                await asyncio.sleep(0)
+
+    start = cpu()
+    await asyncio.gather(take_turns(), take_turns())
+    show_each("lock_handoff", start, MESSAGES)
+
+
+async def broadcast(_count):
+    """A queue per subscriber: there is no broadcast."""
+    queues = [asyncio.Queue() for _ in range(SUBSCRIBERS)]
+
+    async def listen(queue):
+        while await queue.get() is not None:
+            pass
+
+    tasks = [asyncio.create_task(listen(queue)) for queue in queues]
+    await asyncio.sleep(0)
+    start = cpu()
+    for item in [*range(ITEMS), None]:
+        for queue in queues:
+            queue.put_nowait(item)
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    show_each("broadcast", start, SUBSCRIBERS * ITEMS)
+
+
+async def thread(_count):
+    start = wall()
+    for _ in range(TRIPS):
+        await asyncio.to_thread(int)
+    show("to_thread", (wall() - start) / TRIPS, "ns")
+
+
+async def cross(_count):
+    """Two loops: what goes to the other is a callback."""
+    here, there = asyncio.get_running_loop(), asyncio.new_event_loop()
+    answered = asyncio.Event()
+    other = threading.Thread(target=there.run_forever)
+    other.start()
+    start = wall()
+    for _ in range(TRIPS):
+        there.call_soon_threadsafe(here.call_soon_threadsafe, answered.set)
+        await answered.wait()
+        answered.clear()
+    show("cross_loop", (wall() - start) / 2 / TRIPS, "ns")
+    start = wall()
+    for _ in range(STREAMED):
+        there.call_soon_threadsafe(int)
+    there.call_soon_threadsafe(here.call_soon_threadsafe, answered.set)
+    await answered.wait()
+    show("cross_stream", (wall() - start) / STREAMED, "ns")
+    there.call_soon_threadsafe(there.stop)
+    other.join()
+
+
+async def processes(_count):
+    async def run_some():
+        for _ in range(CHILDREN // 8):
+            child = await asyncio.create_subprocess_exec("/bin/true")
+            await child.wait()
+
+    start = wall()
+    await asyncio.gather(*(run_some() for _ in range(8)))
+    show("processes", (wall() - start) / CHILDREN, "ns")
+
+
 MEASURES = {f.__name__: f for f in (switch, spawn, message, timers, lateness, lateness_busy, scope,
-                                    lines)}
+                                    gate, lock, broadcast, thread, cross, processes, lines)}
 MEASURES["memory"] = memory_of
 
 if sys.argv[1] == "uvloop":

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ import (
 const (
 	switches, spawns, messages, scopes = 10000000, 1000000, 2000000, 1000000
 	sleeps, busyTasks                  = 50, 10
+	gateTasks, subscribers, items      = 100000, 1000, 1000
+	trips, streamed, children          = 50000, 1000000, 2000
 	busyTime, sleepTime                = 100 * time.Microsecond, 10 * time.Millisecond
 )
 
@@ -163,6 +166,137 @@ func measureScope() {
 	showEach("scope_deadline", start, scopes)
 }
 
+func measureGate() {
+	permits := make(chan bool, 10)
+	for _, name := range []string{"", "gate"} {
+		var all sync.WaitGroup
+		all.Add(gateTasks)
+		start := cpu()
+		for i := 0; i < gateTasks; i++ {
+			go func() {
+				permits <- true
+				runtime.Gosched()
+				<-permits
+				all.Done()
+			}()
+		}
+		all.Wait()
+		if name != "" {
+			showEach(name, start, gateTasks)
+		}
+	}
+}
+
+func measureLock() {
+	var lock sync.Mutex
+	start := cpu()
+	for i := 0; i < switches; i++ {
+		lock.Lock()
+		lock.Unlock()
+	}
+	showEach("lock", start, switches)
+	var all sync.WaitGroup
+	all.Add(2)
+	start = cpu()
+	for i := 0; i < 2; i++ {
+		go func() {
+			for j := 0; j < messages/2; j++ {
+				lock.Lock()
+				runtime.Gosched()
+				lock.Unlock()
+			}
+			all.Done()
+		}()
+	}
+	all.Wait()
+	showEach("lock_handoff", start, messages)
+}
+
+// A channel per subscriber: there is no broadcast.
+func measureBroadcast() {
+	var all sync.WaitGroup
+	var channels [subscribers]chan int
+	all.Add(subscribers)
+	for i := range channels {
+		channels[i] = make(chan int, 8)
+		go func(news chan int) {
+			for range news {
+			}
+			all.Done()
+		}(channels[i])
+	}
+	runtime.Gosched()
+	start := cpu()
+	for item := 0; item < items; item++ {
+		for _, news := range channels {
+			news <- item
+		}
+		runtime.Gosched()
+	}
+	for _, news := range channels {
+		close(news)
+	}
+	all.Wait()
+	showEach("broadcast", start, subscribers*items)
+}
+
+func wall(name string, start time.Time, count int) {
+	show(name, float64(time.Since(start).Nanoseconds())/float64(count), "ns")
+}
+
+// Two goroutines, each bound to a thread of its own.
+func measureThreads(cross bool) {
+	runtime.GOMAXPROCS(2)
+	runtime.LockOSThread()
+	there, back, wide := make(chan int), make(chan int), make(chan int, 1000)
+	go func() {
+		runtime.LockOSThread()
+		for number := range there {
+			back <- number
+		}
+		for range wide {
+		}
+		close(back)
+	}()
+	start := time.Now()
+	for i := 0; i < trips; i++ {
+		there <- i
+		<-back
+	}
+	if !cross {
+		wall("to_thread", start, trips)
+		return
+	}
+	wall("cross_loop", start, 2*trips)
+	close(there)
+	start = time.Now()
+	for i := 0; i < streamed; i++ {
+		wide <- i
+	}
+	close(wide)
+	<-back
+	wall("cross_stream", start, streamed)
+}
+
+func measureProcesses() {
+	var all sync.WaitGroup
+	runtime.GOMAXPROCS(2)
+	all.Add(8)
+	start := time.Now()
+	for i := 0; i < 8; i++ {
+		go func() {
+			for j := 0; j < children/8; j++ {
+				if exec.Command("/bin/true").Run() != nil {
+					os.Exit(1)
+				}
+			}
+			all.Done()
+		}()
+	}
+	all.Wait()
+	show("processes", float64(time.Since(start).Nanoseconds())/children, "ns")
+}
+
 func main() {
 	count := 100000
 	if len(os.Args) > 2 {
@@ -185,6 +319,16 @@ func main() {
 		measureLateness("lateness_busy", busyTasks, busyTime)
 	case "scope":
 		measureScope()
+	case "gate":
+		measureGate()
+	case "lock":
+		measureLock()
+	case "broadcast":
+		measureBroadcast()
+	case "thread", "cross":
+		measureThreads(os.Args[1] == "cross")
+	case "processes":
+		measureProcesses()
 	default:
 		os.Exit(2)
 	}

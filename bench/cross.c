@@ -1,6 +1,5 @@
-/* Between threads, in wall time on all processors: a function in a thread and back (to_thread); a
- * number from one loop to another and back, per way (cross_loop); and numbers streamed from one
- * loop to the other through a queue of a thousand (cross_stream). */
+/* Between two loops, each on its thread, in wall time on all processors: a number there and back,
+ * per way (cross_loop), and numbers streamed through a queue of a thousand (cross_stream). */
 #include <bide.h>
 
 #include "meter.h"
@@ -10,31 +9,6 @@ enum { TRIPS = 50000, STREAMED = 1000000, WARM_UP = 1000 };
 static void print_wall(const char *name, int64_t start, int64_t count)
 {
     meter_print(name, (double)(meter_wall_ns() - start) / (double)count, "ns");
-}
-
-static int do_nothing(void *unused)
-{
-    (void)unused;
-    return 0;
-}
-
-static int go_and_return(int count)
-{
-    for (int i = 0; i < count; i++)
-        if (bide_to_thread(do_nothing, NULL) < 0)
-            return bide_errcode();
-    return 0;
-}
-
-static int measure_thread(void *unused)
-{
-    (void)unused;
-    if (go_and_return(WARM_UP) < 0)
-        return bide_errcode();
-    int64_t start = meter_wall_ns();
-    int rc = go_and_return(TRIPS);
-    print_wall("to_thread", start, TRIPS);
-    return rc;
 }
 
 static bide_queue *there, *back, *wide;
@@ -62,7 +36,7 @@ static int ask(int count)
     return 0;
 }
 
-static int measure_loops(void *unused)
+static int measure(void *unused)
 {
     (void)unused;
     if (bide_loops_index() == 1)
@@ -88,7 +62,7 @@ int main(void)
     bide_auto(queue) first = there = bide_queue_new(int, 1, .threads = true);
     bide_auto(queue) second = back = bide_queue_new(int, 1, .threads = true);
     bide_auto(queue) third = wide = bide_queue_new(int, 1000, .threads = true);
-    if (bide_run(measure_thread, NULL) < 0 || bide_loops(measure_loops, NULL, .count = 2) < 0)
-        return fprintf(stderr, "threads: %s\n", bide_errmsg()), 1;
-    return 0;
+    if (bide_loops(measure, NULL, .count = 2) >= 0)
+        return 0;
+    return fprintf(stderr, "cross: %s\n", bide_errmsg()), 1;
 }
