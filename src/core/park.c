@@ -201,9 +201,9 @@ static int refuse(task *me)
     return BIDE_ECANCELED;
 }
 
-int bide__enter_slowly(void)
+/* May the running task, if there is one, wait? */
+BIDE_WAITS static int check(task *me)
 {
-    task *me = bide__self();
     if (!me)
         return bide_fail(BIDE_EPERM, "this call waits, so it works only inside bide_run()");
     if (me == &me->loop->poller_task && me->loop->guest)
@@ -213,9 +213,40 @@ int bide__enter_slowly(void)
     if (scope_cancelled(me->scope))
         return refuse(me);
     me->refused = 0;
+    return 0;
+}
+
+/* The budget is renewed when the others had their turn. */
+BIDE_WAITS static int take_turns(task *me)
+{
     me->credit = CREDIT;
-    bide_ignore(bide__give_way());
+    return bide__give_way();
+}
+
+int bide__enter_slowly(void)
+{
+    task *me = bide__self();
+    int rc = check(me);
+    if (rc < 0)
+        return rc;
+    bide_ignore(take_turns(me));
     return scope_cancelled(me->scope) ? refuse(me) : 0;
+}
+
+int bide__enter_unyielding(void)
+{
+    task *me = bide__self();
+    if (me && me->credit > 0 && --me->credit > 0)
+        return 0;
+    return check(me);
+}
+
+int bide__yield_if_due(void)
+{
+    task *me = bide__self();
+    if (me->credit > 0 || scope_cancelled(me->scope))
+        return 0;
+    return take_turns(me);
 }
 
 NOT_INSTRUMENTED int bide_yield(void)

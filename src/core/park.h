@@ -26,6 +26,11 @@ BIDE_WAITS static inline int bide__enter(void)
     struct loop *l = bide__here;
     return __builtin_expect(l && --l->current->credit > 0, 1) ? 0 : bide__enter_slowly();
 }
+/* Instead of bide__enter(), for a call about what may be gone once others have run (a task, whose
+ * group is left): is it refused?  It does not yield before it is.  Then the call waits anyhow; or,
+ * where it need not, it yields when it has done, if it is time to. */
+BIDE_WAITS int bide__enter_unyielding(void);
+BIDE_WAITS int bide__yield_if_due(void);
 /* Lets everybody who is ready run first. */
 BIDE_WAITS int bide__give_way(void);
 /* Joins the end of the line; does not park. */

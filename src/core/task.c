@@ -221,17 +221,16 @@ void bide__task_free(struct loop *l, task *t)
     bide__stack_give(t);
 }
 
-/* One that had ended is not looked at again: its group may be left while this call yields. */
+/* One that had ended is not looked at again: its group may be left while this call yields.  One
+ * that has not is waited for anyhow. */
 int bide_join(bide_task *t)
 {
-    bool ended = t && t->flags & TASK_ENDED;
-    int rc = bide__enter();
+    bool ended = bide_task_done(t);
+    int rc = ended ? bide__enter() : bide__enter_unyielding();
     if (rc < 0)
         return rc;
-    if (!t)
-        return bide_errcode();
-    if (ended || t->flags & TASK_ENDED)
-        return 0;
+    if (ended)
+        return t ? 0 : bide_errcode();
     if (t->loop != bide__loop())
         return bide_fail(BIDE_EPERM, "join: the task belongs to another loop");
     if (t == bide__self())

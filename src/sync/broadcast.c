@@ -363,10 +363,27 @@ void bide_subscriber_close(bide_subscriber *s)
 
 /* select's view. */
 
+static void hold(struct bide_case *c)
+{
+    bide_subscriber *s = c->on_;
+    if (s)
+        s->inside++;
+}
+
+static void let_go(struct bide_case *c)
+{
+    bide_subscriber *s = c->on_;
+    if (s && --s->inside == 0 && s->closed)
+        bide__free(s);
+}
+
 static int attempt(struct bide_case *c)
 {
-    int rc = c->on_ ? try_get(c->on_, c->item_, c->size_) : bide_errcode();
-    if (!c->on_ || rc == BIDE_EINVAL)
+    bide_subscriber *s = c->on_;
+    if (!s)
+        return bide_errcode();
+    int rc = s->closed ? fail_subscriber_closed() : try_get(s, c->item_, c->size_);
+    if (rc == BIDE_EINVAL)
         return rc;
     if (rc == BIDE_EAGAIN)
         return 0;
@@ -388,4 +405,5 @@ static int join(struct bide_case *c, struct wait *w)
     return 0;
 }
 
-const struct selectable bide__select_subscriber = { .attempt = attempt, .join = join };
+const struct selectable bide__select_subscriber = { .attempt = attempt, .join = join,
+                                                    .hold = hold, .let_go = let_go };

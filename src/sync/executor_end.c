@@ -242,13 +242,13 @@ BIDE_WAITS static int shut_down(executor *x, double seconds)
 
 int bide_executor_shutdown(bide_executor *x, double seconds)
 {
+    if (x)
+        bide__executor_hold(x);         /* it may be freed while this yields */
     int rc = bide__enter();
-    if (rc < 0)
-        return rc;
     if (!x)
-        return bide_errcode();
-    bide__executor_hold(x);
-    rc = shut_down(x, seconds);
+        return rc < 0 ? rc : bide_errcode();
+    if (rc == 0)
+        rc = shut_down(x, seconds);
     bide__executor_drop(x);
     return rc;
 }

@@ -88,13 +88,8 @@ BIDE_WAITS static int wait_for(struct call *call)
     return call->rc;
 }
 
-BIDE_WAITS static int run_on(executor *x, bide_fn *fn, void *arg, const char *name)
+BIDE_WAITS static int run(executor *x, bide_fn *fn, void *arg, const char *name)
 {
-    int rc = bide__enter();
-    if (rc < 0)
-        return rc;
-    if (!x)
-        return bide_errcode();
     struct call call;           /* not cleared: the error is large */
     memset(&call.job, 0, sizeof call.job);
     call.job.work = work;
@@ -107,8 +102,19 @@ BIDE_WAITS static int run_on(executor *x, bide_fn *fn, void *arg, const char *na
     call.executor = x;
     call.fn = fn;
     call.arg = arg;
-    bide__executor_hold(x);
-    rc = wait_for(&call);
+    return wait_for(&call);
+}
+
+/* Who comes in may have to yield first, and the executor be freed meanwhile. */
+BIDE_WAITS static int run_on(executor *x, bide_fn *fn, void *arg, const char *name)
+{
+    if (x)
+        bide__executor_hold(x);
+    int rc = bide__enter();
+    if (!x)
+        return rc < 0 ? rc : bide_errcode();
+    if (rc == 0)
+        rc = run(x, fn, arg, name);
     bide__executor_drop(x);
     return rc;
 }

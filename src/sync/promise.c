@@ -206,7 +206,7 @@ static const struct waitkind waiting = { .what = "a promise", .undo = undo };
 static bool try_value(bide_promise *p, void *value, int *rc)
 {
     pthread_mutex_lock(&p->lock);
-    if (p->shared)
+    if (p->shared || !p->holders)
         see_whether_abandoned(p);
     enum state state = p->state;
     pthread_mutex_unlock(&p->lock);
@@ -284,6 +284,18 @@ void bide_promise_drop(bide_promise *p)
 
 /* select's view. */
 
+static void hold(struct bide_case *c)
+{
+    if (c->on_)
+        keep(c->on_);
+}
+
+static void stop_holding(struct bide_case *c)
+{
+    if (c->on_)
+        let_go(c->on_);
+}
+
 static int attempt(struct bide_case *c)
 {
     bide_promise *p = c->on_;
@@ -307,4 +319,5 @@ static int join(struct bide_case *c, struct wait *w)
     return 0;
 }
 
-const struct selectable bide__select_promise = { .attempt = attempt, .join = join };
+const struct selectable bide__select_promise = { .attempt = attempt, .join = join,
+                                                 .hold = hold, .let_go = stop_holding };

@@ -64,6 +64,22 @@ int bide__queue_fail_closed(void)
     return bide_fail(BIDE_ECLOSED, "the queue is closed");
 }
 
+void bide__queue_hold(bide_queue *q)
+{
+    if (q->threads)
+        bide__thread_queue_hold(q);
+    else
+        q->entering++;
+}
+
+void bide__queue_let_go(bide_queue *q)
+{
+    if (q->threads)
+        bide__thread_queue_let_go(q);
+    else if (--q->entering == 0 && q->freed)
+        bide__free(q);
+}
+
 /* Who comes in may have to yield first, and the queue be freed meanwhile. */
 BIDE_WAITS static COLD int enter_slowly(bide_queue *q)
 {
@@ -71,14 +87,12 @@ BIDE_WAITS static COLD int enter_slowly(bide_queue *q)
         return bide__enter_slowly();
     if (q->threads)
         return bide__thread_queue_enter(q);
-    q->entering++;
+    bide__queue_hold(q);
     int rc = bide__enter_slowly();
-    q->entering--;
-    if (!q->freed)
-        return rc;
-    if (!q->entering)
-        bide__free(q);
-    return rc < 0 ? rc : bide__queue_fail_closed();
+    if (rc == 0 && q->freed)
+        rc = bide__queue_fail_closed();
+    bide__queue_let_go(q);
+    return rc;
 }
 
 /* As bide__enter(). */
@@ -115,11 +129,16 @@ static inline int try_put(bide_queue *q, const void *item)
     return 0;
 }
 
+static COLD int closed_and_drained(const bide_queue *q)
+{
+    return q->freed ? bide__queue_fail_closed() : 0;
+}
+
 /* 1: got; 0: closed and drained; BIDE_EAGAIN, without a sentence: empty. */
 static inline int try_get(bide_queue *q, void *item)
 {
     if (!q->items.count)
-        return q->closed ? 0 : BIDE_EAGAIN;
+        return q->closed ? closed_and_drained(q) : BIDE_EAGAIN;
     copy_item(item, items_remove(&q->items), q->accepts);
     struct wait *putter = q->putters.head;
     if (putter) {

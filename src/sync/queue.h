@@ -88,6 +88,9 @@ static inline void *items_remove(struct items *s)
 extern const struct waitkind bide__queue_getting, bide__queue_putting;
 /* "the queue is closed". */
 int bide__queue_fail_closed(void);
+/* Keeps its memory, also if it is freed: for who yields on the way in. */
+void bide__queue_hold(bide_queue *q);
+void bide__queue_let_go(bide_queue *q);
 /* Of either kind; BIDE_EAGAIN has no sentence. */
 int bide__queue_try_put(bide_queue *q, const void *item, size_t size);
 int bide__queue_try_get(bide_queue *q, void *item, size_t size);
@@ -103,6 +106,8 @@ int bide__thread_queue_try_put(bide_queue *q, const void *item);
 int bide__thread_queue_try_get(bide_queue *q, void *item);
 int bide__thread_queue_done(bide_queue *q);
 size_t bide__thread_queue_size(bide_queue *q);
+void bide__thread_queue_hold(bide_queue *q);
+void bide__thread_queue_let_go(bide_queue *q);
 void bide__thread_queue_close(bide_queue *q, bool now);
 void bide__thread_queue_free(bide_queue *q);
 /* Lines a select up, to get into item or to put what is there: 0 or BIDE_ENOMEM. */

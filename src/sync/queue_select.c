@@ -25,6 +25,18 @@ static int attempt_put(struct bide_case *c)
     return select_result(c, bide__queue_try_put(c->on_, c->item_, c->size_), c->on_);
 }
 
+static void hold(struct bide_case *c)
+{
+    if (c->on_)
+        bide__queue_hold(c->on_);
+}
+
+static void let_go(struct bide_case *c)
+{
+    if (c->on_)
+        bide__queue_let_go(c->on_);
+}
+
 static int join_line(struct bide_case *c, struct wait *w, struct waitlist *line,
                      const struct waitkind *kind)
 {
@@ -53,5 +65,7 @@ static int join_putters(struct bide_case *c, struct wait *w)
     return join_line(c, w, &q->putters, &bide__queue_putting);
 }
 
-const struct selectable bide__select_get = { .attempt = attempt_get, .join = join_getters };
-const struct selectable bide__select_put = { .attempt = attempt_put, .join = join_putters };
+const struct selectable bide__select_get = { .attempt = attempt_get, .join = join_getters,
+                                             .hold = hold, .let_go = let_go };
+const struct selectable bide__select_put = { .attempt = attempt_put, .join = join_putters,
+                                             .hold = hold, .let_go = let_go };

@@ -9,6 +9,8 @@ enum { CASES_MAX = 64 };
 /* What lies in a case's space while its node is in a line. */
 struct node {
     struct sleeper sleeper;     /* .wait is the node; .timer is for BIDE_AFTER alone */
+    uint32_t id;                /* where held: of the task; 0: it had ended */
+    bool held;
     bool joined;
 };
 _Static_assert(sizeof(struct node) <= sizeof((struct bide_case *)NULL)->space_, "a node fits");
@@ -26,10 +28,24 @@ static struct node *node_of(struct bide_case *c)
 
 /* ---- The kinds that have no file of their own ---- */
 
+/* Its group may be left while this task yields, and then the control block is another's. */
+static void note_task(struct bide_case *c)
+{
+    const task *t = c->on_;
+    node_of(c)->id = bide_task_done(t) ? 0 : t->id;
+    node_of(c)->held = true;
+}
+
+static void forget_task(struct bide_case *c)
+{
+    node_of(c)->held = false;
+}
+
 static int attempt_task(struct bide_case *c)
 {
     const task *t = c->on_;
-    if (bide_task_done(t))
+    const struct node *n = node_of(c);
+    if ((n->held && (!n->id || t->id != n->id)) || bide_task_done(t))
         return 1;
     if (t->loop != bide__loop())
         return bide_fail(BIDE_EPERM, "the task belongs to another loop");
@@ -158,7 +174,8 @@ static const struct selectable permits = { .attempt = attempt_permit, .join = jo
                                            .took = take_permit };
 static const struct selectable locks = { .attempt = attempt_lock, .join = join_lock,
                                          .took = take_lock };
-static const struct selectable tasks = { .attempt = attempt_task, .join = join_task };
+static const struct selectable tasks = { .attempt = attempt_task, .join = join_task,
+                                         .hold = note_task, .let_go = forget_task };
 static const struct selectable after = { .attempt = attempt_after, .join = join_after };
 static const struct selectable ready = { .attempt = attempt_ready };
 static const struct selectable fds = { .attempt = attempt_fd, .join = join_fd, .again = true };
@@ -271,17 +288,37 @@ BIDE_WAITS static int wait_for_one(struct bide_case *cases, size_t count)
     return (int)s.chosen;
 }
 
+/* Who comes in may have to yield first, and what the cases are about be freed meanwhile. */
+BIDE_WAITS static int enter_slowly(struct bide_case *cases, size_t count)
+{
+    if (!bide__here)
+        return bide__enter_slowly();
+    for (size_t i = 0; i < count; i++)
+        if (kinds[cases[i].kind_]->hold)
+            kinds[cases[i].kind_]->hold(&cases[i]);
+    int rc = bide__enter_slowly();
+    if (rc == 0)
+        rc = attempt_all(cases, count);
+    for (size_t i = 0; i < count; i++)
+        if (kinds[cases[i].kind_]->let_go)
+            kinds[cases[i].kind_]->let_go(&cases[i]);
+    return rc;
+}
+
+/* As bide__enter(), and then as attempt_all(). */
+BIDE_WAITS static int enter(struct bide_case *cases, size_t count)
+{
+    struct loop *l = bide__here;
+    return l && --l->current->credit > 0 ? attempt_all(cases, count) : enter_slowly(cases, count);
+}
+
 int bide_select_cases(struct bide_case *cases, size_t count)
 {
     int rc = check(cases, count);
-    while (rc == 0 && (rc = bide__enter()) == 0) {
-        rc = attempt_all(cases, count);
-        if (rc != BIDE_EAGAIN)
-            return rc;
-        rc = wait_for_one(cases, count);
-        if (rc != BIDE_EAGAIN)
-            return rc;
-        rc = 0;
-    }
+    if (rc < 0)
+        return rc;
+    do
+        rc = enter(cases, count);
+    while (rc == BIDE_EAGAIN && (rc = wait_for_one(cases, count)) == BIDE_EAGAIN);
     return rc;
 }

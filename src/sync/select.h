@@ -21,6 +21,10 @@ struct selectable {
     /* It was settled with >= 0, which is in *c->rc_; NULL: nothing more to do.  Writes what
      * the giver did not, a permit into *c->item_ for instance. */
     void (*took)(struct bide_case *c);
+    /* The task may have to yield on its way in: what the case is about stays until it is let go,
+     * also if it is freed meanwhile, and is attempted in between.  NULL: it is the caller's. */
+    void (*hold)(struct bide_case *c);
+    void (*let_go)(struct bide_case *c);
     bool again;                 /* who settles it says only: look again */
 };
 

@@ -37,6 +37,16 @@ void bide__thread_queue_drop(struct thread_queue *q)
     bide__free(q);
 }
 
+void bide__thread_queue_hold(bide_queue *shell)
+{
+    thread_queue_hold(shared(shell));
+}
+
+void bide__thread_queue_let_go(bide_queue *shell)
+{
+    bide__thread_queue_drop(shared(shell));
+}
+
 /* Telling. */
 
 /* Without the lock: a waiter may be gone as soon as it is told.  Its inbox is held.  A loop that
@@ -194,7 +204,7 @@ int bide__thread_try_get(struct thread_queue *q, void *item, struct waitlist *to
 {
     struct items *items = &q->shell.items;
     if (!items->count)
-        return q->shell.closed ? 0 : BIDE_EAGAIN;
+        return !q->shell.closed ? BIDE_EAGAIN : q->shell.freed ? BIDE_ECLOSED : 0;
     copy_item(item, items_remove(items), items->size);
     struct wait *putter = q->putters.head;
     if (putter) {
@@ -228,7 +238,7 @@ int bide__thread_queue_get(bide_queue *shell, void *item)
     if (rc == BIDE_EAGAIN)
         return wait_in_line(q, &q->getters, &getting, item);
     bide__thread_unlock_and_tell(q, &told);
-    return rc;
+    return rc == BIDE_ECLOSED ? bide__queue_fail_closed() : rc;
 }
 
 int bide__thread_queue_try_put(bide_queue *shell, const void *item)
@@ -248,7 +258,7 @@ int bide__thread_queue_try_get(bide_queue *shell, void *item)
     pthread_mutex_lock(&q->lock);
     int rc = bide__thread_try_get(q, item, &told);
     bide__thread_unlock_and_tell(q, &told);
-    return rc;
+    return rc == BIDE_ECLOSED ? bide__queue_fail_closed() : rc;
 }
 
 int bide__thread_queue_join(bide_queue *shell)

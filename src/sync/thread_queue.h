@@ -34,7 +34,7 @@ void bide__thread_queue_drop(struct thread_queue *q);
 /* Under the lock.  What is over by that is added to told.  0: put; BIDE_EAGAIN and BIDE_ECLOSED,
  * without a sentence. */
 int bide__thread_try_put(struct thread_queue *q, const void *item, struct waitlist *told);
-/* The same.  1: got; 0: closed and drained; BIDE_EAGAIN. */
+/* The same.  1: got; 0: closed and drained; BIDE_EAGAIN; BIDE_ECLOSED: freed. */
 int bide__thread_try_get(struct thread_queue *q, void *item, struct waitlist *told);
 /* Under the lock: the first select in the line, if there is one, is to try again. */
 void bide__thread_poke(struct waitlist *selects, struct waitlist *told);

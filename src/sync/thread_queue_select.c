@@ -36,8 +36,6 @@ static bool can_go_on(const struct thread_queue *q, bool puts)
 
 static int act(struct thread_wait *note, struct waitlist *told)
 {
-    if (note->q->shell.freed)
-        return BIDE_ECLOSED;
     if (note->puts)
         return bide__thread_try_put(note->q, note->node.data, told);
     return bide__thread_try_get(note->q, note->node.data, told);

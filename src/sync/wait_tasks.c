@@ -124,14 +124,23 @@ BIDE_WAITS static int wait_for(struct watch *s, bide_task *const *tasks, double 
     return rc < 0 ? rc : (int)s->ended;
 }
 
+static int check_arguments(size_t count, enum bide_wait_for what, double seconds)
+{
+    if (isnan(seconds))
+        return bide_fail(BIDE_EINVAL, "wait: not a number of seconds");
+    if (what < BIDE_ALL_DONE || what > BIDE_FIRST_FAILED)
+        return bide_fail(BIDE_EINVAL, "wait: neither all done, first done nor first failed");
+    if (count > INT32_MAX)
+        return bide_fail(BIDE_EINVAL, "wait: %zu tasks; at most %d", count, INT32_MAX);
+    return 0;
+}
+
+/* The tasks' groups may be left as soon as others run: so it yields when it has looked at them. */
 int bide_wait(bide_task *const *tasks, size_t count, enum bide_wait_for what, double seconds)
 {
-    int rc = bide__enter();
-    if (rc < 0)
+    int rc = bide__enter_unyielding();
+    if (rc < 0 || (rc = check_arguments(count, what, seconds)) < 0)
         return rc;
-    if (isnan(seconds) || what < BIDE_ALL_DONE || what > BIDE_FIRST_FAILED || count > INT32_MAX)
-        return bide_fail(BIDE_EINVAL, isnan(seconds) ? "wait: not a number of seconds"
-                         : "wait: neither all done, first done nor first failed");
     struct wait few[NODES_INLINE];
     struct watch s = { .count = count, .what = what, .nodes = few,
                        .whole = { .kind = &waiting, .data = &s } };
@@ -140,5 +149,6 @@ int bide_wait(bide_task *const *tasks, size_t count, enum bide_wait_for what, do
     rc = wait_for(&s, tasks, seconds);
     if (s.nodes != few)
         bide__free(s.nodes);
+    bide_ignore(bide__yield_if_due());
     return rc;
 }

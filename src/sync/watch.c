@@ -142,13 +142,28 @@ void bide_watch_free(bide_watch *w)
 
 /* select's view: the version alone. */
 
+static void hold(struct bide_case *c)
+{
+    bide_watch *w = c->on_;
+    if (w)
+        w->inside++;
+}
+
+static void let_go(struct bide_case *c)
+{
+    bide_watch *w = c->on_;
+    if (w && --w->inside == 0 && w->freed)
+        bide__free(w);
+}
+
 static int attempt(struct bide_case *c)
 {
-    if (!c->on_)
+    const bide_watch *w = c->on_;
+    if (!w)
         return bide_errcode();
     if (c->size_ != sizeof(uint64_t))
         return bide_fail(BIDE_EINVAL, "watch: seen is a uint64_t, not %zu bytes", c->size_);
-    int rc = try_see(c->on_, c->item_);
+    int rc = w->freed ? fail_closed() : try_see(w, c->item_);
     if (rc == BIDE_EAGAIN)
         return 0;
     if (c->rc_)
@@ -168,4 +183,5 @@ static int join(struct bide_case *c, struct wait *w)
     return 0;
 }
 
-const struct selectable bide__select_watch = { .attempt = attempt, .join = join };
+const struct selectable bide__select_watch = { .attempt = attempt, .join = join,
+                                               .hold = hold, .let_go = let_go };

@@ -5,6 +5,7 @@
 #include <bide/log.h>
 #include <bide/memory.h>
 #include <bide/scope.h>
+#include <bide/sync.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -301,6 +302,32 @@ TASK_TEST(freed_while_idle_its_threads_go)
         CHECK_EQ(bide_executor_run(two, seven, NULL), 7);
     }
     bide_executor_free(NULL);
+}
+
+struct busy { int how, rc; };
+
+static int uses_for_ever(void *arg)
+{
+    struct busy *busy = arg;
+    bide_event set = { .set_ = 1 };
+    for (int i = 0; i < 127; i++)
+        CHECK_EQ(bide_event_wait(&set), 0);
+    busy->rc = busy->how ? bide_executor_shutdown(x, 1) : bide_executor_run(x, seven, NULL);
+    return 0;
+}
+
+TASK_TEST(freed_while_a_task_yields_on_its_way_in_it_refuses)
+{
+    struct busy busy[2] = { { 0, 1 }, { 1, 1 } };
+    x = bide_executor_new(1);
+    BIDE_GROUP(g);
+    for (int i = 0; i < 2; i++)
+        bide_spawn(g, uses_for_ever, &busy[i]);
+    CHECK_EQ(bide_yield(), 0);
+    bide_executor_free(x);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(busy[0].rc, BIDE_ECLOSED);
+    CHECK_EQ(busy[1].rc, 0);
 }
 
 /* Misuse, and too little memory. */

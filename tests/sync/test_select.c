@@ -298,6 +298,92 @@ TASK_TEST(channels_and_promises_are_cases)
     bide_promise_drop(p);
 }
 
+
+/* What is selected from for ever, until it is freed. */
+struct source { bide_queue *q; bide_subscriber *s; bide_watch *w; bide_promise *p; int got, rc; };
+
+static int selects_for_ever(void *arg)
+{
+    struct source *from = arg;
+    int item, at = 0;
+    uint64_t seen = 0;
+    from->rc = 1;
+    while (from->rc > 0 && at >= 0) {
+        if (from->q)
+            at = bide_select(BIDE_ON_EVENT(&stop), BIDE_ON_GET(from->q, &item, &from->rc));
+        else if (from->s)
+            at = bide_select(BIDE_ON_EVENT(&stop), BIDE_ON_SUBSCRIBER(from->s, &item, &from->rc));
+        else if (from->w)
+            at = bide_select(BIDE_ON_WATCH(from->w, &seen, &from->rc));
+        else if ((at = bide_select(BIDE_ON_PROMISE(from->p, &item, &from->rc))) >= 0)
+            from->rc += from->rc == 0;
+        seen = 0;
+        from->got++;
+    }
+    return at < 0 ? at : 0;
+}
+
+/* A select that could succeed at once yields now and then all the same. */
+static void check_yielding(struct source *from, void (*end)(struct source *from))
+{
+    struct source two[2] = { *from, *from };
+    BIDE_GROUP(g);
+    for (int i = 0; i < 2; i++)
+        bide_spawn(g, selects_for_ever, &two[i]);
+    CHECK_EQ(bide_yield(), 0);
+    end(from);
+    CHECK_EQ(bide_group_wait(g), 0);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(two[i].rc, BIDE_ECLOSED);
+        CHECK(two[i].got > 0 && two[i].got < 1000);
+    }
+}
+
+static void free_queue(struct source *from) { bide_queue_free(from->q); }
+static void close_subscriber(struct source *from) { bide_subscriber_close(from->s); }
+static void free_watch(struct source *from) { bide_watch_free(from->w); }
+static void drop_promise(struct source *from) { bide_promise_drop(from->p); }
+
+TASK_TEST(what_is_freed_while_a_select_yields_on_its_way_in_ends_its_case)
+{
+    for (int threads = 0; threads < 2; threads++) {
+        struct source from = { .q = bide_queue_new(int, 1000, .threads = threads) };
+        for (int i = 0; i < 1000; i++)
+            CHECK_EQ(bide_queue_put_nowait(from.q, &i), 0);
+        check_yielding(&from, free_queue);
+    }
+    bide_auto(broadcast) b = bide_broadcast_new(int, 1000);
+    struct source news = { .s = bide_broadcast_subscribe(b) };
+    for (int i = 0; i < 1000; i++)
+        CHECK_EQ(bide_broadcast_send_nowait(b, &i), 0);
+    check_yielding(&news, close_subscriber);
+    struct source value = { .w = bide_watch_new(int, (&(int){ 1 })) };
+    check_yielding(&value, free_watch);
+}
+
+/* Two tasks that use up their budget, and then select from what is dropped meanwhile. */
+static int selects_a_promise(void *arg)
+{
+    struct source *from = arg;
+    int value;
+    bide_event set = { .set_ = 1 };
+    for (int i = 0; i < 127; i++)
+        CHECK_EQ(bide_event_wait(&set), 0);
+    CHECK_EQ(bide_select(BIDE_ON_PROMISE(from->p, &value, &from->rc)), 0);
+    return 0;
+}
+
+TASK_TEST(a_promise_that_is_dropped_while_a_select_yields_on_its_way_in_fails)
+{
+    struct source from = { .p = bide_promise_new(int) };
+    BIDE_GROUP(g);
+    bide_spawn(g, selects_a_promise, &from);
+    CHECK_EQ(bide_yield(), 0);
+    drop_promise(&from);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(from.rc, BIDE_ECLOSED);
+}
+
 TASK_TEST(misuse_is_told_with_the_case)
 {
     open_queues();

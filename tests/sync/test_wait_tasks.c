@@ -133,6 +133,79 @@ TASK_TEST(misuse_is_told)
     CHECK_EQ(bide_group_wait(g), 0);
 }
 
+
+static int counts_steps(void *steps)
+{
+    while (bide_yield() == 0)
+        ++*(int *)steps;
+    return 0;
+}
+
+static int ends_at_once(void *unused) { (void)unused; return 0; }
+
+/* Waits in one of three ways for a task whose group another task leaves. */
+struct watcher { bide_task *task; int how; bool over; };
+
+static int uses_up_its_budget_and_waits(void *arg)
+{
+    struct watcher *w = arg;
+    bide_event set = { .set_ = 1 };
+    for (int i = 0; i < 127; i++)
+        CHECK_EQ(bide_event_wait(&set), 0);
+    if (w->how == 0)
+        CHECK_EQ(bide_join(w->task), 0);
+    else if (w->how == 1)
+        CHECK_EQ(bide_wait(&w->task, 1, BIDE_ALL_DONE, BIDE_FOREVER), 1);
+    else
+        CHECK_EQ(bide_select(BIDE_ON_TASK(w->task)), 0);
+    w->over = true;
+    return 0;
+}
+
+static void leave_a_group_while_one_waits(bide_group *outer, struct watcher *w)
+{
+    BIDE_GROUP(g);
+    bide_spawn(outer, uses_up_its_budget_and_waits, w);
+    bide_spawn(g, ends_at_once, NULL, .handle = &w->task);
+    CHECK_EQ(bide_yield(), 0);
+    CHECK(bide_task_done(w->task));
+}
+
+TASK_TEST(a_task_whose_group_is_left_while_its_waiter_yields_is_not_confused_with_the_next)
+{
+    for (int how = 0; how < 3; how++) {
+        struct watcher w = { .how = how };
+        double before = bide_now();
+        BIDE_GROUP(outer);
+        leave_a_group_while_one_waits(outer, &w);
+        BIDE_GROUP(g);
+        for (int i = 0; i < 3; i++)             /* on the same stack */
+            bide_spawn(g, sleep_for, &three);
+        CHECK_EQ(bide_yield(), 0);
+        CHECK_EQ(bide_yield(), 0);
+        CHECK(w.over);
+        CHECK_EQ(bide_group_wait(g), 0);
+        CHECK_EQ(bide_group_wait(outer), 0);
+        CHECK_NEAR(bide_now() - before, 3, 1e-6);
+    }
+}
+
+TASK_TEST(waits_that_need_not_wait_yield_now_and_then)
+{
+    int steps = 0;
+    bide_task *t;
+    BIDE_GROUP(g);
+    bide_spawn(g, sleep_for, &one, .handle = &t);
+    CHECK_EQ(bide_join(t), 0);
+    bide_spawn(g, counts_steps, &steps);
+    for (int i = 0; i < 1000; i++)
+        CHECK_EQ(bide_wait(&t, 1, BIDE_ALL_DONE, BIDE_FOREVER), 1);
+    CHECK(steps >= 5 && steps < 20);
+    bide_group_cancel(g);
+    for (int i = 0; i < 1000; i++)
+        CHECK_EQ(bide_wait(&t, 1, BIDE_ALL_DONE, BIDE_FOREVER), BIDE_ECANCELED);
+}
+
 TEST(waiting_outside_of_a_task_is_refused)
 {
     CHECK_EQ(bide_wait(NULL, 0, BIDE_ALL_DONE, 0), BIDE_EPERM);
