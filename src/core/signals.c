@@ -86,13 +86,16 @@ static int take_over(struct slot *slot, int number, struct loop *l)
 {
     if (slot->owner)
         return slot->owner == l ? 0 : BIDE_EBUSY;
-    if (install(number, &slot->old) < 0)
-        return -errno;
-    slot->owner = l;
     slot->first = NULL;
     slot->last = &slot->first;
     atomic_store(&slot->order, 0);
-    atomic_store(&slot->target, l->inbox);
+    atomic_store(&slot->target, l->inbox);      /* before: none that the handler gets may be lost */
+    if (install(number, &slot->old) < 0) {
+        int rc = -errno;
+        atomic_store(&slot->target, NULL);
+        return rc;
+    }
+    slot->owner = l;
     l->signals++;
     return 0;
 }
