@@ -37,7 +37,7 @@ static void forget_threads(void)
         x->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
         x->first = NULL;
         x->idle = x->workers = NULL;
-        x->threads = 0;
+        x->threads = x->starting = 0;
         x->bounded = 0;
         x->unfinished = 0;
         x->holders = 1;
@@ -113,6 +113,7 @@ static struct job *take_next(executor *x)
 static void enlist(executor *x, struct worker *w)
 {
     struct worker *first = x->workers;
+    x->starting--;
     if (!first) {
         x->workers = w->next = w->prev = w;
         return;
@@ -193,6 +194,8 @@ static struct job *go_on(struct worker *w, bool *over)
 {
     executor *x = w->executor;
     pthread_mutex_lock(&x->lock);
+    if (!w->next)
+        enlist(x, w);
     struct job *job = w->job = take_next(x);
     *over = !job && x->leaving;
     if (*over)
@@ -235,9 +238,6 @@ static void *live(void *arg)
     struct worker me = { .executor = arg };
     bool over;
     here = &me;
-    pthread_mutex_lock(&me.executor->lock);
-    enlist(me.executor, &me);
-    pthread_mutex_unlock(&me.executor->lock);
     struct job *job = go_on(&me, &over);
     if (!job && !over)
         job = sleep_idle(&me);
@@ -273,19 +273,23 @@ static int start_thread(executor *x)
     int code = pthread_create(&thread, &attributes, live, x);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    if (code == 0)
-        x->threads++;
-    else
+    if (code) {
         bide__executor_drop(x);
-    return -code;
+        return -code;
+    }
+    x->threads++;
+    x->starting++;
+    return 0;
 }
 
-/* Without an idle worker: into the queue, and a thread more if there may be one. */
+/* Without an idle worker: into the queue, and a thread more if there may be one.  A job for which
+ * a thread is just starting does not wait for one. */
 static int queue_up(executor *x, struct job *job)
 {
-    if (job->bounded && x->threads >= x->threads_max && x->bounded >= x->queue_max)
+    if (job->bounded && x->threads >= x->threads_max &&
+        x->bounded >= x->queue_max && x->bounded - x->queue_max >= x->starting)
         return bide_fail(BIDE_EAGAIN, "executor '%s': %zu jobs are waiting already", x->name,
-                         x->bounded);
+                         x->queue_max);
     append(x, job);
     if (x->threads >= x->threads_max)
         return 0;

@@ -202,7 +202,7 @@ static void name_running(executor *x, char *text, size_t size)
     unsigned told = 0, more = 0;
     struct worker *w = x->workers;
     text[0] = '\0';
-    for (unsigned i = 0; i < x->threads && w; i++, w = w->next) {
+    for (unsigned i = x->starting; i < x->threads; i++, w = w->next) {
         if (!w->job)
             continue;
         if (told < NAMES_TOLD && used < size - 40)

@@ -21,6 +21,7 @@ struct bide_executor {
     struct job *first;                  /* the queue, a ring */
     struct worker *idle, *workers;
     unsigned threads, threads_max;
+    unsigned starting;                  /* of the threads: have not looked for a job yet */
     size_t bounded, queue_max;          /* bounded jobs in the queue */
     struct ender *enders;
     bool leaving;                       /* freed: threads end when the queue is empty */

@@ -176,6 +176,19 @@ TASK_TEST(more_posts_than_may_wait_are_refused)
     open_gate(1);
 }
 
+TASK_TEST(while_a_thread_is_starting_its_job_is_not_counted_as_waiting)
+{
+    for (int i = 0; i < 50; i++) {
+        bide_auto(executor) one = x = bide_executor_new(1, .queue_max = 2, .name = "narrow");
+        for (int job = 0; job < 3; job++)
+            CHECK_EQ(bide_executor_post(one, gated, NULL, .drop = drops), 0);
+        CHECK_EQ(bide_executor_post(one, gated, NULL, .drop = drops), BIDE_EAGAIN);
+        CHECK_STR(bide_errmsg(), "executor 'narrow': 2 jobs are waiting already");
+        open_gate(3);
+        CHECK_EQ(bide_executor_shutdown(one, 10), 0);
+    }
+}
+
 static void keep_log(void *unused, enum bide_log_level level, const char *text)
 {
     (void)unused;
