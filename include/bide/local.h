@@ -37,7 +37,8 @@ struct bide_local_ {
     struct bide_local_ *outer, *before_;
     const bide_local *key;
     void *value;
-    void *space_[2];
+    struct bide_local_ **first_;
+    void *loop_;
 };
 /* Behind BIDE_LOCAL: enter returns the contents for *place. */
 struct bide_local_ bide_local_enter_(struct bide_local_ *place, const bide_local *key,

@@ -33,9 +33,17 @@ static struct bide_local_ *chain_of(const task *t)
     return t->locals ? t->locals : t->member.group->locals;
 }
 
+/* The running task; between the steps of a guest its host is outside of all tasks. */
+static task *task_here(void)
+{
+    struct loop *l = bide__here;
+    return l && l->current != &l->poller_task ? l->current : NULL;
+}
+
 struct bide_local_ *bide__local_chain(void)
 {
-    return bide__here ? chain_of(bide__here->current) : outside;
+    const task *me = task_here();
+    return me ? chain_of(me) : outside;
 }
 
 struct bide_local_ *bide__local_adopt(struct bide_local_ *chain)
@@ -48,29 +56,23 @@ struct bide_local_ *bide__local_adopt(struct bide_local_ *chain)
 struct bide_local_ bide_local_enter_(struct bide_local_ *place, const bide_local *key,
                                      void *value)
 {
-    struct bide_local_ local = { .outer = bide__local_chain(), .key = key, .value = value };
-    struct loop *l = bide__here;
-    if (!l) {
-        outside = place;
-        return local;
-    }
-    local.before_ = l->current->locals;
-    l->current->locals = place;
-    if (key->keep)
-        count(l);
+    task *me = task_here();
+    struct bide_local_ **first = me ? &me->locals : &outside;
+    struct bide_local_ local = { .outer = bide__local_chain(), .before_ = *first, .key = key,
+                                 .value = value, .first_ = first, .loop_ = bide__here };
+    *first = place;
+    if (key->keep && bide__here)
+        count(bide__here);
     return local;
 }
 
+/* A host may set it before its guest begins, and leave the block when it has ended; or the other
+ * way round. */
 void bide_local_leave_(struct bide_local_ (*local)[1])
 {
-    struct loop *l = bide__here;
-    if (!l) {
-        outside = (*local)->outer;
-        return;
-    }
-    l->current->locals = (*local)->before_;
-    if ((*local)->key->keep)
-        count_off(l);
+    *(*local)->first_ = (*local)->before_;
+    if ((*local)->key->keep && bide__here && bide__here == (*local)->loop_)
+        count_off(bide__here);
 }
 
 static struct bide_local_ *find(struct bide_local_ *chain, const bide_local *key)

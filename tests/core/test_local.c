@@ -4,6 +4,7 @@
 #include "core/local.h"
 #include "core/loop.h"
 #include <bide/group.h>
+#include <bide/guest.h>
 #include <bide/local.h>
 #include <bide/log.h>
 #include <bide/memory.h>
@@ -508,4 +509,40 @@ TASK_TEST(a_thread_that_works_for_a_task_sees_the_tasks_locals)
     CHECK_EQ(pthread_create(&thread, NULL, reads_in_a_thread, bide__local_chain()), 0);
     CHECK_EQ(pthread_join(thread, &found), 0);
     CHECK_PTR(found, one);
+}
+
+static void leave_a_block_while_a_guest_runs(struct seen *main_saw)
+{
+    BIDE_LOCAL(until_left, &text, one);
+    CHECK_EQ(bide_guest_start(looks_later, main_saw, .jumping_clock = true), 0);
+}
+
+static int step_to_the_end(void)
+{
+    int timeout_ms, rc;
+    while (bide_guest_step(&timeout_ms, &rc))
+        ;
+    return rc;
+}
+
+TEST(what_a_host_sets_holds_for_its_block_whenever_its_guest_begins_and_ends)
+{
+    struct seen main_saw = { .runs = 0 }, spawned_saw = { .runs = 0 };
+    BIDE_LOCAL(a, &plain, one);
+    leave_a_block_while_a_guest_runs(&main_saw);
+    CHECK_STR(bide_local_get(&plain), "one");
+    CHECK(!bide_local_get(&text));
+    {
+        BIDE_LOCAL(b, &text, two);
+        CHECK_STR(bide_local_get(&text), "two");
+        bide_spawn(NULL, looks, &spawned_saw);
+        CHECK_EQ(step_to_the_end(), 0);
+        CHECK_STR(bide_local_get(&text), "two");
+    }
+    CHECK_STR(bide_local_get(&plain), "one");
+    CHECK(!bide_local_get(&text));
+    CHECK_EQ(main_saw.runs + spawned_saw.runs, 2);
+    CHECK_STR(main_saw.copy, "-");
+    CHECK_STR(spawned_saw.copy, "two");
+    CHECK_EQ(kept, dropped);
 }
