@@ -1,6 +1,6 @@
-/* The floor of thread.c and cross.c, what the system itself takes: a word changed and waited for with
- * futex(2), to another thread and back; a number with eventfd(2) and epoll(7), per way; numbers
- * through a ring under a mutex. */
+/* The floor of thread.c and cross.c, what the system itself takes: a word changed and waited for
+ * with futex(2), to another thread and back; a number with eventfd(2) and epoll(7), per way;
+ * numbers through a ring under a mutex. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>

@@ -21,8 +21,8 @@ def cores():
 
 
 def settle(where):
-    """In the child: onto its core (None: all of them), and before other work on the machine where that is allowed
-    (for root). Kernels that share a core out by sessions have a priority of the session, too."""
+    """In the child: onto its core (None: all of them), and before other work on the machine where
+    that is allowed (for root). Kernels that share a core out by sessions have a priority of the session, too."""
     if where is not None:
         os.sched_setaffinity(0, {where})
     with contextlib.suppress(OSError):
@@ -50,10 +50,11 @@ def stop(child):
 
 
 def run(command, timeout, environment, out, everywhere=False):
-    """Runs the command on the measuring core, or on all; its seconds, processor seconds, and what it
-    printed. Raises Failed."""
+    """Runs the command on the measuring core, or on all; its seconds, processor seconds, and what
+    it printed. Raises Failed."""
     begin, used = time.monotonic(), processor_seconds()
-    child = start(command, None if everywhere else cores()[1], env={**os.environ, **(environment or {})},
+    child = start(command, None if everywhere else cores()[1],
+                  env={**os.environ, **(environment or {})},
                   stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
     try:
         out, err = child.communicate(timeout=timeout)

@@ -23,7 +23,8 @@ struct bide_run_opts {
     void *arg;                  /* handed to the function */
     const char *poller;         /* "epoll" (default where it exists) or "poll" */
     bool debug;                 /* a stack overflow names the task before the process ends:
-                                   takes SIGSEGV and SIGBUS while the loop runs */
+                                   takes SIGSEGV and SIGBUS while the loop runs; and slow
+                                   steps are told of, see slow_step */
     bool stop_on_signal;        /* INT and TERM cancel the root scope; a second one kills.
                                    The old disposition comes back at the end.  One loop per
                                    process at a time, else BIDE_EBUSY */
@@ -39,6 +40,10 @@ struct bide_run_opts {
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
                                 /* failures nobody waited for; default: logged as a warning.
                                    task is NULL for one that could not start; must not wait */
+    double slow_step;           /* seconds: a task that keeps the loop for longer, computing or in
+                                   a call that blocks, is named through the log, by a thread
+                                   that watches in real time.  Default 0.1 with .debug, else
+                                   nobody watches; BIDE_FOREVER: nobody */
 };
 /* Runs fn(arg) and everything it starts; returns its result.  < 0 with the error held also
  * if the loop could not be made (BIDE_EINVAL: no such poller, BIDE_ESTACK, BIDE_EBUSY,

@@ -34,6 +34,8 @@ struct loop {
     struct fd_table fds;
     struct poller poller;
     struct inbox *inbox;
+    uint32_t turns;             /* of the poller; the watchdog's */
+    struct watchdog *watchdog;
     uint64_t seen_operations;   /* the jumping clock's: fds.operations at its last jump */
     unsigned walkers;           /* tasks that wait for what takes real time: child processes */
     unsigned signals;           /* how many signals it has taken over */

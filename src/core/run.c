@@ -8,10 +8,13 @@
 #include "core/sanitize.h"
 #include "core/signals.h"
 #include "core/turn.h"
+#include "core/watchdog.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAIN_STACK = 1 << 20, TASK_STACK = 1 << 16, TASK_STACK_CHECKED = 1 << 18 };
+
+static const double slow_step_seconds = 0.1;
 
 static size_t default_task_stack(void)
 {
@@ -72,6 +75,7 @@ static void close_parts(struct loop *l)
 
 static void close_loop(struct loop *l)
 {
+    bide__watchdog_stop(l->watchdog);
     close_parts(l);
     bide__signal_give_back(l);
     if (l->poller.ops)
@@ -105,6 +109,17 @@ static int open_parts(struct loop *l, const struct bide_run_opts *o)
     return o->stop_on_signal ? bide__signal_take(l) : 0;
 }
 
+/* With debug on unless told otherwise; in real time, whatever clock the loop has. */
+static int start_watchdog(struct loop *l, double seconds)
+{
+    if (seconds == 0 && l->debug)
+        seconds = slow_step_seconds;
+    if (!(seconds > 0) || seconds == BIDE_FOREVER)
+        return 0;
+    l->watchdog = bide__watchdog_start(l, bide__deadline_ns(NULL, seconds) - bide__clock_ns(NULL));
+    return l->watchdog ? 0 : bide_errcode();
+}
+
 struct loop *bide__loop_open(const struct bide_run_opts *o)
 {
     struct loop *l = bide__zalloc(sizeof *l);
@@ -127,6 +142,10 @@ struct loop *bide__loop_open(const struct bide_run_opts *o)
     }
     if (l->debug)
         bide__overflow_watch();
+    if (start_watchdog(l, o->slow_step) < 0) {
+        close_loop(l);
+        return NULL;
+    }
     l->looked_ns = l->trimmed_ns = bide__clock_ns(l);
     return l;
 }

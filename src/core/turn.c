@@ -246,6 +246,7 @@ static task *take_first(struct loop *l)
 
 static void turn(struct loop *l)
 {
+    __atomic_store_n(&l->turns, l->turns + 1, __ATOMIC_RELAXED);
     look(l);
     if (l->step)
         l->step(l);
