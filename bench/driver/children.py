@@ -22,7 +22,8 @@ def cores():
 
 def settle(where):
     """In the child: onto its core (None: all of them), and before other work on the machine where
-    that is allowed (for root). Kernels that share a core out by sessions have a priority of the session, too."""
+    that is allowed (for root). Kernels that share a core out by sessions have a priority of the
+    session, too."""
     if where is not None:
         os.sched_setaffinity(0, {where})
     with contextlib.suppress(OSError):
