@@ -28,6 +28,7 @@ TEXTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").g
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS", "SEE ALSO"]
 GIVEN_BY_MACRO = {"item_size", "capacity", "arg", "address", "url"}     # arguments of the call
 INTERNAL = {"BIDE_PRIVATE"}                  # names that ARCHITECTURE tells of all the same
+LAYERS_TOLD = ("base", "core", "sync", "io", "net", "testing")
 WARNINGS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wjump-misses-init", "-Werror"]
 
 
@@ -206,6 +207,20 @@ def known_names(_):
             yield f"{path.name}: {name}"
 
 
+def every_file(_):
+    """every source file of the lower layers has its place in ARCHITECTURE.md, and no other"""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    text = text.partition("\n## Where what lies\n")[2].partition("\n## ")[0]
+    for layer, rows in re.findall(r"^\| `src/(\w+)/` \|.*\n.*\n((?:\|.*\n)*)", text, re.M):
+        there = {path.stem for path in (ROOT / "src" / layer).rglob("*.[ch]")}
+        told = {name for row in rows.splitlines()
+                for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+        for name in sorted(there ^ told):
+            yield f"src/{layer}/{name}: " + ("is not told of" if name in there else "is not there")
+    for layer in sorted(set(LAYERS_TOLD) - set(re.findall(r"^\| `src/(\w+)/`", text, re.M))):
+        yield f"src/{layer}: is not told of"
+
+
 def working_tutorial(options):
     """the tutorial's programs print what it says they print"""
     if not options.library or not options.tool:
@@ -219,7 +234,7 @@ def working_tutorial(options):
 
 CHECKS = (every_name, every_link, every_section, every_option, clean_pages, every_example,
           every_program, quoted_files, living_links, names_of_asyncio, known_names,
-          working_tutorial)
+          every_file, working_tutorial)
 
 
 def run(number, check, options):
