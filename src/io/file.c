@@ -247,10 +247,13 @@ bide_file *bide_file_open_opts(const char *path, const struct bide_file_open_opt
 
 /* --- ending --- */
 
+struct closing { int fd; bool begun; };
+
 static int close_job(void *arg)
 {
-    int *fd = arg;
-    int rc = bide__sys.close(*fd);
+    struct closing *c = arg;
+    c->begun = true;
+    int rc = bide__sys.close(c->fd);
     return rc < 0 && errno != EINTR ? bide__file_errno() : 0;
 }
 
@@ -261,15 +264,15 @@ static int finish(bide_file *f)
         return rc;
     if (f->inside)
         return bide_fail(BIDE_EBUSY, "another task is in it");
-    int fd = f->fd;
+    struct closing c = { .fd = f->fd };
     f->fd = -1;
     if (!(f->flags & FILE_PLAIN)) {
-        bide__fd_close(fd);
+        bide__fd_close(c.fd);
         return 0;
     }
-    rc = bide__file_hop(close_job, &fd);
-    if (rc == BIDE_ECANCELED)
-        f->fd = fd;             /* the job never began */
+    rc = bide__file_hop(close_job, &c);
+    if (!c.begun)
+        f->fd = c.fd;           /* cancelled, or there is no thread */
     if (rc == 0 && f->sync_code)
         rc = bide_fail(f->sync_code, "an earlier sync failed: %s", bide_strerror(f->sync_code));
     return rc;
@@ -295,8 +298,11 @@ static void write_rest(bide_file *f)
 static int close_task(void *arg)
 {
     BIDE_SHIELD(shield, close_seconds);
-    int fd = (int)(intptr_t)arg;
-    return bide__file_hop(close_job, &fd);
+    struct closing c = { .fd = (int)(intptr_t)arg };
+    int rc = bide__file_hop(close_job, &c);
+    if (!c.begun)
+        bide__sys.close(c.fd);
+    return rc;
 }
 
 static void close_descriptor(const bide_file *f)

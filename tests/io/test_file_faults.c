@@ -2,6 +2,7 @@
  * memory. */
 #include "io/place.h"
 
+#include "sync/executor_own.h"
 #include <bide/memory.h>
 #include <bide/stream.h>
 #include <stdatomic.h>
@@ -162,6 +163,23 @@ FILE_TEST(a_full_disk_keeps_what_was_gathered)
     place_holds_text("a", "abcdefghi");
 }
 
+FILE_TEST(a_write_that_just_fills_the_block_is_taken_once)
+{
+    bide_auto(file) f = bide_file_open("a", "w", .block = 8);
+    CHECK_EQ(bide_file_write(f, "abcd", 4), 0);
+    begin(-1, ENOSPC);
+    bide__sys.pwrite = bad_pwrite;
+    if (bide_file_write(f, "efgh", 4) < 0)
+        CHECK_EQ(bide_file_tell(f), 4);
+    else
+        CHECK_EQ(bide_file_tell(f), 8);
+    CHECK_EQ(bide_file_write(f, "ij", 2), -ENOSPC);
+    end();
+    CHECK_EQ(bide_file_write(f, "ij", 2), 0);
+    CHECK_EQ(bide_file_finish(f), 0);
+    place_holds_text("a", "abcdefghij");
+}
+
 FILE_TEST(a_large_write_tells_how_far_it_came)
 {
     bide_auto(file) f = bide_file_open("a", "w", .block = 4);
@@ -235,6 +253,18 @@ FILE_TEST(a_failed_close_is_told_once)
     end();
     CHECK_EQ(place_descriptors(), before - 1);
     CHECK_EQ(bide_file_finish(f), BIDE_ECLOSED);
+}
+
+FILE_TEST(a_finish_that_no_thread_does_leaves_the_file_open)
+{
+    int before = place_descriptors();
+    bide_file *f = bide_file_open("a", "w");
+    atomic_store(&bide__executor_of(EXECUTOR_FILES)->closed, true);
+    CHECK_EQ(bide_file_finish(f), BIDE_ECLOSED);
+    CHECK(bide_file_fd(f) >= 0);
+    atomic_store(&bide__executor_of(EXECUTOR_FILES)->closed, false);
+    bide_file_close(f);
+    CHECK_EQ(place_descriptors(), before);
 }
 
 FILE_TEST(an_open_that_fails_late_leaves_no_descriptor)
