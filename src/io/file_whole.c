@@ -123,10 +123,12 @@ struct saving {
     const char *path, *data;
     const struct bide_file_save_opts *opts;
     char target[PATH_MAX], beside[PATH_MAX + SUFFIX];
+    struct stat old;            /* of the file that is replaced */
+    bool replaces;
     int fd;
 };
 
-/* Where the new file is to stand, and the directory's part of it. */
+/* Where the new file is to stand, and what stands there. */
 static int find_target(struct saving *s)
 {
     if (!realpath(s->path, s->target)) {
@@ -134,8 +136,11 @@ static int find_target(struct saving *s)
             return bide_fail(-ENAMETOOLONG, "%s", bide_strerror(-ENAMETOOLONG));
         strcpy(s->target, s->path);
     }
-    return 0;
+    s->replaces = stat(s->target, &s->old) == 0;
+    return s->replaces && !S_ISREG(s->old.st_mode) ? bide_fail(BIDE_EINVAL, "not a plain file") : 0;
 }
+
+/* The directory's part of it. */
 
 static int dir_size(const struct saving *s)
 {
@@ -143,14 +148,17 @@ static int dir_size(const struct saving *s)
     return slash ? (int)(slash - s->target) + 1 : 0;
 }
 
+/* What replaces a file is this user's alone until it has the old one's permissions: whoever has
+ * it open before reads on. */
 static int open_beside(struct saving *s)
 {
     static atomic_uint counter;
+    mode_t wanted = s->opts->permissions ? s->opts->permissions : PERMISSIONS;
+    mode_t permissions = s->replaces && !s->opts->permissions ? 0600 : wanted;
     for (int i = 0; i < TRIES; i++) {
         unsigned number = atomic_fetch_add(&counter, 1) * 2654435761u ^ (unsigned)getpid();
         snprintf(s->beside, sizeof s->beside, "%.*s.bide-%08x", dir_size(s), s->target, number);
-        s->fd = bide__sys.open(s->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                               s->opts->permissions ? s->opts->permissions : PERMISSIONS);
+        s->fd = bide__sys.open(s->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions);
         if (s->fd >= 0)
             return 0;
         if (errno != EEXIST)
@@ -161,13 +169,10 @@ static int open_beside(struct saving *s)
 
 static int keep_rights(const struct saving *s)
 {
-    struct stat st;
-    if (stat(s->target, &st) < 0)
+    if (!s->replaces)
         return 0;
-    if (!S_ISREG(st.st_mode))
-        return bide_fail(BIDE_EINVAL, "not a plain file");
-    bide_ignore(fchown(s->fd, st.st_uid, st.st_gid));
-    if (!s->opts->permissions && fchmod(s->fd, st.st_mode & 07777) < 0)
+    bide_ignore(fchown(s->fd, s->old.st_uid, s->old.st_gid));
+    if (!s->opts->permissions && fchmod(s->fd, s->old.st_mode & 07777) < 0)
         return bide__file_errno();
     return 0;
 }

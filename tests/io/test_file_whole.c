@@ -72,6 +72,31 @@ FILE_TEST(saving_replaces_and_keeps_permissions_and_links)
     CHECK_EQ(place_count("."), 2);
 }
 
+static mode_t made;             /* the permissions of the file that was made last */
+
+static int open_and_look(const char *path, int flags, mode_t permissions)
+{
+    struct stat st;
+    int fd = open(path, flags, permissions);
+    if (fd >= 0 && flags & O_CREAT && fstat(fd, &st) == 0)
+        made = st.st_mode & 0777;
+    return fd;
+}
+
+FILE_TEST(what_is_secret_stays_so_while_it_is_saved)
+{
+    struct sys real = bide__sys;
+    place_put_text("a", "old");
+    CHECK_EQ(chmod("a", 0600), 0);
+    bide__sys.open = open_and_look;
+    CHECK_EQ(bide_file_save("a", "new", 3), 0);
+    bide__sys = real;
+    CHECK_EQ(made & 077, 0);
+    CHECK_EQ(mkdir("d", 0700), 0);
+    CHECK_EQ(bide_file_save("d", "new", 3), BIDE_EINVAL);
+    CHECK_EQ(place_count("."), 2);
+}
+
 FILE_TEST(a_cancelled_save_saves_nothing)
 {
     place_put_text("a", "old");
