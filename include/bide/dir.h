@@ -61,7 +61,8 @@ BIDE_WAITS ssize_t bide_readlink(const char *path, char *buf, size_t size);
 #define bide_mkdir(...) bide_mkdir_opts(BIDE_OPTS_(bide_mkdir_opts, .path = __VA_ARGS__))
 BIDE_WAITS int bide_mkdir_opts(const struct bide_mkdir_opts *opts);
 /* Removes a file, a link, or a directory with all that is in it; links are not followed.
- * Goes on past what cannot be removed, and returns the first failure.  Not there: -ENOENT.
+ * Goes on past what cannot be removed, and returns the first failure.  Not there: -ENOENT; a
+ * slash at the end of what is no directory: -ENOTDIR.
  * Counterpart: shutil.rmtree(). */
 BIDE_WAITS int bide_remove_tree(const char *path);
 /* Copies a file with its permissions, by the system's own means where it can: the number of

@@ -3,15 +3,29 @@
  * A tree is walked by descriptors and names within them, and links are not followed, so that
  * nobody who renames things meanwhile can lead the way out of it.  One descriptor is open per
  * level. */
-#include "base/memory.h"
 #include "io/file.h"
 #include <bide/dir.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { PERMISSIONS = 0777, DEPTH_MAX = 512 };
+
+/* Without the slashes at its end: "a/" would be another matter than "a" to the system, which
+ * follows a link there.  On the stack, for memory is not to be needed to remove things. */
+static int copy_bare(const char *path, char bare[PATH_MAX])
+{
+    size_t size = strlen(path);
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    if (size >= PATH_MAX)
+        return bide_fail(-ENAMETOOLONG, "%s", bide_strerror(-ENAMETOOLONG));
+    memcpy(bare, path, size);
+    bare[size] = '\0';
+    return 0;
+}
 
 /* --- making --- */
 
@@ -50,12 +64,9 @@ static int mkdir_job(void *arg)
     mode_t permissions = o->permissions ? o->permissions : PERMISSIONS;
     if (!o->parents || !*o->path)
         return make_one(o->path, permissions, false);
-    char *path = bide__copy_text(o->path, strlen(o->path));
-    if (!path)
-        return bide_fail(BIDE_ENOMEM, "out of memory");
-    int rc = make_all(path, permissions);
-    bide__free(path);
-    return rc;
+    char path[PATH_MAX];
+    int rc = copy_bare(o->path, path);
+    return rc < 0 ? rc : make_all(path, permissions);
 }
 
 int bide_mkdir_opts(const struct bide_mkdir_opts *opts)
@@ -118,12 +129,14 @@ static void remove_dir(struct removal *r, int parent, const char *name, int dept
         note(r, -errno, name);
 }
 
-int bide__tree_remove_job(void *path)
+static int remove_tree(const char *path, bool must_be_dir)
 {
     struct removal r = { .code = 0 };
     struct stat st;
     if (lstat(path, &st) < 0)
         return bide__file_errno();
+    if (must_be_dir && !S_ISDIR(st.st_mode))
+        return bide_fail(-ENOTDIR, "%s", bide_strerror(-ENOTDIR));
     remove_name(&r, AT_FDCWD, path, S_ISDIR(st.st_mode), 0);
     if (bide__file_stopped())
         return bide_fail(BIDE_ECANCELED, "cancelled");
@@ -131,4 +144,11 @@ int bide__tree_remove_job(void *path)
         return 0;
     return strcmp(r.name, path) == 0 ? bide_fail(r.code, "%s", bide_strerror(r.code))
         : bide_fail(r.code, "%s: %s", r.name, bide_strerror(r.code));
+}
+
+int bide__tree_remove_job(void *path)
+{
+    char name[PATH_MAX];
+    int rc = copy_bare(path, name);
+    return rc < 0 ? rc : remove_tree(name, strlen(name) < strlen(path));
 }

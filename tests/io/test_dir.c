@@ -142,6 +142,27 @@ FILE_TEST(a_tree_is_removed_and_links_lead_nowhere)
     CHECK_EQ(place_count("."), 1);
 }
 
+FILE_TEST(a_slash_behind_a_link_leads_nowhere_either)
+{
+    CHECK_EQ(bide_mkdir("keep/t", .parents = true), 0);
+    CHECK_EQ(bide_symlink("keep", "l"), 0);
+    CHECK_EQ(bide_remove_tree("l/"), -ENOTDIR);
+    CHECK_EQ(bide_remove_tree("l//"), -ENOTDIR);
+    CHECK_EQ(place_count("keep"), 1);
+    CHECK_EQ(bide_remove_tree("keep//"), 0);
+    CHECK_EQ(place_count("."), 1);
+}
+
+FILE_TEST(a_slash_at_the_end_makes_no_other_permissions)
+{
+    struct stat st;
+    CHECK_EQ(bide_mkdir("a/b//", .permissions = 0700, .parents = true), 0);
+    CHECK_EQ(bide_stat("a/b", &st), 0);
+    CHECK_EQ(st.st_mode & 0777, 0700);
+    CHECK_EQ(bide_mkdir("/", .parents = true), 0);
+    CHECK_EQ(bide_mkdir("//", .parents = true), 0);
+}
+
 FILE_TEST(a_file_is_copied_with_its_permissions)
 {
     enum { LARGE = 3000000 };
