@@ -65,7 +65,7 @@ void bide__environment_free(const char *const *made, const char *const *added)
 const char *bide__environment_get(const char *const *env, const char *name)
 {
     for (; env && *env; env++)
-        if (same_name(*env, name))
+        if (same_name(*env, name) && (*env)[strlen(name)])
             return *env + strlen(name) + 1;
     return NULL;
 }

@@ -118,6 +118,14 @@ TEST(outside_of_a_loop_nothing_starts)
 
 /* What it finds */
 
+TASK_TEST(a_name_without_a_value_is_no_path)
+{
+    char *name = strdup("PATH");        /* nothing lies behind it */
+    bide_auto(process) p = bide_exec(BIDE_ARGV("true"), .env = BIDE_ARGV(name));
+    CHECK_EQ(bide_process_check(p), 0);
+    free(name);
+}
+
 TASK_TEST(arguments_folder_and_environment_are_as_wished)
 {
     setenv("KEPT", "kept", 1);
