@@ -36,7 +36,8 @@ bide_permit *bide_semaphore_acquire(bide_semaphore *s)
     }
     if (bide__same_loop(line_of(s)) < 0)
         return NULL;
-    struct wait w = { .kind = &waiting };
+    struct wait w;
+    w.kind = &waiting;
     return bide__wait(line_of(s), &w) < 0 ? NULL : permit_of(s);
 }
 
