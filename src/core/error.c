@@ -1,4 +1,5 @@
 /* The held error: the running task's, or the thread's where no task runs. */
+#include "core/error.h"
 #include "core/loop.h"
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,12 @@ int bide_fail(int code, const char *fmt, ...)
     memcpy(e->text, text, sizeof text);
     e->code = code < 0 ? code : BIDE_EUNKNOWN;
     return e->code;
+}
+
+int bide__fail_errno(const char *before)
+{
+    int code = -errno;
+    return bide_fail(code, "%s%s", before, bide_strerror(code));
 }
 
 int bide_within(const char *fmt, ...)

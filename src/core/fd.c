@@ -2,6 +2,7 @@
 #include "core/fd.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "core/error.h"
 #include "core/park.h"
 #include <fcntl.h>
 #include <signal.h>
@@ -220,19 +221,13 @@ static struct fd_entry *begin(int fd)
     return NULL;
 }
 
-static int fail_with_errno(void)
-{
-    int code = -errno;
-    return bide_fail(code, "%s", bide_strerror(code));
-}
-
 /* What a failed attempt means: 0, wait for readiness and try again; < 0, the failure. */
 static int retry(struct fd_entry *e, unsigned direction)
 {
     if (errno == EINTR)
         return 0;
     if (errno != EAGAIN && errno != EWOULDBLOCK)
-        return fail_with_errno();
+        return bide__fail_errno("");
     e->ready &= (uint8_t)~direction;
     return 0;
 }
@@ -373,7 +368,7 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
     if (bide__sys.connect(fd, address, size) == 0)
         return bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
     if (errno != EINPROGRESS && errno != EINTR)
-        return fail_with_errno();
+        return bide__fail_errno("");
     if ((rc = bide__fd_watch(fd, WATCH_SOCKET)) < 0)
         return rc;
     struct fd_entry *e = watched(bide__loop(), fd);
@@ -383,7 +378,7 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
     int problem = 0;
     socklen_t length = sizeof problem;
     if (bide__sys.getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &length) < 0)
-        return fail_with_errno();
+        return bide__fail_errno("");
     return problem ? bide_fail(-problem, "%s", bide_strerror(-problem)) : 0;
 }
 

@@ -10,6 +10,7 @@
  * resolver waits 50 ms for them, section 3), and no history of round trips is kept (section 4). */
 #include "net/connect.h"
 #include "base/sys.h"
+#include "core/error.h"
 #include "core/fd.h"
 #include "io/stream.h"
 #include <bide/group.h>
@@ -44,12 +45,6 @@ void bide__tcp_tune(int fd)
     bide__sys.setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &mark, sizeof mark);
 }
 
-static int fail_with_errno(const char *what)
-{
-    int code = -errno;
-    return bide_fail(code, "%s%s", what, bide_strerror(code));
-}
-
 /* The port is chosen when it connects: so two connections to different places may share it. */
 static int bind_locally(int fd, const struct bide_address *local)
 {
@@ -59,7 +54,7 @@ static int bind_locally(int fd, const struct bide_address *local)
         bide__sys.setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
     if (bide__sys.bind(fd, &local->is.any, local->size) == 0)
         return 0;
-    int rc = fail_with_errno("");
+    int rc = bide__fail_errno("");
     bide_within("from %s", bide_address_text(local, text));
     return rc;
 }
@@ -68,7 +63,7 @@ static int open_socket(const struct bide_address *a, const struct bide_address *
 {
     int fd = bide__sys.socket(a->is.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     bide__tcp_tune(fd);
     int rc = local ? bind_locally(fd, local) : 0;
     if (rc == 0)
@@ -145,7 +140,7 @@ static int await_connection(const struct attempt *a)
     if (rc < 0)
         return rc;
     if (bide__sys.getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &problem, &size) < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     return problem ? bide_fail(-problem, "%s", bide_strerror(-problem)) : 0;
 }
 

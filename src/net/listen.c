@@ -5,6 +5,7 @@
  * stream is allocated before, so a connection is never taken that cannot be served. */
 #include "base/memory.h"
 #include "base/sys.h"
+#include "core/error.h"
 #include "core/fd.h"
 #include "core/park.h"
 #include "io/stream.h"
@@ -15,12 +16,6 @@
 #include <string.h>
 
 static const double pause_seconds = 0.1;
-
-static int fail_with_errno(const char *what)
-{
-    int code = -errno;
-    return bide_fail(code, "%s%s", what, bide_strerror(code));
-}
 
 static void set_option(int fd, int level, int name)
 {
@@ -38,7 +33,7 @@ static int bind_to(int fd, const struct bide_address *a, const struct bide_liste
     bide__tcp_tune(fd);
     if (bide__sys.bind(fd, &a->is.any, a->size) < 0 ||
         bide__sys.listen(fd, opts->backlog > 0 ? opts->backlog : LISTEN_BACKLOG) < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     return bide__fd_watch(fd, WATCH_SOCKET);
 }
 
@@ -47,13 +42,13 @@ static int open_listener(bide_listener *l, const struct bide_address *a,
 {
     l->fd = bide__sys.socket(a->is.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (l->fd < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     int rc = bind_to(l->fd, a, opts);
     if (rc < 0)
         return rc;
     struct bide_address real = { .size = sizeof real.is };
     if (getsockname(l->fd, &real.is.any, &real.size) < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     bide__sockaddr_format(&real.is.any, l->address);
     return 0;
 }

@@ -1,18 +1,13 @@
 /* UDP: one datagram per call, or as many as there are per system call. */
 #include "base/memory.h"
 #include "base/sys.h"
+#include "core/error.h"
 #include "core/fd.h"
 #include "core/park.h"
 #include "net/resolve.h"
 #include "net/udp.h"
 
 enum { MANY = 64 };
-
-static int fail_with_errno(const char *what)
-{
-    int code = -errno;
-    return bide_fail(code, "%s%s", what, bide_strerror(code));
-}
 
 /* ---- Opening ---- */
 
@@ -42,11 +37,11 @@ static int set_options(int fd, const struct bide_udp_opts *o)
 {
     int on = 1, size = o->receive_buffer < INT32_MAX ? (int)o->receive_buffer : INT32_MAX;
     if (o->reuse_port && bide__sys.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0)
-        return fail_with_errno("reuse_port: ");
+        return bide__fail_errno("reuse_port: ");
     if (o->broadcast && bide__sys.setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) < 0)
-        return fail_with_errno("broadcast: ");
+        return bide__fail_errno("broadcast: ");
     if (size && bide__sys.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) < 0)
-        return fail_with_errno("receive_buffer: ");
+        return bide__fail_errno("receive_buffer: ");
     return 0;
 }
 
@@ -57,14 +52,14 @@ static int set_up(bide_udp *u, const struct bide_udp_opts *o, const struct bide_
     u->family = own->count ? own->list[0].is.any.sa_family : to->is.any.sa_family;
     u->fd = bide__sys.socket(u->family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (u->fd < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     int rc = set_options(u->fd, o);
     if (rc < 0)
         return rc;
     if (own->count && bide__sys.bind(u->fd, &own->list[0].is.any, own->list[0].size) < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     if (peer->count && bide__sys.connect(u->fd, &to->is.any, to->size) < 0)
-        return fail_with_errno("");
+        return bide__fail_errno("");
     struct bide_address real = { .size = sizeof real.is };
     if (getsockname(u->fd, &real.is.any, &real.size) == 0)
         bide_address_text(&real, u->address);

@@ -1,6 +1,7 @@
 /* Unix sockets: connecting and listening. */
 #include <bide/unix.h>
 #include "base/sys.h"
+#include "core/error.h"
 #include "core/fd.h"
 #include "core/park.h"
 #include "io/stream.h"
@@ -30,16 +31,10 @@ static int address_of(const char *path, struct sockaddr_un *a, socklen_t *size)
     return 0;
 }
 
-static int fail_with_errno(void)
-{
-    int code = -errno;
-    return bide_fail(code, "%s", bide_strerror(code));
-}
-
 static int open_socket(int type)
 {
     int fd = bide__sys.socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    return fd < 0 ? fail_with_errno() : fd;
+    return fd < 0 ? bide__fail_errno("") : fd;
 }
 
 /* A full backlog is told by EAGAIN, and nothing tells when there is room again. */
@@ -111,7 +106,7 @@ static int bind_to(int fd, const char *path, const struct sockaddr_un *a, sockle
     int code = -errno;
     if (code != -EADDRINUSE || *path == '@' || !is_stale(path, a, size) || unlink(path) < 0)
         return bide_fail(code, "%s", bide_strerror(code));
-    return bide__sys.bind(fd, address, size) < 0 ? fail_with_errno() : 0;
+    return bide__sys.bind(fd, address, size) < 0 ? bide__fail_errno("") : 0;
 }
 
 /* Somebody else's file of the same name stays. */
@@ -140,13 +135,13 @@ static int open_listener(bide_listener *l, const struct bide_unix_listen_opts *o
     if (rc < 0 || (rc = l->fd = open_socket(SOCK_STREAM)) < 0)
         return rc;
     if (fchmod(l->fd, o->permissions ? o->permissions : PERMISSIONS) < 0)
-        return fail_with_errno();
+        return bide__fail_errno("");
     if ((rc = bind_to(l->fd, o->path, &a, size)) < 0)
         return rc;
     strcpy(l->address, o->path);
     remember_file(l);
     if (bide__sys.listen(l->fd, o->backlog > 0 ? o->backlog : LISTEN_BACKLOG) < 0)
-        return fail_with_errno();
+        return bide__fail_errno("");
     return bide__fd_watch(l->fd, WATCH_SOCKET);
 }
 
@@ -166,7 +161,7 @@ int bide_unix_pair(bide_stream *ends[2])
 {
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
-        return fail_with_errno();
+        return bide__fail_errno("");
     bide_auto(stream) first = bide_stream_of_fd(fds[0]);
     bide_auto(stream) second = first ? bide_stream_of_fd(fds[1]) : NULL;
     if (!first)

@@ -1,6 +1,7 @@
 /* Unix sockets: descriptors that travel with bytes, and who is at the other end. */
 #include <bide/unix.h>
 #include "base/sys.h"
+#include "core/error.h"
 #include "core/fd.h"
 #include "io/stream.h"
 #include <bide/error.h>
@@ -142,7 +143,7 @@ int bide_unix_peer(bide_stream *s, struct bide_peer *peer)
     if (fd < 0)
         return bide_within("peer");
     if (bide__sys.getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) < 0)
-        return bide_fail(-errno, "peer: %s", bide_strerror(-errno));
+        return bide__fail_errno("peer: ");
     *peer = (struct bide_peer){ found.pid, found.uid, found.gid };
     return 0;
 }
