@@ -123,6 +123,15 @@ def fields_of(body):
                 yield found.group(1)
 
 
+def every_page(_):
+    """the overview, bide(7), leads to every page of section 3"""
+    text = (ROOT / "man/man7/bide.7").read_text()
+    text = text.partition("\n.Ss Pages\n")[2].partition("\n.Sh ")[0]
+    for page in PAGES:
+        if page.suffix == ".3" and f"\n.Xr {page.stem} 3" not in text:
+            yield page.name
+
+
 def every_option(_):
     """every field of a public options struct is explained in a page"""
     explained = set(re.findall(r"^\.(?:It )?Fa \.?(\w+)| Fa \.(\w+)", "".join(
@@ -232,8 +241,8 @@ def working_tutorial(options):
                                                "-pthread", "-lm", "-o", program))
 
 
-CHECKS = (every_name, every_link, every_section, every_option, clean_pages, every_example,
-          every_program, quoted_files, living_links, names_of_asyncio, known_names,
+CHECKS = (every_name, every_link, every_section, every_page, every_option, clean_pages,
+          every_example, every_program, quoted_files, living_links, names_of_asyncio, known_names,
           every_file, working_tutorial)
 
 
