@@ -9,11 +9,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static unsigned number_from(const char *variable, unsigned otherwise)
+{
+    const char *text = getenv(variable);
+    int number = text ? atoi(text) : 0;
+    return number > 0 ? (unsigned)number : otherwise;
+}
+
+/* The variables are those of the library check. */
 static unsigned time_limit(void)
 {
-    const char *multiplier = getenv("CK_TIMEOUT_MULTIPLIER");
-    int times = multiplier ? atoi(multiplier) : 1;
-    return 10U * (unsigned)(times > 0 ? times : 1);
+    return number_from("CK_DEFAULT_TIMEOUT", 10) * number_from("CK_TIMEOUT_MULTIPLIER", 1);
 }
 
 static void run_child(const struct test *test)

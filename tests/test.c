@@ -21,12 +21,13 @@ void test_register(struct test *test)
     last = &test->next;
 }
 
+/* A word is a part of a test's name or, if it has a slash, of its file's: /test_queue. */
 static bool is_wanted(const struct test *test, char **words)
 {
     if (!*words)
         return true;
     for (; *words; words++)
-        if (strstr(test->name, *words))
+        if (strstr(strchr(*words, '/') ? test->file : test->name, *words))
             return true;
     return false;
 }
@@ -49,8 +50,10 @@ int main(int argc, char **argv)
 
 void test_run_one(const struct test *test)
 {
-    signal(SIGINT, SIG_DFL);    /* the runner's are of no use to the test */
-    signal(SIGTERM, SIG_DFL);
+    /* The runner's are of no use to the test, nor is what nohup and a shell's & ignore. */
+    static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        signal(numbers[i], SIG_DFL);
     test->body();
 }
 
