@@ -13,7 +13,7 @@ static void open_queues(void)
 {
     jobs = bide_queue_new(int, 2);
     results = bide_queue_new(int, 1);
-    stop = (bide_event){ NULL };
+    stop = (bide_event){ .set_ = 0 };
 }
 static void close_queues(void)
 {
@@ -261,7 +261,7 @@ static int release_later(void *arg)
 TASK_TEST(a_permit_and_a_lock_are_cases)
 {
     bide_semaphore s = BIDE_SEMAPHORE(1);
-    bide_lock l = { NULL };
+    bide_lock l = { .owner_ = NULL };
     bide_permit *got = NULL, *locked = NULL;
     bide_permit *held = bide_semaphore_acquire(&s);
     BIDE_GROUP(g);
