@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Breaks the runtime on purpose, one line at a time, and shows that the tests notice.
 
-    tools/mutate.py [-j N] [-k WORD] [--keep]
+    tools/mutate.py [-j N] [-k WORD] [--seconds N] [--keep]
     tools/mutate.py --lines         says only which lines of the table are no longer there, as TAP
 
-Reads tools/mutations.txt.  The sources are copied to a directory of their own; for each mutation
+Reads tools/mutations.txt.  The sources are copied, once for each of N workers; for each mutation
 one file there is changed, built with ninja, and tried: first with random programs (tests/random),
-which say most in the least time, then with the tests of core, sync and child processes.  Prints a
-table of what noticed.  Exits with 1 if a mutation survives, or if the line it changes is no longer
-there."""
+which say most in the least time, then with the tests of its own file, then with all those of core,
+sync and child processes.  Prints what noticed.  With --seconds no mutation is begun after so many;
+the table is then begun at another place each day, and what was left out is told.  Exits with 1 if
+a mutation survives, or if the line it changes is no longer there."""
 import argparse
+import math
 import os
 import pathlib
 import shutil
@@ -24,7 +26,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(tempfile.gettempdir()) / f"bide-mutate-{os.getpid()}"
 LAYERS = ("base", "core", "sync", "io", "testing")
 SEEDS = 400
-CFLAGS = ("-std=gnu11 -D_GNU_SOURCE -O1 -g -w -fno-strict-aliasing "
+TEST_SECONDS = 5                        # a mutation often makes a test wait for ever
+CFLAGS = ("-std=gnu11 -D_GNU_SOURCE -O1 -w -fno-strict-aliasing "
           "-Iinclude -Isrc -Itests -Itests/random")
 
 
@@ -102,17 +105,68 @@ def write_ninja(tree):
     (tree / "build.ninja").write_text("\n".join(out) + "\n")
 
 
-def make_tree():
-    WORK.mkdir(mode=0o700)
-    for folder in ["include"] + [f"src/{layer}" for layer in LAYERS] + ["tests"]:
-        shutil.copytree(ROOT / folder, WORK / folder)
-    write_ninja(WORK)
+class Tree:
+    """A copy of the sources, in which a worker breaks and builds and tries."""
 
+    def __init__(self, path):
+        self.path = path
 
-def build(target, jobs):
-    done = subprocess.run(["ninja", "-j", str(jobs), target], cwd=WORK, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return None if done.returncode == 0 else done.stdout
+    def make(self, jobs):
+        """Copies, and builds the unbroken runtime; what went wrong, or None."""
+        self.path.mkdir(mode=0o700)
+        for folder in ["include"] + [f"src/{layer}" for layer in LAYERS] + ["tests"]:
+            shutil.copytree(ROOT / folder, self.path / folder)
+        write_ninja(self.path)
+        return self.build(["out/random", "out/tests"], jobs)
+
+    def build(self, targets, jobs=1):
+        done = subprocess.run(["ninja", "-j", str(jobs), *targets], cwd=self.path, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return None if done.returncode == 0 else done.stdout.strip()
+
+    def first_complaint(self, command, limit, is_complaint):
+        """Runs until the first line that is a complaint; that line, or None."""
+        with subprocess.Popen(command, cwd=self.path, text=True, errors="replace",
+                              start_new_session=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as process:
+            watch = threading.Timer(limit, end, [process])
+            watch.start()
+            complaint = next((line.strip() for line in process.stdout if is_complaint(line)), None)
+            if complaint:
+                end(process)
+            process.wait()
+            watch.cancel()
+        if complaint or process.returncode == 0:
+            return complaint
+        return f"no end after {limit} s" if process.returncode == -9 \
+            else f"exit status {process.returncode}"
+
+    def try_random(self):
+        return self.first_complaint(["out/random", "--count", str(SEEDS)], 30,
+                                    lambda line: line.startswith("seed "))
+
+    def try_tests(self, *words):
+        return self.first_complaint(["out/tests", *words], 120,
+                                    lambda line: line.startswith("not ok"))
+
+    def try_mutation(self, mutation):
+        """What noticed it: ("random", line), ("tests", line), ("survives", ""), ..."""
+        applied = mutation.apply(self.path)
+        if applied is None:
+            return "line not found", mutation.old
+        path, original = applied
+        try:
+            if (trouble := self.build(["out/random"])):
+                return "does not build", trouble.split("\n")[-1]
+            if (line := self.try_random()):
+                return "random", line
+            if (trouble := self.build(["out/tests"])):
+                return "does not build", trouble.split("\n")[-1]
+            own = "/test_" + path.stem.split("_")[0]
+            line = self.try_tests(own) or self.try_tests()
+            return ("tests", line) if line else ("survives", "")
+        finally:
+            path.write_text(original)
 
 
 def end(process):
@@ -121,61 +175,65 @@ def end(process):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def first_complaint(command, limit, is_complaint):
-    """Runs until the first line that is a complaint; that line, or None."""
-    with subprocess.Popen(command, cwd=WORK, text=True, errors="replace", start_new_session=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        watch = threading.Timer(limit, end, [process])
-        watch.start()
-        complaint = next((line.strip() for line in process.stdout if is_complaint(line)), None)
-        if complaint:
-            end(process)
-        process.wait()
-        watch.cancel()
-    if complaint or process.returncode == 0:
-        return complaint
-    return f"no end after {limit} s" if process.returncode == -9 \
-        else f"exit status {process.returncode}"
+def make_trees(count):
+    """One is built and tried unbroken, and copied."""
+    WORK.mkdir(mode=0o700)
+    first = Tree(WORK / "0")
+    trouble = first.make(count)
+    if trouble:
+        sys.exit(trouble)
+    if (line := first.try_random() or first.try_tests()):
+        sys.exit(f"the unbroken runtime fails: {line}")
+    trees = [first] + [Tree(WORK / str(i)) for i in range(1, count)]
+    for tree in trees[1:]:
+        shutil.copytree(first.path, tree.path)
+    return trees
 
 
-def try_random(seeds):
-    return first_complaint(["out/random", "--count", str(seeds)], 30,
-                           lambda line: line.startswith("seed "))
+class Round:
+    """The mutations of one run, for several workers to take from."""
+
+    def __init__(self, mutations, seconds):
+        self.start = time.time()
+        self.end = self.start + seconds
+        self.left = list(mutations)
+        self.tried = self.bad = 0
+        self.lock = threading.Lock()
+
+    def take(self):
+        with self.lock:
+            return self.left.pop(0) if self.left and time.time() < self.end else None
+
+    def tell(self, mutation, by, detail):
+        with self.lock:
+            self.tried += 1
+            self.bad += by not in ("random", "tests")
+            print(f"{self.tried:3} {mutation.what:66.66} {by:8} {detail[:90]}", flush=True)
+
+    def work(self, tree):
+        while (mutation := self.take()):
+            self.tell(mutation, *tree.try_mutation(mutation))
+
+    def report(self, trees):
+        """Tries them; how many went unnoticed."""
+        workers = [threading.Thread(target=self.work, args=[tree]) for tree in trees]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        if self.left:
+            print(f"{len(self.left)} mutations were not tried, the time was over; the next would "
+                  f"have been: {self.left[0].what}")
+        print(f"{self.tried - self.bad} of {self.tried} mutations were noticed, "
+              f"in {time.time() - self.start:.0f} s")
+        return self.bad
 
 
-def try_tests():
-    return first_complaint(["out/tests"], 120, lambda line: line.startswith("not ok"))
-
-
-def try_mutation(mutation, jobs):
-    """What noticed it: ("random", line), ("tests", line), ("survives", ...), ..."""
-    applied = mutation.apply(WORK)
-    if applied is None:
-        return "line not found", mutation.old
-    path, original = applied
-    try:
-        if (trouble := build("out/random", jobs)):
-            return "does not build", trouble.strip().split("\n")[-1]
-        if (line := try_random(SEEDS)):
-            return "random", line
-        if (trouble := build("out/tests", jobs)):
-            return "does not build", trouble.strip().split("\n")[-1]
-        line = try_tests()
-        return ("tests", line) if line else ("survives", "")
-    finally:
-        path.write_text(original)
-
-
-def report(mutations, jobs):
-    """Tries them all; how many went unnoticed."""
-    start, bad = time.time(), 0
-    for i, mutation in enumerate(mutations, 1):
-        by, detail = try_mutation(mutation, jobs)
-        bad += by not in ("random", "tests")
-        print(f"{i:3} {mutation.what:66.66} {by:8} {detail[:90]}", flush=True)
-    print(f"{len(mutations) - bad} of {len(mutations)} mutations were noticed, "
-          f"in {time.time() - start:.0f} s")
-    return bad
+def begun_elsewhere(mutations):
+    """The table from another place each day: in some days, short rounds see the whole of it."""
+    days = int(time.time() / 86400)
+    first = days * 89 % max(1, len(mutations))
+    return mutations[first:] + mutations[:first]
 
 
 def check_lines(mutations):
@@ -194,25 +252,24 @@ def check_lines(mutations):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="compile jobs")
+    parser.add_argument("-j", type=int, default=os.cpu_count() or 1, help="workers")
     parser.add_argument("-k", default="", help="only mutations whose description contains this")
-    parser.add_argument("--keep", action="store_true", help="keep the copied tree")
+    parser.add_argument("--seconds", type=float, help="begin none after so many")
+    parser.add_argument("--keep", action="store_true", help="keep the copied trees")
     parser.add_argument("--lines", action="store_true", help="only look for the table's lines")
     options = parser.parse_args()
     mutations = [m for m in read_table() if options.k in m.what]
     if options.lines:
         sys.exit(1 if check_lines(mutations) else 0)
+    if options.seconds:
+        mutations = begun_elsewhere(mutations)
     try:
-        make_tree()
-        for target in ("out/random", "out/tests"):
-            if (trouble := build(target, options.j)):
-                sys.exit(trouble)
-        if (line := try_random(SEEDS) or try_tests()):
-            sys.exit(f"the unbroken runtime fails: {line}")
-        sys.exit(1 if report(mutations, options.j) else 0)
+        trees = make_trees(max(1, options.j))
+        os.environ["CK_DEFAULT_TIMEOUT"] = str(TEST_SECONDS)
+        sys.exit(1 if Round(mutations, options.seconds or math.inf).report(trees) else 0)
     finally:
         if options.keep:
-            print(f"the copied tree is {WORK}")
+            print(f"the copied trees are in {WORK}")
         else:
             shutil.rmtree(WORK, ignore_errors=True)
 
