@@ -128,3 +128,21 @@ fuzzers_in() {
     ninja -C "$1" -t targets all | sed -n 's|^\(fuzz/fuzz_[a-z0-9_]*\): .*|\1|p' |
         grep -v _standalone
 }
+
+# fuzzing_seconds: how long each of them runs.
+fuzzing_seconds() {
+    if [ "${CI:-}" = true ]; then otherwise=20; else otherwise=30; fi
+    echo "${SECONDS_EACH:-$otherwise}"
+}
+
+# two_at_a_time FUNCTION WORD...: calls it once for each word, and fails with none: it counts.
+two_at_a_time() {
+    function=$1 started=0
+    shift
+    for word in "$@"; do
+        "$function" "$word" &
+        started=$((started + 1))
+        [ $((started % 2)) -eq 1 ] || wait
+    done
+    wait
+}
