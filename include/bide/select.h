@@ -83,8 +83,8 @@ enum bide_wait_for { BIDE_ALL_DONE, BIDE_FIRST_DONE, BIDE_FIRST_FAILED };
 /* Waits for tasks (a handle each; NULL counts as ended) until all have ended, until one has, or
  * until one has failed (or all ended); at most `seconds` (BIDE_FOREVER).  How many of them have
  * ended; bide_task_done() says which.  Nothing is cancelled, and time running out is no error.
- * < 0: BIDE_ECANCELED: you are; BIDE_EDEADLK: one of them is yourself.  Counterpart:
- * asyncio.wait(). */
+ * < 0: BIDE_ECANCELED: you are; BIDE_EDEADLK: one of them is yourself; BIDE_EINVAL; BIDE_ENOMEM,
+ * with more than 16 tasks.  Counterpart: asyncio.wait(). */
 BIDE_WAITS int bide_wait(bide_task *const *tasks, size_t count, enum bide_wait_for what,
                          double seconds);
 

@@ -194,6 +194,13 @@ def living_links(_):
                 yield f"{path.name}: {target}"
 
 
+def every_listed_example(_):
+    """examples/README.md lists every example, and nothing else"""
+    listed = set(re.findall(r"`(\w+\.c)`", (ROOT / "examples/README.md").read_text()))
+    for name in sorted(listed ^ {path.name for path in (ROOT / "examples").glob("*.c")}):
+        yield f"examples/README.md: {name}"
+
+
 def names_of_asyncio(_):
     """every name of asyncio has its line in docs/from-asyncio.md"""
     text = (ROOT / "docs/from-asyncio.md").read_text()
@@ -242,8 +249,8 @@ def working_tutorial(options):
 
 
 CHECKS = (every_name, every_link, every_section, every_page, every_option, clean_pages,
-          every_example, every_program, quoted_files, living_links, names_of_asyncio, known_names,
-          every_file, working_tutorial)
+          every_example, every_program, quoted_files, living_links, every_listed_example,
+          names_of_asyncio, known_names, every_file, working_tutorial)
 
 
 def run(number, check, options):
