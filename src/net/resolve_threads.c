@@ -151,6 +151,19 @@ static int start_thread(void)
     return -code;
 }
 
+/* The threads did not come along into a child process; its loops begin with none. */
+static void forget_threads(void)
+{
+    resolver.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+    resolver.first = NULL;
+    resolver.threads = 0;
+}
+
+static void prepare(void)
+{
+    pthread_atfork(NULL, NULL, forget_threads);
+}
+
 static void append(struct job *job)
 {
     struct job **link = &resolver.first;
@@ -220,7 +233,9 @@ static struct job *new_job(struct name *n, unsigned halves)
 
 int bide__ask_threads(struct name *n, unsigned halves)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct job *job = new_job(n, halves);
+    pthread_once(&once, prepare);
     if (!job)
         return bide_fail(BIDE_ENOMEM, "dns: %s: out of memory", n->text);
     int rc = hand_over(job);

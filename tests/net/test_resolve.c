@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -228,6 +229,39 @@ NET_TEST(a_cancelled_look_up_returns_though_the_system_hangs)
     bide__resolve_with(two_addresses);
     CHECK_EQ(bide__resolve("again.example", 1, &found), 0);
     CHECK_EQ(found.count, 2);
+}
+
+static int look_up_again(void *unused)
+{
+    struct bide_addresses found;
+    (void)unused;
+    return bide__resolve("child.example", 1, &found);
+}
+
+NET_TEST(a_forked_child_has_threads_of_its_own)
+{
+    static char names[5][20];
+    int status = -1;
+    bide__resolve_with(hang);
+    sem_init(&gate, 0, 0);
+    BIDE_GROUP(g);
+    for (int i = 0; i < 5; i++) {
+        snprintf(names[i], sizeof names[i], "stuck%d.example", i);
+        bide_spawn(g, resolve_one, names[i]);
+    }
+    while (atomic_load(&begun) < 4)
+        CHECK_EQ(bide_yield(), 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(5);               /* it is not to wait for threads that are the parent's */
+        bide__resolve_with(two_addresses);
+        _exit(bide_run(look_up_again, NULL) == 0 ? 0 : 1);
+    }
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    open_gate(5);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(status, 0);
 }
 
 NET_TEST_IN_TIME(a_look_up_has_a_time_limit)
