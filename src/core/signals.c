@@ -277,6 +277,8 @@ void bide__signals_forked(void)
         restore(slot, number);
         slot->owner = NULL;
         atomic_store(&slot->stops, false);
+        atomic_store(&slot->heard, false);
+        atomic_store(&slot->inside, 0);         /* in threads that did not come along */
     }
     pthread_mutex_init(&owners, NULL);
 }

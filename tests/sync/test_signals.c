@@ -516,6 +516,35 @@ static int forks(void *unused)
     return bide_signals_wait(s);
 }
 
+static int raises_twice(void *unused)
+{
+    (void)unused;
+    raise(SIGTERM);
+    raise(SIGTERM);
+    return 0;
+}
+
+static int forks_while_it_listens(void *unused)
+{
+    int status;
+    (void)unused;
+    bide_auto(signals) s = bide_signals_open(SIGTERM);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        bide_ignore(bide_run(raises_twice, NULL, .stop_on_signal = true));
+        _exit(1);
+    }
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK(WIFSIGNALED(status));
+    return 0;
+}
+
+TEST(the_second_signal_ends_a_forked_child_whatever_its_parent_listened_to)
+{
+    CHECK_EQ(bide_run(forks_while_it_listens, NULL), 0);
+}
+
 TEST(a_forked_child_has_no_loop_and_the_old_dispositions)
 {
     CHECK_EQ(bide_run(forks, NULL), SIGHUP);
