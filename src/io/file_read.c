@@ -101,7 +101,7 @@ static COLD ssize_t find_line(bide_file *f)
         if (rest_of(f) > looked)
             found = memchr(from + looked, '\n', rest_of(f) - looked);
         size_t size = found ? (size_t)(found - from) + 1 : rest_of(f);
-        if (found ? size > f->line_max : size >= f->line_max)
+        if (size > f->line_max)
             return too_long(f);
         if (found)
             return (ssize_t)size;

@@ -223,6 +223,18 @@ FILE_TEST(a_line_may_be_as_long_as_the_limit)
     free(data);
 }
 
+FILE_TEST(a_last_line_may_be_as_long_as_the_limit)
+{
+    char *line;
+    place_put_text("a", "abcd");
+    for (size_t block = 4; block <= 16; block *= 2) {
+        bide_auto(file) f = bide_file_open("a", "r", .line_max = 4, .block = block);
+        CHECK_EQ(bide_file_line(f, &line), 4);
+        CHECK_STR(line, "abcd");
+        CHECK_EQ(bide_file_line(f, &line), 0);
+    }
+}
+
 FILE_TEST(lines_and_bytes_mix)
 {
     char *line, byte;
