@@ -9,6 +9,7 @@
 
 struct named {
     const char *path, *other;
+    bool two;                   /* `other` is meant too */
     struct stat *st;
     char *buf;
     size_t size;
@@ -22,7 +23,7 @@ static int result(int rc)
 /* One job after another, and what it was about if it fails. */
 static int run(bide_fn *job, const char *verb, struct named n)
 {
-    if (!n.path)
+    if (!n.path || (n.two && !n.other))
         return bide_fail(BIDE_EINVAL, "%s: no path", verb);
     int rc = bide__file_hop(job, &n);
     if (rc >= 0 || rc == BIDE_ECANCELED)
@@ -62,7 +63,7 @@ static int rename_job(void *arg)
 
 int bide_rename(const char *from, const char *to)
 {
-    return run(rename_job, "rename", (struct named){ .path = from, .other = to });
+    return run(rename_job, "rename", (struct named){ .path = from, .other = to, .two = true });
 }
 
 static int unlink_job(void *arg)
@@ -95,7 +96,7 @@ static int link_job(void *arg)
 
 int bide_link(const char *from, const char *to)
 {
-    return run(link_job, "link", (struct named){ .path = from, .other = to });
+    return run(link_job, "link", (struct named){ .path = from, .other = to, .two = true });
 }
 
 static int symlink_job(void *arg)
@@ -106,7 +107,8 @@ static int symlink_job(void *arg)
 
 int bide_symlink(const char *target, const char *path)
 {
-    return run(symlink_job, "symlink", (struct named){ .path = path, .other = target });
+    return run(symlink_job, "symlink",
+               (struct named){ .path = path, .other = target, .two = true });
 }
 
 static int readlink_job(void *arg)

@@ -29,8 +29,8 @@ static int change(const bide_udp *u, const char *group, const char *interface, b
     int index = u ? index_of(interface) : bide_errcode();
     if (index < 0)
         return index;
-    if (!bide__address_of_number(group, 0, &a) || a.is.any.sa_family != u->family)
-        return bide_fail(BIDE_EINVAL, "multicast: '%s' is no %s address", group,
+    if (!group || !bide__address_of_number(group, 0, &a) || a.is.any.sa_family != u->family)
+        return bide_fail(BIDE_EINVAL, "multicast: '%s' is no %s address", group ? group : "",
                          u->family == AF_INET6 ? "IPv6" : "IPv4");
     if (u->family == AF_INET6) {
         struct ipv6_mreq m = { .ipv6mr_multiaddr = a.is.v6.sin6_addr,

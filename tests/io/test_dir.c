@@ -142,6 +142,14 @@ FILE_TEST(a_tree_is_removed_and_links_lead_nowhere)
     CHECK_EQ(place_count("."), 1);
 }
 
+FILE_TEST(a_missing_second_name_is_told)
+{
+    CHECK_EQ(bide_rename("a", NULL), BIDE_EINVAL);
+    CHECK_STR(bide_errmsg(), "rename: no path");
+    CHECK_EQ(bide_link("a", NULL), BIDE_EINVAL);
+    CHECK_EQ(bide_symlink(NULL, "a"), BIDE_EINVAL);
+}
+
 FILE_TEST(a_slash_behind_a_link_leads_nowhere_either)
 {
     CHECK_EQ(bide_mkdir("keep/t", .parents = true), 0);

@@ -200,6 +200,13 @@ NET_TEST(cancelled_before_or_meanwhile_nothing_is_taken)
     CHECK_EQ(receive_one(a), 1);
 }
 
+NET_TEST(no_group_is_no_address)
+{
+    bide_auto(udp) u = bide_udp_open("127.0.0.1:0");
+    CHECK_EQ(bide_udp_join(u, NULL, NULL), BIDE_EINVAL);
+    CHECK_STR(bide_errmsg(), "multicast: '' is no IPv4 address");
+}
+
 NET_TEST(multicast_reaches_who_has_joined)
 {
     bide_auto(udp) member = bide_udp_open("0.0.0.0:0");
