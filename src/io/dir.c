@@ -25,7 +25,7 @@ static int open_job(void *arg)
 {
     bide_dir *d = arg;
     d->fd = bide__sys.open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    return d->fd < 0 ? bide__file_errno() : 0;
+    return d->fd < 0 ? bide__fail_errno("") : 0;
 }
 
 static void end(bide_dir *d)
@@ -81,7 +81,7 @@ static int read_job(void *arg)
     bide_dir *d = arg;
     ssize_t n = bide__sys.getdents64(d->fd, d->names, BATCH);
     if (n < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     d->next = 0;
     d->size = (size_t)n;
     for (size_t at = 0; at < d->size; at += entry_at(d, at)->d_reclen)

@@ -17,7 +17,7 @@ struct named {
 
 static int result(int rc)
 {
-    return rc < 0 ? bide__file_errno() : 0;
+    return rc < 0 ? bide__fail_errno("") : 0;
 }
 
 /* One job after another, and what it was about if it fails. */
@@ -116,7 +116,7 @@ static int readlink_job(void *arg)
     struct named *n = arg;
     ssize_t size = readlink(n->path, n->buf, n->size);
     if (size < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     if ((size_t)size >= n->size)
         return bide_fail(BIDE_ELIMIT, "it points to a name of %zu bytes or more", n->size);
     n->buf[size] = '\0';

@@ -134,7 +134,7 @@ static int remove_tree(const char *path, bool must_be_dir)
     struct removal r = { .code = 0 };
     struct stat st;
     if (lstat(path, &st) < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     if (must_be_dir && !S_ISDIR(st.st_mode))
         return bide_fail(-ENOTDIR, "%s", bide_strerror(-ENOTDIR));
     remove_name(&r, AT_FDCWD, path, S_ISDIR(st.st_mode), 0);

@@ -16,12 +16,6 @@
 static const double close_seconds = 60;
 enum { LARGE = 16 << 20, TMPFS = 0x01021994, PERMISSIONS = 0666 };
 
-int bide__file_errno(void)
-{
-    int code = -errno;
-    return bide_fail(code, "%s", bide_strerror(code));
-}
-
 bool bide__file_stopped(void)
 {
     struct job *job = bide__executor_job();
@@ -144,7 +138,7 @@ int bide__file_look(struct opening *o)
 {
     struct statfs system;
     if (bide__sys.fstat(o->fd, &o->st) < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     if (S_ISDIR(o->st.st_mode))
         return bide_fail(-EISDIR, "%s", bide_strerror(-EISDIR));
     o->memory = bide__sys.fstatfs(o->fd, &system) == 0 && system.f_type == TMPFS;
@@ -158,7 +152,7 @@ static int open_job(void *arg)
     if (o->fd < 0 && errno == ENXIO && (o->flags & O_ACCMODE) == O_WRONLY)
         return bide_fail(-ENXIO, "nobody reads this FIFO");
     if (o->fd < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     int rc = bide__file_look(o);
     if (rc < 0)
         bide__sys.close(o->fd);
@@ -254,7 +248,7 @@ static int close_job(void *arg)
     struct closing *c = arg;
     c->begun = true;
     int rc = bide__sys.close(c->fd);
-    return rc < 0 && errno != EINTR ? bide__file_errno() : 0;
+    return rc < 0 && errno != EINTR ? bide__fail_errno("") : 0;
 }
 
 static int finish(bide_file *f)

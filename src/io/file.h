@@ -16,6 +16,7 @@
  * it is freed by the last one to leave. */
 #ifndef IO_FILE_H
 #define IO_FILE_H
+#include "core/error.h"
 #include "sync/executor.h"
 #include <bide/error.h>
 #include <bide/file.h>
@@ -66,8 +67,6 @@ struct transfer {
     bool append;                /* `at` is where the end was afterwards */
 };
 
-/* A failed system call's code, held with its usual sentence. */
-int bide__file_errno(void);
 /* From within a job: has its task been cancelled? */
 bool bide__file_stopped(void);
 /* fn(arg) on a thread for files. */

@@ -33,7 +33,7 @@ int bide__file_read_job(void *arg)
         if (n > 0)
             t->done += (size_t)n;
         else if (errno != EINTR)
-            return t->done ? 0 : bide__file_errno();
+            return t->done ? 0 : bide__fail_errno("");
     }
     posix_fadvise(t->fd, t->at + (int64_t)t->done, FILE_BLOCK, POSIX_FADV_WILLNEED);
     return 0;
@@ -56,7 +56,7 @@ int bide__file_write_job(void *arg)
         if (n > 0)
             t->done += (size_t)n;
         else if (n == 0 || errno != EINTR)
-            rc = n == 0 ? bide_fail(-ENOSPC, "%s", bide_strerror(-ENOSPC)) : bide__file_errno();
+            rc = n == 0 ? bide_fail(-ENOSPC, "%s", bide_strerror(-ENOSPC)) : bide__fail_errno("");
     }
     if (t->append)
         t->at = lseek(t->fd, 0, SEEK_CUR);

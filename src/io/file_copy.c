@@ -56,7 +56,7 @@ static int copy_by(struct copying *c, ssize_t (*some)(const struct copying *))
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return n < 0 ? bide__file_errno() : 0;
+            return n < 0 ? bide__fail_errno("") : 0;
         c->size += n;
     }
 }
@@ -92,14 +92,14 @@ static int open_to(struct copying *c)
     if (c->to < 0 && errno == EEXIST && !c->opts->exclusive)
         c->to = bide__sys.open(c->opts->to, flags, 0666);
     if (c->to < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     if (bide__sys.fstat(c->to, &st) < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     if (st.st_dev == c->st.st_dev && st.st_ino == c->st.st_ino)
         return bide_fail(BIDE_EINVAL, "both are the same file");
     if (!S_ISREG(st.st_mode))
         return bide_fail(BIDE_EINVAL, "not a plain file");
-    return bide__sys.ftruncate(c->to, 0) < 0 ? bide__file_errno() : 0;
+    return bide__sys.ftruncate(c->to, 0) < 0 ? bide__fail_errno("") : 0;
 }
 
 static int close_to(struct copying *c, int rc)
@@ -109,7 +109,7 @@ static int close_to(struct copying *c, int rc)
     if (rc == 0)
         bide_ignore(fchmod(c->to, c->st.st_mode & 0777));
     if (bide__sys.close(c->to) < 0 && errno != EINTR && rc == 0)
-        rc = bide__file_errno();
+        rc = bide__fail_errno("");
     if (rc < 0 && c->created)
         unlink(c->opts->to);
     return rc;
@@ -120,8 +120,8 @@ static int copy_job(void *arg)
     struct copying *c = arg;
     c->from = bide__sys.open(c->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
     if (c->from < 0)
-        return bide__file_errno();
-    int rc = bide__sys.fstat(c->from, &c->st) < 0 ? bide__file_errno() : 0;
+        return bide__fail_errno("");
+    int rc = bide__sys.fstat(c->from, &c->st) < 0 ? bide__fail_errno("") : 0;
     if (rc == 0 && !S_ISREG(c->st.st_mode))
         rc = S_ISDIR(c->st.st_mode) ? bide_fail(-EISDIR, "%s", bide_strerror(-EISDIR))
             : bide_fail(BIDE_EINVAL, "not a plain file");

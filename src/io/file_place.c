@@ -21,7 +21,7 @@ static int seek_job(void *arg)
     struct asked *a = arg;
     off_t found = lseek(a->file->fd, a->number, a->whence);
     a->number = found;
-    return found < 0 ? bide__file_errno() : 0;
+    return found < 0 ? bide__fail_errno("") : 0;
 }
 
 /* Asks the system, which knows the end, data and holes; its own place is nobody's matter, but
@@ -73,7 +73,7 @@ int64_t bide_file_seek(bide_file *f, int64_t offset, int whence)
 static int stat_job(void *arg)
 {
     const struct asked *a = arg;
-    return bide__sys.fstat(a->file->fd, a->st) < 0 ? bide__file_errno() : 0;
+    return bide__sys.fstat(a->file->fd, a->st) < 0 ? bide__fail_errno("") : 0;
 }
 
 static int stat_file(bide_file *f, struct stat *st)
@@ -107,7 +107,7 @@ int64_t bide_file_size(bide_file *f)
 static int truncate_job(void *arg)
 {
     const struct asked *a = arg;
-    return bide__sys.ftruncate(a->file->fd, a->number) < 0 ? bide__file_errno() : 0;
+    return bide__sys.ftruncate(a->file->fd, a->number) < 0 ? bide__fail_errno("") : 0;
 }
 
 static int truncate_file(bide_file *f, int64_t size)

@@ -43,7 +43,7 @@ static int has_more(const struct loading *l)
     ssize_t n = bide__sys.read(l->fd, &byte, 1);
     if (n > 0)
         return bide_fail(BIDE_ELIMIT, "more than %zu bytes", l->size_max);
-    return n < 0 ? bide__file_errno() : 0;
+    return n < 0 ? bide__fail_errno("") : 0;
 }
 
 /* What grows while it is read, or says that it has no size, is read to its end all the same. */
@@ -68,7 +68,7 @@ static int load_all(struct loading *l)
         if (n > 0)
             b->size += (size_t)n;
         else if (errno != EINTR)
-            return bide__file_errno();
+            return bide__fail_errno("");
     }
 }
 
@@ -91,7 +91,7 @@ static int load_job(void *arg)
     struct loading *l = arg;
     l->fd = bide__sys.open(l->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
     if (l->fd < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     int rc = load_open(l);
     bide__sys.close(l->fd);
     return rc;
@@ -164,7 +164,7 @@ static int open_beside(struct saving *s)
         if (errno != EEXIST)
             break;
     }
-    return bide__file_errno();
+    return bide__fail_errno("");
 }
 
 static int keep_rights(const struct saving *s)
@@ -173,7 +173,7 @@ static int keep_rights(const struct saving *s)
         return 0;
     bide_ignore(fchown(s->fd, s->old.st_uid, s->old.st_gid));
     if (!s->opts->permissions && fchmod(s->fd, s->old.st_mode & 07777) < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     return 0;
 }
 
@@ -191,14 +191,14 @@ static int write_contents(const struct saving *s)
             return rc;
         done += t.done;
     }
-    return s->opts->unsynced || bide__sys.fsync(s->fd) == 0 ? 0 : bide__file_errno();
+    return s->opts->unsynced || bide__sys.fsync(s->fd) == 0 ? 0 : bide__fail_errno("");
 }
 
 static int sync_dir(struct saving *s)
 {
     s->target[dir_size(s)] = '\0';
     int fd = bide__sys.open(*s->target ? s->target : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    int rc = fd >= 0 && bide__sys.fsync(fd) < 0 && errno != EINVAL ? bide__file_errno() : 0;
+    int rc = fd >= 0 && bide__sys.fsync(fd) < 0 && errno != EINVAL ? bide__fail_errno("") : 0;
     if (fd >= 0)
         bide__sys.close(fd);
     return rc < 0 ? bide_within("saved, but the new name may not outlast a crash") : 0;
@@ -207,11 +207,11 @@ static int sync_dir(struct saving *s)
 static int replace(struct saving *s, int rc)
 {
     if (bide__sys.close(s->fd) < 0 && errno != EINTR && rc == 0)
-        rc = bide__file_errno();
+        rc = bide__fail_errno("");
     if (rc == 0 && bide__file_stopped())
         rc = bide_fail(BIDE_ECANCELED, "cancelled");
     if (rc == 0 && bide__sys.rename(s->beside, s->target) < 0)
-        rc = bide__file_errno();
+        rc = bide__fail_errno("");
     if (rc < 0)
         unlink(s->beside);
     return rc;

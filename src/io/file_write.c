@@ -124,13 +124,13 @@ int bide_file_flush(bide_file *f)
 static int sync_job(void *arg)
 {
     const int *fd = arg;
-    return bide__sys.fsync(*fd) < 0 ? bide__file_errno() : 0;
+    return bide__sys.fsync(*fd) < 0 ? bide__fail_errno("") : 0;
 }
 
 static int datasync_job(void *arg)
 {
     const int *fd = arg;
-    return bide__sys.fdatasync(*fd) < 0 ? bide__file_errno() : 0;
+    return bide__sys.fdatasync(*fd) < 0 ? bide__fail_errno("") : 0;
 }
 
 /* A failure is told by the system once, and the pages then count as written: so it is kept. */

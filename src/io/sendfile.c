@@ -28,7 +28,7 @@ static int warm_job(void *arg)
         if (n > 0)
             t->done += (size_t)n;
     }
-    int rc = n < 0 ? bide__file_errno() : 0;
+    int rc = n < 0 ? bide__fail_errno("") : 0;
     bide__free(scratch);
     posix_fadvise(t->fd, t->at + (int64_t)t->done, WINDOW, POSIX_FADV_WILLNEED);
     return rc;

@@ -7,6 +7,7 @@
 #include "io/stdio_stream.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "core/error.h"
 #include "core/fd.h"
 #include "core/park.h"
 #include "io/stream.h"
@@ -51,12 +52,6 @@ static int stdio_await(bide_stream *s)
     return await(of(s), POLLIN);
 }
 
-static int problem(void)
-{
-    int code = -errno;
-    return bide_fail(code, "%s", bide_strerror(code));
-}
-
 /* A call on the files' threads. */
 struct file_job { int fd; const struct iovec *pieces; int count; };
 
@@ -67,7 +62,7 @@ static int read_job(void *arg)
     do
         n = bide__sys.read(j->fd, j->pieces->iov_base, j->pieces->iov_len);
     while (n < 0 && errno == EINTR);
-    return n < 0 ? problem() : (int)n;
+    return n < 0 ? bide__fail_errno("") : (int)n;
 }
 
 static int write_job(void *arg)
@@ -77,7 +72,7 @@ static int write_job(void *arg)
     do
         n = bide__sys.writev(j->fd, j->pieces, j->count);
     while (n < 0 && errno == EINTR);
-    return n < 0 ? problem() : (int)n;
+    return n < 0 ? bide__fail_errno("") : (int)n;
 }
 
 static bool needs_thread(ssize_t n)
@@ -92,7 +87,7 @@ BIDE_WAITS static ssize_t read_file(int fd, struct iovec piece)
     ssize_t n = bide__sys.preadv2(fd, &piece, 1, -1, RWF_NOWAIT);
     if (needs_thread(n))
         return bide__executor_run(EXECUTOR_FILES, read_job, &job);
-    return n < 0 ? problem() : n;
+    return n < 0 ? bide__fail_errno("") : n;
 }
 
 /* A result is an int, so a huge write is made in parts. */
@@ -113,7 +108,7 @@ BIDE_WAITS static ssize_t write_file(struct stdio_stream *s, const struct iovec 
     s->slow |= n < 0 && errno == EOPNOTSUPP;
     if (needs_thread(n))
         return bide__executor_run(EXECUTOR_FILES, write_job, &job);
-    return n < 0 ? problem() : n;
+    return n < 0 ? bide__fail_errno("") : n;
 }
 
 static bool again(void)
@@ -135,7 +130,7 @@ static ssize_t stdio_read(bide_stream *stream, void *buf, size_t size)
                               : bide__sys.read(s->fd, buf, size);
         bide__loop()->fds.operations++;
         if (n >= 0 || !again())
-            return n < 0 ? problem() : n;
+            return n < 0 ? bide__fail_errno("") : n;
     }
 }
 
@@ -168,7 +163,7 @@ static ssize_t stdio_writev(bide_stream *stream, const struct iovec *pieces, int
         ssize_t n = write_little(s, pieces, count);
         bide__loop()->fds.operations++;
         if (n >= 0 || !again())
-            return n < 0 ? problem() : n;
+            return n < 0 ? bide__fail_errno("") : n;
     }
 }
 

@@ -27,7 +27,7 @@ char *bide__temp_path(const char *dir)
     if (!dir)
         dir = usual && *usual ? usual : "/tmp";
     if (*dir != '/' && !getcwd(here, sizeof here)) {
-        bide__file_errno();
+        bide__fail_errno("");
         return NULL;
     }
     size_t size = strlen(here) + 1 + strlen(dir) + sizeof name;
@@ -60,7 +60,7 @@ static int open_named(struct temporary *t)
 {
     t->o.fd = mkostemp(t->path, O_CLOEXEC);
     if (t->o.fd < 0)
-        return bide__file_errno();
+        return bide__fail_errno("");
     if (!t->named)
         unlink(t->path);
     return 0;
@@ -120,7 +120,7 @@ struct bide_temp_dir { char *path; bool removed; };
 static int make_job(void *arg)
 {
     const bide_temp_dir *d = arg;
-    return mkdtemp(d->path) ? 0 : bide__file_errno();
+    return mkdtemp(d->path) ? 0 : bide__fail_errno("");
 }
 
 static void free_dir(bide_temp_dir *d)
