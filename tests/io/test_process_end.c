@@ -5,6 +5,7 @@
 #include "core/loop.h"
 #include "core/park.h"
 #include <bide/memory.h>
+#include <bide/sync.h>
 #include <fcntl.h>
 
 /* A child that says that it is ready, and stays. */
@@ -257,11 +258,16 @@ TEST(one_that_was_forgotten_is_killed_before_the_loop_ends)
     no_children();
 }
 
+static int ready;
+static bide_event both_ready;
+
 static int has_one(void *unused)
 {
     (void)unused;
     bide_auto(process) p = READY_THEN("exec sleep 1000");
     hear_ready(p);
+    if (++ready == 2)
+        bide_event_set(&both_ready);
     return bide_process_wait(p, NULL);
 }
 
@@ -271,7 +277,7 @@ static int stops(void *unused)
     BIDE_GROUP(g);
     bide_spawn(g, has_one, NULL);
     bide_spawn(NULL, has_one, NULL);
-    int rc = bide_sleep(0.05);
+    int rc = bide_event_wait(&both_ready);
     raise(SIGTERM);
     return rc < 0 ? rc : bide_group_wait(g);
 }

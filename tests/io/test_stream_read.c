@@ -221,7 +221,7 @@ STREAM_TEST(all_ways_of_reading_go_together)
 {
     size_t done = 0;
     char *data = malloc(40000), *line;
-    const char *peeked;
+    const char *peeked = NULL;
     ssize_t n = 1;
     BIDE_GROUP(g);
     bide_spawn(g, write_pattern, ends[0]);

@@ -121,7 +121,10 @@ NET_TEST(out_of_descriptors_accepting_waits_and_says_so_once)
     bide_auto(stream) b = bide_connect(bide_listener_address(l));
     CHECK(a && b);
     bide_log_to(count_told, NULL, BIDE_LOG_WARNING);
-    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    int rc = setrlimit(RLIMIT_NOFILE, &limit);
+    if (rc < 0 && test_is_slow())
+        return;                         /* Valgrind wants to keep its own */
+    CHECK_EQ(rc, 0);
     while ((fds[count] = dup(0)) >= 0)
         count++;
     BIDE_GROUP(g);
