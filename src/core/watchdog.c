@@ -68,8 +68,39 @@ static long call_of(pid_t thread)
     return number;
 }
 
-static void report(const struct watchdog *w, const task *t, int64_t since_ns)
+/* Read while the loop's thread may write: who stands still is read right, and nobody else
+ * matters. */
+NOT_INSTRUMENTED static struct look look_at(const struct loop *l)
 {
+    return (struct look){ __atomic_load_n(&l->current, __ATOMIC_RELAXED),
+                          __atomic_load_n(&l->turns, __ATOMIC_RELAXED) };
+}
+
+/* What is told of a task: copied, for it may go on meanwhile. */
+struct told { char name[64], site[128]; };
+
+NOT_INSTRUMENTED static void copy(char *to, size_t size, const char *from)
+{
+    size_t i = 0;
+    for (; i + 1 < size && from && from[i]; i++)
+        to[i] = from[i];
+    to[i] = '\0';
+}
+
+/* false: it has gone on, and what was copied may be anything. */
+NOT_INSTRUMENTED static bool copy_task(const struct loop *l, struct look seen, struct told *told)
+{
+    copy(told->name, sizeof told->name, seen.task->name);
+    copy(told->site, sizeof told->site, seen.task->site ? seen.task->site : "?");
+    struct look now = look_at(l);
+    return now.task == seen.task && now.turn == seen.turn;
+}
+
+static void report(const struct watchdog *w, struct look seen, int64_t since_ns)
+{
+    struct told told;
+    if (!copy_task(w->loop, seen, &told))
+        return;
     long call = call_of(w->thread_id);
     const char *name = "computing", *instead = "bide_to_thread(), or bide_yield() now and then";
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
@@ -78,15 +109,7 @@ static void report(const struct watchdog *w, const task *t, int64_t since_ns)
             instead = calls[i].instead;
         }
     bide_log(BIDE_LOG_WARNING, "task '%s' (spawned at %s) has kept all others waiting for %.2f s: "
-             "%s; use %s", t->name, t->site ? t->site : "?", (double)since_ns / 1e9, name, instead);
-}
-
-/* Read while the loop's thread may write: who stands still is read right, and nobody else
- * matters. */
-NOT_INSTRUMENTED static struct look look_at(const struct loop *l)
-{
-    return (struct look){ __atomic_load_n(&l->current, __ATOMIC_RELAXED),
-                          __atomic_load_n(&l->turns, __ATOMIC_RELAXED) };
+             "%s; use %s", told.name, told.site, (double)since_ns / 1e9, name, instead);
 }
 
 static int64_t now_ns(void)
@@ -126,7 +149,7 @@ static void *watch(void *arg)
             reported = false;
         } else if (!reported && now.task != &w->loop->poller_task &&
                    now_ns() - since >= w->limit_ns) {
-            report(w, now.task, now_ns() - since);
+            report(w, now, now_ns() - since);
             reported = true;
         }
     }
