@@ -28,7 +28,7 @@ struct watchdog {
     bool stopping;
 };
 
-/* What was seen at a look: who runs, and in which turn. */
+/* What was seen at a look: who runs (NULL: the loop has not begun), and in which turn. */
 struct look { const task *task; uint32_t turn; };
 
 /* Calls in which a task should not be found waiting, and what to do instead. */
@@ -147,7 +147,7 @@ static void *watch(void *arg)
             before = now;
             since = now_ns();
             reported = false;
-        } else if (!reported && now.task != &w->loop->poller_task &&
+        } else if (!reported && now.task && now.task != &w->loop->poller_task &&
                    now_ns() - since >= w->limit_ns) {
             report(w, now, now_ns() - since);
             reported = true;
