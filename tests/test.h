@@ -36,6 +36,16 @@ void test_run_task_opts(bide_fn *fn, const struct bide_test_opts *opts, const ch
 #define test_run_task(fn, file, line, ...) \
     test_run_task_opts(fn, BIDE_TEST_OPTS_(fn, __VA_ARGS__), file, line)
 
+/* Defined where the thread sanitizer watches: a child forked by a program with several threads
+ * can do little then, and signals come late. */
+#if defined(__SANITIZE_THREAD__)
+#define TEST_UNDER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TEST_UNDER_TSAN 1
+#endif
+#endif
+
 /* A test that runs outside any task. */
 #define TEST(name_) \
     static void name_(void); \

@@ -231,6 +231,7 @@ NET_TEST(a_cancelled_look_up_returns_though_the_system_hangs)
     CHECK_EQ(found.count, 2);
 }
 
+#ifndef TEST_UNDER_TSAN
 static int look_up_again(void *unused)
 {
     struct bide_addresses found;
@@ -263,6 +264,7 @@ NET_TEST(a_forked_child_has_threads_of_its_own)
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(status, 0);
 }
+#endif
 
 NET_TEST_IN_TIME(a_look_up_has_a_time_limit)
 {

@@ -516,6 +516,7 @@ static int forks(void *unused)
     return bide_signals_wait(s);
 }
 
+#ifndef TEST_UNDER_TSAN
 static int raises_twice(void *unused)
 {
     (void)unused;
@@ -544,6 +545,7 @@ TEST(the_second_signal_ends_a_forked_child_whatever_its_parent_listened_to)
 {
     CHECK_EQ(bide_run(forks_while_it_listens, NULL), 0);
 }
+#endif
 
 TEST(a_forked_child_has_no_loop_and_the_old_dispositions)
 {
