@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "core/loop.h"
 #include "core/sanitize.h"
+#include "core/thread.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -156,16 +156,6 @@ static void *watch(void *arg)
     return NULL;
 }
 
-static int start_thread(struct watchdog *w)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&w->thread, NULL, watch, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -code;
-}
-
 static void free_watchdog(struct watchdog *w)
 {
     pthread_cond_destroy(&w->changed);
@@ -189,7 +179,7 @@ struct watchdog *bide__watchdog_start(struct loop *l, int64_t limit_ns)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&w->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    int rc = start_thread(w);
+    int rc = bide__thread_start(&w->thread, watch, w);
     if (rc == 0)
         return w;
     bide_fail(rc, "watchdog: no thread: %s", bide_strerror(rc));

@@ -3,11 +3,11 @@
  * A look-up that is cancelled by all who wanted it is abandoned: one that has not begun never
  * does, the answer of one that has is dropped, also when its loop has ended long since. */
 #include "base/memory.h"
+#include "core/thread.h"
 #include "net/resolve.h"
 #include "net/resolver.h"
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -135,22 +135,6 @@ static void *work(void *unused)
     return unused;
 }
 
-/* Signals are for the program's own threads. */
-static int start_thread(void)
-{
-    sigset_t all, before;
-    pthread_t thread;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&thread, &attributes, work, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return -code;
-}
-
 /* The threads did not come along into a child process; its loops begin with none. */
 static void forget_threads(void)
 {
@@ -191,7 +175,7 @@ static int hand_over(struct job *job)
     pthread_mutex_lock(&resolver.lock);
     append(job);
     if (resolver.threads < RESOLVER_THREADS) {
-        rc = start_thread();
+        rc = bide__thread_start(NULL, work, NULL);
         if (rc == 0)
             resolver.threads++;
         else if (resolver.threads)

@@ -6,9 +6,9 @@
  * one is done: so a task that runs one job after another has the same thread for all. */
 #include "sync/executor_own.h"
 #include "base/memory.h"
+#include "core/thread.h"
 #include <linux/futex.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -248,34 +248,13 @@ static void *live(void *arg)
     return NULL;
 }
 
-/* Signals are for the program's own threads; but who causes a fault shall hear of it. */
-static void block_signals(sigset_t *before)
-{
-    sigset_t all;
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGFPE);
-    sigdelset(&all, SIGILL);
-    sigdelset(&all, SIGTRAP);
-    pthread_sigmask(SIG_SETMASK, &all, before);
-}
-
 static int start_thread(executor *x)
 {
-    sigset_t before;
-    pthread_t thread;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    block_signals(&before);
     bide__executor_hold(x);
-    int code = pthread_create(&thread, &attributes, live, x);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    if (code) {
+    int rc = bide__thread_start(NULL, live, x);
+    if (rc < 0) {
         bide__executor_drop(x);
-        return -code;
+        return rc;
     }
     x->threads++;
     x->starting++;
