@@ -120,6 +120,18 @@ int bide__address_local(const char *host, uint16_t port, struct bide_addresses *
     return list->count;
 }
 
+int bide__address_own(const char *text, struct bide_addresses *found)
+{
+    char host[HOST_SIZE];
+    uint16_t port;
+    int rc = bide__address_split(text, host, &port);
+    if (rc < 0)
+        return rc;
+    if (bide__address_local(host, port, found) == 0)
+        return bide_fail(BIDE_EINVAL, "'%s' is no IP address and not localhost", host);
+    return 0;
+}
+
 void bide__address_set_port(struct bide_address *a, uint16_t port)
 {
     if (a->is.any.sa_family == AF_INET6)

@@ -17,6 +17,9 @@ bool bide__address_of_number(const char *host, uint16_t port, struct bide_addres
 /* A number, or a name for this machine itself (127.0.0.1 first, then ::1): how many, 0 if the
  * name must be looked up. */
 int bide__address_local(const char *host, uint16_t port, struct bide_addresses *list);
+/* "host:port" of this machine's, without looking anything up: 0, or BIDE_EINVAL with the error
+ * held. */
+int bide__address_own(const char *text, struct bide_addresses *found);
 void bide__address_set_port(struct bide_address *a, uint16_t port);
 /* Leaves those of one family (AF_UNSPEC: all); how many there are. */
 int bide__addresses_of(struct bide_addresses *list, int family);

@@ -53,18 +53,6 @@ static int open_listener(bide_listener *l, const struct bide_address *a,
     return 0;
 }
 
-static int find_address(const char *text, struct bide_addresses *found)
-{
-    char host[HOST_SIZE];
-    uint16_t port;
-    int rc = bide__address_split(text, host, &port);
-    if (rc < 0)
-        return rc;
-    if (bide__address_local(host, port, found) == 0)
-        return bide_fail(BIDE_EINVAL, "'%s' is no IP address and not localhost", host);
-    return 0;
-}
-
 bide_listener *bide__listener_new(void)
 {
     bide_listener *l = bide__zalloc(sizeof *l);
@@ -80,7 +68,7 @@ bide_listener *bide_listen_opts(const struct bide_listen_opts *opts)
     struct bide_addresses found;
     if (opts->address && strncmp(opts->address, "unix:", 5) == 0)
         return bide_unix_listen(opts->address + 5, .backlog = opts->backlog);
-    if (find_address(opts->address, &found) < 0) {
+    if (bide__address_own(opts->address, &found) < 0) {
         bide_within("listen");
         return NULL;
     }

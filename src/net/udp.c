@@ -11,18 +11,6 @@ enum { MANY = 64 };
 
 /* ---- Opening ---- */
 
-static int own_address(const char *text, struct bide_addresses *found)
-{
-    char host[HOST_SIZE];
-    uint16_t port;
-    int rc = bide__address_split(text, host, &port);
-    if (rc < 0)
-        return rc;
-    if (bide__address_local(host, port, found) == 0)
-        return bide_fail(BIDE_EINVAL, "'%s' is no IP address and not localhost", host);
-    return 0;
-}
-
 BIDE_WAITS static int peer_address(const char *text, int family, struct bide_addresses *found)
 {
     char host[HOST_SIZE];
@@ -71,7 +59,7 @@ BIDE_WAITS static int find(const struct bide_udp_opts *o, struct bide_addresses 
 {
     if (!o->address && !o->peer)
         return bide_fail(BIDE_EINVAL, "neither an address nor a peer");
-    if (o->address && own_address(o->address, own) < 0)
+    if (o->address && bide__address_own(o->address, own) < 0)
         return bide_within("%s", o->address);
     int family = o->address ? own->list[0].is.any.sa_family : AF_UNSPEC;
     if (o->peer && peer_address(o->peer, family, peer) < 0)
