@@ -3,13 +3,11 @@
  * A write goes into the block as a whole or not at all: where it does not fit, the block is
  * written first.  So a write that fails has taken nothing, and one that is larger than the
  * block, written straight from the caller's memory, leaves the place where it stopped. */
-#include "base/memory.h"
 #include "base/sys.h"
 #include "io/file.h"
+#include "io/print.h"
 #include <stdio.h>
 #include <string.h>
-
-enum { PRINT_MAX = 65536, PRINT_SMALL = 1024 };
 
 /* What cannot seek and is read as well has its block for reading alone. */
 static bool gathers(const bide_file *f)
@@ -48,42 +46,16 @@ int bide_file_write(bide_file *f, const void *data, size_t size)
     return rc < 0 ? rc : (int)bide__file_leave(f, "write", bide__file_write_on(f, data, size));
 }
 
-static int print_large(bide_file *f, size_t size, const char *fmt, va_list args)
-{
-    char *text = bide__alloc(size + 1);
-    if (!text)
-        return bide_fail(BIDE_ENOMEM, "write: out of memory");
-    vsnprintf(text, size + 1, fmt, args);
-    int rc = bide_file_write(f, text, size);
-    bide__free(text);
-    return rc;
-}
-
-static int print(bide_file *f, const char *fmt, va_list args)
-{
-    char small[PRINT_SMALL];
-    va_list again;
-    va_copy(again, args);
-    int size = vsnprintf(small, sizeof small, fmt, args);
-    int rc;
-    if (size < 0)
-        rc = bide_fail(BIDE_EINVAL, "write: the format cannot be printed");
-    else if (size > PRINT_MAX)
-        rc = bide_fail(BIDE_ELIMIT, "write: more than %d bytes printed at once", PRINT_MAX);
-    else if (size < PRINT_SMALL)
-        rc = bide_file_write(f, small, (size_t)size);
-    else
-        rc = print_large(f, (size_t)size, fmt, again);
-    va_end(again);
-    return rc;
-}
-
 int bide_file_printf(bide_file *f, const char *fmt, ...)
 {
+    struct printed p;
     va_list args;
     va_start(args, fmt);
-    int rc = print(f, fmt, args);
+    int rc = bide__print(&p, fmt, args);
     va_end(args);
+    if (rc == 0)
+        rc = bide_file_write(f, p.text, p.size);
+    bide__print_end(&p);
     return rc;
 }
 

@@ -1,11 +1,10 @@
 /* Writing: unbuffered, whole or failed.  A failure after the first byte closes the stream to
  * writes, for nobody knows how much of it the peer has. */
 #include "io/stream.h"
-#include "base/memory.h"
+#include "io/print.h"
 #include <bide/error.h>
-#include <stdio.h>
 
-enum { WINDOW = 16, PIECES_MAX = 1024, PRINT_MAX = 65536, PRINT_SMALL = 1024 };
+enum { WINDOW = 16, PIECES_MAX = 1024 };
 
 /* What is left to write. */
 struct rest { const struct iovec *pieces; int count; size_t skip; };
@@ -68,42 +67,16 @@ int bide_write(bide_stream *s, const void *data, size_t size)
     return bide_writev(s, &piece, 1);
 }
 
-static int print_large(bide_stream *s, size_t size, const char *fmt, va_list args)
-{
-    char *text = bide__alloc(size + 1);
-    if (!text)
-        return bide_fail(BIDE_ENOMEM, "write: out of memory");
-    vsnprintf(text, size + 1, fmt, args);
-    int rc = bide_write(s, text, size);
-    bide__free(text);
-    return rc;
-}
-
-static int print(bide_stream *s, const char *fmt, va_list args)
-{
-    char small[PRINT_SMALL];
-    va_list again;
-    va_copy(again, args);
-    int size = vsnprintf(small, sizeof small, fmt, args);
-    int rc;
-    if (size < 0)
-        rc = bide_fail(BIDE_EINVAL, "write: the format cannot be printed");
-    else if (size > PRINT_MAX)
-        rc = bide_fail(BIDE_ELIMIT, "write: more than %d bytes printed at once", PRINT_MAX);
-    else if (size < PRINT_SMALL)
-        rc = bide_write(s, small, (size_t)size);
-    else
-        rc = print_large(s, (size_t)size, fmt, again);
-    va_end(again);
-    return rc;
-}
-
 int bide_printf(bide_stream *s, const char *fmt, ...)
 {
+    struct printed p;
     va_list args;
     va_start(args, fmt);
-    int rc = print(s, fmt, args);
+    int rc = bide__print(&p, fmt, args);
     va_end(args);
+    if (rc == 0)
+        rc = bide_write(s, p.text, p.size);
+    bide__print_end(&p);
     return rc;
 }
 
