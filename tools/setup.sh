@@ -3,8 +3,10 @@
 # shellcheck shell=sh
 
 # The Debian and Ubuntu packages that a word of ./dev needs; a|b: either will do.
-demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3 libc-ares-dev"
-test_packages="$demo_packages g++ check"
+demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3 libc-ares-dev \
+    libssl-dev zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev libidn2-dev libsimdjson-dev g++ \
+    libgumbo-dev"
+test_packages="$demo_packages check"
 # shellcheck disable=SC2034 # used by steps of ./dev check
 clang_packages="$test_packages clang libclang-rt-dev|libclang-rt-14-dev"
 # shellcheck disable=SC2034 # used by ./dev
@@ -42,6 +44,14 @@ has_package() {
     case $1 in
         check) pkg-config --exists check 2>/dev/null ;;
         libc-ares-dev) pkg-config --exists libcares 2>/dev/null ;;
+        libssl-dev) pkg-config --exists openssl 2>/dev/null ;;
+        zlib1g-dev) pkg-config --exists zlib 2>/dev/null ;;
+        libbrotli-dev) pkg-config --exists libbrotlidec 2>/dev/null ;;
+        libzstd-dev) pkg-config --exists libzstd 2>/dev/null ;;
+        libpsl-dev) pkg-config --exists libpsl 2>/dev/null ;;
+        libidn2-dev) pkg-config --exists libidn2 2>/dev/null ;;
+        libsimdjson-dev) pkg-config --exists simdjson 2>/dev/null ;;
+        libgumbo-dev) pkg-config --exists gumbo 2>/dev/null ;;
         libc6-dev) [ -e /usr/include/stdio.h ] ;;
         libclang-rt-dev) command -v clang >/dev/null ;;
         ninja-build) command -v ninja >/dev/null ;;

@@ -136,6 +136,8 @@ def call_graph(build):
 
 def one_graph(command, target):
     words = shlex.split(command["command"])
+    if os.path.basename(words[0]) == "ccache":
+        del words[0]
     del words[words.index("-o"):words.index("-o") + 2]
     words = ["gcc"] + [word for word in words[1:] if not word.startswith("-M")
                        and not word.endswith((".o.d", ".o"))]
