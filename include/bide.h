@@ -52,6 +52,9 @@
 #include <bide/net.h>
 #include <bide/udp.h>
 #include <bide/unix.h>
+#include <bide/pair.h>
+#include <bide/trace.h>
+#include <bide/response.h>
 #include <bide/http.h>
 #include <bide/web.h>
 #endif

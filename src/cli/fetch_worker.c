@@ -80,7 +80,8 @@ static bide_response *request(struct worker *w, double time_left)
         .timeouts = { .total = time_left, .connect = o->connect_timeout },
         .headers = plan->headers, .data = plan->data, .data_size = plan->data_size,
         .retries = (int)(o->retries > used ? o->retries - used : 0),
-        .retry_delay = o->retry_delay, .retry_cap = o->retry_cap, .retry_all = o->retry_all,
+        .retry = { .delay = o->retry_delay, .cap = o->retry_cap, .all_methods = o->retry_all },
+        .no_redirects = true,
         .report = &report);
     w->result.attempts += report.attempts;
     return response;

@@ -1,23 +1,67 @@
-/* One call of bide_fetch() while it runs: what was asked, under which limits, how far it is. */
+/* One call of bide_fetch() while it runs: what was asked, under which limits, how far it is.
+ *
+ *     fetch.c        the call as a whole, under its total time
+ *     redirect.c     the next URL, and what may go there
+ *     retry.c        whether and when to try again
+ *     middleware.c   who stands around each request
+ *     try.c          one request on one connection, and what a kept one may do wrong
+ *     connect.c      making a connection, phase by phase
+ *     compose.c      the request's URL and head
+ *     send.c         the request on its way out
+ *     exchange.c     the reply's head
+ *
+ * Each request of a call has a response of its own from the beginning: texts of both lie in its
+ * scratch memory, and go with it. */
 #ifndef BIDE_HTTP_CALL_H
 #define BIDE_HTTP_CALL_H
 
+#include "core/park.h"
 #include "http/response.h"
+
+#include <bide/run.h>
 
 struct call {
     bide_session *session;
     const struct bide_fetch_opts *opts;
     struct bide_timeouts limits;
+    struct bide_retry_policy policy;
     struct text method;
     enum method known;
     struct url url;             /* points into the response's copy */
     bide_response *response;
     const char *phase;          /* what is going on, for the sentence of a time-out */
     struct bide_report report;
+    uint64_t number;            /* in the session, for its trace */
+    double start;               /* when it began */
+    bool precise;               /* somebody wants to know the times */
+    bool crossed;               /* it has left its origin: no credentials */
+    bool bodiless;              /* a redirect took the body away */
+    unsigned depth;             /* how many middlewares stand around what runs now */
+    struct own_header *own;     /* set by middlewares */
+    struct hop *hops, **last_hop;       /* redirects followed */
+};
+
+/* A redirect that was followed. */
+struct hop {
+    struct hop *next;
+    int status;
+    char url[];
+};
+
+/* A header that a middleware has set, in place of all others of that name. */
+struct own_header {
+    struct own_header *next;
+    const char *value;          /* NULL: the name is left out */
+    char name[];
 };
 
 /* Reads the URL (joined to the session's base) into call->url and the response's scratch. */
-int bide__call_read_url(struct call *call);
+int bide__call_read_url(struct call *call, const char *text);
+/* A new response in place of call->response, which is the caller's then. */
+int bide__call_new_response(struct call *call);
+/* Another request of this call begins, to `url`, or NULL: the same.  Its response is a new one; the
+ * old one gives its connection back. */
+BIDE_WAITS int bide__call_renew(struct call *call, const char *url);
 /* Writes the request's head into the response's scratch; the host's prepared fields are made when
  * they are missing. */
 int bide__call_write_head(struct call *call, struct host *host, struct text *head);
@@ -30,13 +74,37 @@ BIDE_WAITS int bide__call_send(struct call *call, struct connection *connection,
  * has closed, or reset, without a byte. */
 BIDE_WAITS int bide__call_read_reply(struct call *call, struct connection *connection,
                                      bool *silent);
-/* The time for the report; 0, without looking, if nobody asked for one. */
-double bide__call_now(const struct call *call);
 /* One whole try: connection, request, reply's head. */
 BIDE_WAITS int bide__call_try(struct call *call);
-/* May a try that ended with rc (0: with the response's status) be made again? */
-bool bide__call_may_retry(const struct call *call, int rc);
-/* Seconds before try number `attempt` + 1; < 0: the server asks for more than the cap. */
-double bide__call_retry_delay(const struct call *call, unsigned attempt);
+/* The same with the session's middlewares around it. */
+BIDE_WAITS int bide__call_pass(struct call *call);
+/* All tries of one request, with the delays between them. */
+BIDE_WAITS int bide__call_tries(struct call *call);
+/* Does the response lead elsewhere, and are redirects followed? */
+bool bide__call_is_redirected(const struct call *call);
+/* Goes where it leads: the next request is ready to be tried. */
+BIDE_WAITS int bide__call_redirect(struct call *call);
+/* The header a middleware has set; NULL: none has. */
+const struct own_header *bide__call_own_header(const struct call *call, const char *name);
+/* Frees what redirects and middlewares have left. */
+void bide__call_end(struct call *call);
+
+/* Now; to the loop's last look at the clock, which costs nothing, if nobody asked for times. */
+static inline double call_now(const struct call *call)
+{
+    return call->precise ? bide_now() : (double)bide__loop()->looked_ns * 1e-9;
+}
+
+/* The body, as long as it is in memory. */
+static inline struct text call_data(const struct call *call)
+{
+    return text_of(call->opts->data, call->bodiless ? 0 : call->opts->data_size);
+}
+
+static inline void call_trace(const struct call *call, enum bide_trace_kind kind,
+                              const char *text, int64_t number)
+{
+    session_trace(call->session, call->number, kind, text, number);
+}
 
 #endif

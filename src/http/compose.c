@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "http/percent.h"
+#include "http/session_options.h"
 
 #include <string.h>
 
@@ -20,7 +21,7 @@ static struct text words(const char *text)
 /* A URL without scheme is joined to the session's base, if it has one. */
 static bool is_relative(const bide_session *s, struct text url)
 {
-    return s->base_text &&
+    return s->o.base_url &&
            !(url.size >= 7 && bide__text_is_caseless(text_of(url.at, 7), "http://")) &&
            !(url.size >= 8 && bide__text_is_caseless(text_of(url.at, 8), "https://"));
 }
@@ -54,21 +55,34 @@ static char *copy_url(struct call *call, struct text url)
     return copy;
 }
 
-int bide__call_read_url(struct call *call)
+int bide__call_read_url(struct call *call, const char *given)
 {
-    struct text text = words(call->opts->url);
-    bide_response *r = call->response;
+    struct text text = words(given);
     const char *why;
     char *url = is_relative(call->session, text) ? join_url(call, text) : copy_url(call, text);
     if (!url)
         return bide_errcode();
-    r->url = url;
+    call->response->url = url;
     int rc = bide__url_parse(&call->url, url, strlen(url), &why);
     if (rc < 0)
         return bide_fail(rc, "%s", why);
     if (call->url.secure)
         return bide_fail(BIDE_ETLS, "https is not supported in this version");
     return 0;
+}
+
+int bide__call_renew(struct call *call, const char *url)
+{
+    bide_response *old = call->response;
+    int rc = bide__response_drain(old);
+    if (rc < 0)
+        return rc;
+    rc = bide__call_new_response(call);
+    if (rc < 0)
+        return rc;
+    rc = bide__call_read_url(call, url ? url : old->url);
+    bide_response_close(old);
+    return rc;
 }
 
 /* ---- the head ---- */
@@ -111,40 +125,74 @@ static int prepare_fields(const struct call *call, struct host *host)
     return 0;
 }
 
-/* The request's own headers, and of the session's those it does not name. */
+/* May this header of the session's, or of the call's, go along? */
+static bool goes_along(const struct call *call, const char *name)
+{
+    if (call->crossed && bide__header_is_secret(name))
+        return false;
+    if (call->bodiless && bide__text_is_caseless(text_of(name, strnlen(name, 8)), "content-"))
+        return false;
+    return !bide__call_own_header(call, name);
+}
+
+static void write_pairs(struct writer *w, const struct call *call, const struct bide_pair *pairs,
+                        const struct bide_pair *except)
+{
+    for (; pairs && pairs->name; pairs++)
+        if (pairs->value && goes_along(call, pairs->name) && !find(except, pairs->name))
+            bide__write_field(w, words(pairs->name), words(pairs->value));
+}
+
+/* A middleware's headers, the request's own, and of the session's those that neither names. */
 static void write_own_fields(struct writer *w, const struct call *call)
 {
     const struct bide_pair *own = call->opts->headers;
-    if (!find(own, "Host"))
+    if (!find(own, "Host") && !bide__call_own_header(call, "Host"))
         bide__write_field(w, words("Host"), url_host_field(&call->url));
-    for (const struct bide_pair *pair = call->session->headers; pair->name; pair++)
-        if (!find(own, pair->name))
-            bide__write_field(w, words(pair->name), words(pair->value));
-    if (find(own, "Content-Length") || find(own, "Transfer-Encoding"))
+    write_pairs(w, call, call->session->headers, own);
+    write_pairs(w, call, own, NULL);
+    for (const struct own_header *header = call->own; header; header = header->next)
+        if (header->value)
+            bide__write_field(w, words(header->name), words(header->value));
+    if (find(own, "Content-Length") || find(own, "Transfer-Encoding") ||
+        bide__call_own_header(call, "Content-Length") ||
+        bide__call_own_header(call, "Transfer-Encoding"))
         bide__writer_fail(w, BIDE_EINVAL, "how long the body is, is not for .headers to say");
-    for (; own->name; own++)
-        bide__write_field(w, words(own->name), words(own->value ? own->value : ""));
 }
 
-/* The URL's query and the parameters of the call, in this order. */
+/* Do Host and the session's headers stand in this request as in any other to this host? */
+static bool is_usual(const struct call *call)
+{
+    const struct bide_pair *own = call->opts->headers;
+    return !call->own && (!own || !own->name) && !(call->crossed && call->session->has_secrets);
+}
+
+static void write_query(struct writer *w, const struct bide_pair *pair)
+{
+    for (; pair && pair->name; pair++) {
+        if (w->size > 0)
+            writer_literal(w, "&");
+        bide__percent_write(w, words(pair->name));
+        writer_literal(w, "=");
+        bide__percent_write(w, words(pair->value ? pair->value : ""));
+    }
+}
+
+/* The URL's query, the session's parameters and those of the call, in this order.  A redirect says
+ * itself what it wants. */
 static int whole_query(struct call *call, struct text *query)
 {
-    const struct bide_pair *pair = call->opts->query;
+    const struct bide_pair *all = call->session->o.query, *own = call->opts->query;
     struct scratch *scratch = &call->response->scratch;
     struct writer w;
     *query = call->url.query;
-    if (!pair || !pair->name)
+    if (call->report.redirects > 0 || (!all && (!own || !own->name)))
         return 0;
     bide__scratch_write(scratch, &w);
     if (call->url.query.at)
         writer_put(&w, call->url.query.at, call->url.query.size);
-    for (; pair->name; pair++) {
-        if (w.size > 0)
-            writer_literal(&w, "&");
-        bide__percent_write(&w, words(pair->name));
-        writer_literal(&w, "=");
-        bide__percent_write(&w, words(pair->value ? pair->value : ""));
-    }
+    write_query(&w, all);
+    write_query(&w, own);
     if (w.code < 0)
         return bide_fail(w.code, "%s", w.why);
     bide__scratch_keep(scratch, &w);
@@ -155,13 +203,12 @@ static int whole_query(struct call *call, struct text *query)
 /* Methods that usually have a body say so even if it is empty. */
 static bool says_length(const struct call *call)
 {
-    return call->opts->data_size > 0 || call->known == METHOD_POST || call->known == METHOD_PUT ||
+    return call_data(call).size > 0 || call->known == METHOD_POST || call->known == METHOD_PUT ||
            call->known == METHOD_PATCH;
 }
 
 int bide__call_write_head(struct call *call, struct host *host, struct text *head)
 {
-    const struct bide_fetch_opts *o = call->opts;
     struct text query;
     struct writer w;
     int rc = whole_query(call, &query);
@@ -169,7 +216,7 @@ int bide__call_write_head(struct call *call, struct host *host, struct text *hea
         return rc;
     bide__scratch_write(&call->response->scratch, &w);
     bide__write_request_line(&w, call->method, call->url.path, query);
-    if (o->headers && o->headers->name) {
+    if (!is_usual(call)) {
         write_own_fields(&w, call);
     } else {
         if (!host->fields && (rc = prepare_fields(call, host)) < 0)
@@ -177,7 +224,7 @@ int bide__call_write_head(struct call *call, struct host *host, struct text *hea
         writer_put(&w, host->fields, host->fields_size);
     }
     if (says_length(call))
-        bide__write_number_field(&w, "Content-Length", o->data_size);
+        bide__write_number_field(&w, "Content-Length", call_data(call).size);
     if (bide__write_end(&w) < 0)
         return bide_fail(w.code, "%s", w.why);
     *head = text_of(w.at, w.size);

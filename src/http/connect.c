@@ -9,7 +9,7 @@ BIDE_WAITS static int look_up(struct call *call, struct bide_addresses *found)
 {
     char host[URL_HOST_MAX + 1];
     struct text name = url_host(&call->url);
-    double start = bide__call_now(call);
+    double start = call_now(call);
     if (call->url.bracketed)
         name = text_of(name.at + 1, name.size - 2);
     memcpy(host, name.at, name.size);
@@ -17,7 +17,7 @@ BIDE_WAITS static int look_up(struct call *call, struct bide_addresses *found)
     call->phase = "dns";
     BIDE_TIMEOUT(limit, call->limits.dns);
     int rc = bide__resolve(host, call->url.port, found);
-    call->report.dns = bide__call_now(call) - start;
+    call->report.dns = call_now(call) - start;
     if (bide_scope_result(limit, rc) == BIDE_ETIMEDOUT)
         return bide_within("dns: %.100s", host);
     return rc;
@@ -26,11 +26,11 @@ BIDE_WAITS static int look_up(struct call *call, struct bide_addresses *found)
 BIDE_WAITS static int connect_to(struct call *call, const struct bide_addresses *addresses,
                                  bide_stream **stream)
 {
-    double start = bide__call_now(call);
+    double start = call_now(call);
     call->phase = "connect";
     BIDE_TIMEOUT(limit, call->limits.connect);
     *stream = bide__connect_to(addresses);
-    call->report.connect = bide__call_now(call) - start;
+    call->report.connect = call_now(call) - start;
     if (*stream)
         return 0;
     int rc = bide_scope_result(limit, bide_errcode());

@@ -1,24 +1,12 @@
-/* One request and the head of its reply, on one connection.
+/* The head of a reply.
  *
- * One write and one read when nothing is in the way.  The reply is parsed where the stream has
+ * One read when nothing is in the way.  The reply is parsed where the stream has
  * it and its head copied once, into the response, so the stream's buffer is free for the body. */
 #include "http/call.h"
 
 #include <string.h>
-#include <sys/uio.h>
 
 enum { INTERIM_MAX = 16 };      /* 1xx replies before the real one */
-
-int bide__call_send(struct call *call, struct connection *c, struct text head)
-{
-    struct iovec pieces[2] = {
-        { .iov_base = (void *)(uintptr_t)head.at, .iov_len = head.size },
-        { .iov_base = (void *)(uintptr_t)call->opts->data, .iov_len = call->opts->data_size },
-    };
-    call->phase = "send";
-    int rc = bide_writev(c->stream, pieces, call->opts->data_size > 0 ? 2 : 1);
-    return rc < 0 && rc != BIDE_ECANCELED ? bide_within("send") : rc;
-}
 
 /* Ends names and values with a NUL, in our copy. */
 static void end_texts(const struct head *head, char *text)
@@ -86,6 +74,7 @@ static int take_head(struct call *call, struct connection *c, const char *data)
     bide_stream_consume(c->stream, r->head.size);
     r->keep_alive = framing.keep_alive;
     bide__body_start(&r->body, &framing);
+    call_trace(call, BIDE_TRACE_HEAD, NULL, r->head.status);
     return 0;
 }
 

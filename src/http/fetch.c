@@ -1,41 +1,19 @@
-/* bide_fetch(): tries until one succeeds, none may follow, or the time is over. */
+/* bide_fetch(): requests, one after the other, until one is answered where nothing leads on, or
+ * none may follow, or the time is over. */
 #include "http/call.h"
 #include "http/timeouts.h"
 
-#include <bide/run.h>
 #include <bide/task.h>
 
 #include <string.h>
 
-/* Makes the response ready for another try. */
-static int forget_try(struct call *call)
+BIDE_WAITS static int follow(struct call *call)
 {
-    bide_response *old = call->response, *r = bide__response_new(call->session);
-    if (!r)
-        return BIDE_ENOMEM;
-    r->asked = old->asked;
-    call->response = r;
-    bide_response_close(old);
-    return bide__call_read_url(call);
-}
-
-BIDE_WAITS static int run_tries(struct call *call)
-{
-    const struct bide_fetch_opts *o = call->opts;
     for (;;) {
-        int rc = bide__call_try(call);
-        unsigned attempt = ++call->report.attempts;
-        if (attempt > (unsigned)o->retries || !bide__call_may_retry(call, rc))
+        int rc = bide__call_tries(call);
+        if (rc < 0 || !bide__call_is_redirected(call))
             return rc;
-        double delay = bide__call_retry_delay(call, attempt);
-        if (delay < 0)
-            return rc;
-        if (bide_time_left() <= delay)
-            return rc;          /* no time for another: this one's result stands */
-        call->phase = "retry";
-        rc = forget_try(call);
-        if (rc == 0)
-            rc = bide_sleep(delay);
+        rc = bide__call_redirect(call);
         if (rc < 0)
             return rc;
     }
@@ -46,20 +24,26 @@ BIDE_WAITS static int run_timed(struct call *call)
     struct visit visit;
     BIDE_TIMEOUT(total, call->limits.total);
     bide__session_enter(call->session, &visit, total);
-    int rc = run_tries(call);
+    int rc = follow(call);
     rc = bide__session_leave(call->session, &visit, rc);
     if (rc == BIDE_ECANCELED && bide_scope_result(total, rc) == BIDE_ETIMEDOUT)
         rc = bide_fail(BIDE_ETIMEDOUT, "%s: timed out after %g s in all", call->phase,
                        call->limits.total);
+    if (rc == BIDE_ETIMEDOUT)
+        bide__timeouts_explain(&call->report);
     return rc;
 }
+
+/* ---- options ---- */
 
 static int check_options(const struct bide_fetch_opts *o, const char *method)
 {
     if (!o->url || !method)
         return bide_fail(BIDE_EINVAL, "fetch: no %s given", o->url ? "method" : "URL");
-    if (o->retries < 0)
+    if (o->retries < 0 || o->retry.retries < 0)
         return bide_fail(BIDE_EINVAL, "fetch %.100s: retries is negative", o->url);
+    if (o->redirect_max < 0)
+        return bide_fail(BIDE_EINVAL, "fetch %.100s: redirect_max is negative", o->url);
     if (!o->data && o->data_size > 0)
         return bide_fail(BIDE_EINVAL, "fetch %.100s: data_size without data", o->url);
     if (strcmp(method, "CONNECT") == 0)
@@ -67,23 +51,82 @@ static int check_options(const struct bide_fetch_opts *o, const char *method)
     return 0;
 }
 
-double bide__call_now(const struct call *call)
+/* The session's policy, with what the call says about it. */
+static struct bide_retry_policy merge_policy(const struct bide_retry_policy *under,
+                                             const struct bide_fetch_opts *o)
 {
-    return call->opts->report ? bide_now() : 0;
+    const struct bide_retry_policy *over = &o->retry;
+    struct bide_retry_policy policy = *under;
+    if (o->retries || over->retries)
+        policy.retries = o->retries ? o->retries : over->retries;
+    policy.delay = over->delay != 0 ? over->delay : under->delay;
+    policy.cap = over->cap != 0 ? over->cap : under->cap;
+    policy.jitter = over->jitter != 0 ? over->jitter : under->jitter;
+    policy.all_methods |= over->all_methods;
+    policy.no_resend |= over->no_resend;
+    if (over->statuses)
+        policy.statuses = over->statuses;
+    if (over->judge) {
+        policy.judge = over->judge;
+        policy.arg = over->arg;
+    }
+    return policy;
 }
 
-BIDE_WAITS static int run_call(struct call *call, double start)
+static int prepare(struct call *call)
 {
-    int rc = bide__call_read_url(call);
+    bide_session *s = call->session;
+    const struct bide_fetch_opts *o = call->opts;
+    int rc = bide__timeouts_merge(&call->limits, &s->o.timeouts, &o->timeouts, o->timeout);
+    if (rc < 0)
+        return rc;
+    call->policy = merge_policy(&s->o.retry, o);
+    call->known = bide__method_of(call->method);
+    call->number = ++s->calls;
+    call->precise = o->report || s->o.trace;
+    call->last_hop = &call->hops;
+    call->start = bide_now();
+    return bide__call_new_response(call);
+}
+
+/* ---- the whole ---- */
+
+int bide__call_new_response(struct call *call)
+{
+    double total = call->limits.total;
+    bide_response *r = bide__response_new(call->session);
+    if (!r)
+        return BIDE_ENOMEM;
+    r->asked = (uint8_t)call->known;
+    r->call = call->number;
+    r->total = total;
+    r->deadline = total == BIDE_FOREVER ? BIDE_FOREVER : call->start + total;
+    r->idle = call->limits.idle;
+    r->body_max = call->opts->body_max ? call->opts->body_max : call->session->o.body_max;
+    call->response = r;
+    return 0;
+}
+
+static int finish(struct call *call)
+{
+    bide_response *r = call->response;
+    if (bide__response_keep_history(r, call->hops) < 0)
+        return BIDE_ENOMEM;
+    if ((call->opts->raise_for_status || call->session->o.raise_for_status) &&
+        r->head.status >= 400)
+        return bide_fail(BIDE_EHTTP, "%d %.80s", r->head.status, bide_response_reason(r));
+    return 0;
+}
+
+BIDE_WAITS static int run_call(struct call *call)
+{
+    call_trace(call, BIDE_TRACE_START, call->opts->url, 0);
+    int rc = bide__call_read_url(call, call->opts->url);
     if (rc == 0)
         rc = run_timed(call);
-    bide_response *r = call->response;
-    call->report.total = bide__call_now(call) - start;
-    r->total = call->limits.total;
-    r->deadline = call->limits.total == BIDE_FOREVER ? BIDE_FOREVER : start + call->limits.total;
-    r->idle = call->limits.idle;
-    r->body_max = call->opts->body_max ? call->opts->body_max : call->session->body_max;
-    return rc;
+    if (call->precise)
+        call->report.total = bide_now() - call->start;
+    return rc < 0 ? rc : finish(call);
 }
 
 bide_response *bide_fetch_opts(bide_session *s, const char *method,
@@ -92,19 +135,17 @@ bide_response *bide_fetch_opts(bide_session *s, const char *method,
     if (!s || check_options(opts, method) < 0)
         return NULL;
     struct call call = { .session = s, .opts = opts, .method = text_of(method, strlen(method)) };
-    if (bide__timeouts_merge(&call.limits, &s->timeouts, &opts->timeouts, opts->timeout) < 0)
-        return NULL;
-    call.known = bide__method_of(call.method);
-    call.response = bide__response_new(s);
-    if (!call.response)
-        return NULL;
-    call.response->asked = (uint8_t)call.known;
-    int rc = run_call(&call, bide_now());
+    int rc = prepare(&call);
+    if (rc == 0)
+        rc = run_call(&call);
     if (opts->report)
         *opts->report = call.report;
+    bide__call_end(&call);
     if (rc == 0)
         return call.response;
-    bide__response_within(call.response);
+    if (call.response)
+        bide__response_within(call.response);
+    call_trace(&call, BIDE_TRACE_FAIL, bide_errmsg(), rc);
     bide_response_close(call.response);
     return NULL;
 }

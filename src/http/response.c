@@ -2,6 +2,7 @@
 #include "http/response.h"
 
 #include "base/memory.h"
+#include "http/call.h"
 
 #include <string.h>
 
@@ -117,6 +118,52 @@ const char *bide_response_header(const bide_response *r, const char *name)
     return r && name ? bide__head_find(&r->head, r->text, name).at : NULL;
 }
 
+/* The field whose value lies at `before`, and then the next of that name. */
+const char *bide_response_header_next(const bide_response *r, const char *name,
+                                      const char *before)
+{
+    bool passed = false;
+    if (!r || !name || !before)
+        return NULL;
+    for (unsigned i = 0; i < r->head.count; i++) {
+        const struct field *field = &r->head.fields[i];
+        const char *value = r->text + field->value;
+        if (passed && bide__text_is_caseless(head_name(r->text, field), name))
+            return value;
+        passed |= value == before;
+    }
+    return NULL;
+}
+
+int64_t bide_response_length(const bide_response *r)
+{
+    if (!r)
+        return bide_errcode();
+    return r->head.has_length ? (int64_t)r->head.length : -1;
+}
+
+int bide_response_version(const bide_response *r)
+{
+    return r ? r->head.minor : bide_errcode();
+}
+
+const char *bide_response_type(const bide_response *r)
+{
+    if (!r || r->type)
+        return r ? r->type : NULL;
+    struct text value = head_get(&r->head, r->text, HEADER_CONTENT_TYPE);
+    size_t size = 0;
+    while (size < value.size && value.at[size] != ';' && value.at[size] != ' ' &&
+           value.at[size] != '\t')
+        size++;
+    /* Made late, as the list of headers is: that does not change what the response is. */
+    struct bide_response *mine = (struct bide_response *)(uintptr_t)r;
+    char *type = size > 0 ? bide__scratch_copy(&mine->scratch, value.at, size) : NULL;
+    for (char *c = type; c && *c; c++)
+        *c = char_lower(*c);
+    return mine->type = type ? type : "";
+}
+
 const struct bide_pair *bide_response_headers(const bide_response *r)
 {
     static const struct bide_pair none[] = { { NULL, NULL } };
@@ -124,7 +171,6 @@ const struct bide_pair *bide_response_headers(const bide_response *r)
         return NULL;
     if (r->pairs)
         return r->pairs;
-    /* The list is part of the response; making it late does not change what the response is. */
     struct bide_response *mine = (struct bide_response *)(uintptr_t)r;
     struct bide_pair *pairs = bide__scratch_take(&mine->scratch,
                                                  (r->head.count + 1u) * sizeof *pairs);
@@ -142,4 +188,33 @@ const struct bide_pair *bide_response_headers(const bide_response *r)
 const char *bide_response_url(const bide_response *r)
 {
     return r ? r->url : NULL;
+}
+
+/* ---- history ---- */
+
+int bide__response_keep_history(struct bide_response *r, const struct hop *hops)
+{
+    size_t count = 0;
+    for (const struct hop *hop = hops; hop; hop = hop->next)
+        count++;
+    if (count == 0)
+        return 0;
+    struct bide_hop *to = bide__scratch_take(&r->scratch, (count + 1) * sizeof *to);
+    r->history = to;
+    for (; hops && to; hops = hops->next, to++) {
+        to->status = hops->status;
+        to->url = bide__scratch_copy(&r->scratch, hops->url, strlen(hops->url));
+        if (!to->url)
+            to = NULL;
+    }
+    if (!to)
+        return bide_fail(BIDE_ENOMEM, "out of memory for the redirects that were followed");
+    *to = (struct bide_hop){ 0, NULL };
+    return 0;
+}
+
+const struct bide_hop *bide_response_history(const bide_response *r)
+{
+    static const struct bide_hop none[] = { { 0, NULL } };
+    return r && r->history ? r->history : none;
 }

@@ -25,6 +25,9 @@ struct bide_response {
     double idle, deadline;      /* seconds; bide_now() at which the call's total time is over */
     double total;               /* what that time was, for the sentence */
     size_t body_max;
+    const char *type;           /* made when first asked for */
+    uint64_t call;              /* its number in the session */
+    struct bide_hop *history;   /* NULL: there were no redirects */
     struct head head;
     char space[RESPONSE_SPACE];
 };
@@ -37,6 +40,11 @@ void bide__response_free_spares(struct bide_session *s);
 int bide__response_finish(struct bide_response *r);
 /* The connection is of no further use. */
 void bide__response_drop(struct bide_response *r);
+/* Reads the rest of the body, if that is short, so that the connection can be used again. */
+BIDE_WAITS int bide__response_drain(struct bide_response *r);
+struct hop;
+/* Copies the redirects that led here.  0, or BIDE_ENOMEM. */
+int bide__response_keep_history(struct bide_response *r, const struct hop *hops);
 /* "get http://..." before the held error; returns its code. */
 int bide__response_within(const struct bide_response *r);
 

@@ -66,6 +66,27 @@ BIDE_WAITS static ssize_t read_timed(struct bide_response *r, void *buf, size_t 
     return rc;
 }
 
+/* What is worth reading to keep a connection. */
+enum { DRAIN_MAX = 65536 };
+
+int bide__response_drain(struct bide_response *r)
+{
+    size_t left = DRAIN_MAX;
+    char waste[1024];
+    bool worth = r->keep_alive &&
+                 (r->body.kind == BODY_CHUNKED || (r->body.kind == BODY_LENGTH &&
+                                                   r->body.left <= DRAIN_MAX));
+    while (r->connection && worth && left >= sizeof waste) {
+        ssize_t got = read_timed(r, waste, sizeof waste);
+        if (got == BIDE_ECANCELED)
+            return BIDE_ECANCELED;
+        worth = got > 0;
+        left -= sizeof waste;
+    }
+    bide__response_drop(r);
+    return 0;
+}
+
 /* The body's connection is gone: because the body is done, or because a read has failed. */
 static int refuse_broken(struct bide_response *r)
 {

@@ -1,14 +1,20 @@
-/* Which failures may pass, and how long to wait for that. */
+/* Trying again: which failures may pass, and how long to wait for that. */
 #include "http/call.h"
 
 #include "base/backoff.h"
 #include "http/date.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <time.h>
 
-static bool may_pass(int status)
+static bool may_pass(const struct bide_retry_policy *policy, int status)
 {
+    for (const int *at = policy->statuses; at && *at; at++)
+        if (*at == status)
+            return true;
+    if (policy->statuses)
+        return false;
     return status == 408 || status == 425 || status == 429 || status == 500 ||
            (status >= 502 && status <= 504);
 }
@@ -33,11 +39,17 @@ static bool is_passing(int code)
     return false;
 }
 
-bool bide__call_may_retry(const struct call *call, int rc)
+static bool may_retry(const struct call *call, int rc)
 {
-    if (!call->opts->retry_all && !bide__method_is_idempotent(call->known))
+    const struct bide_retry_policy *policy = &call->policy;
+    int status = rc < 0 ? 0 : call->response->head.status;
+    if (rc == BIDE_ECANCELED || (!policy->all_methods && !bide__method_is_idempotent(call->known)))
         return false;
-    return rc < 0 ? is_passing(rc) : may_pass(call->response->head.status);
+    if (policy->judge) {
+        struct bide_error held = bide_error_held_();
+        return policy->judge(policy->arg, status, rc < 0 ? &held : NULL);
+    }
+    return rc < 0 ? is_passing(rc) : may_pass(policy, status);
 }
 
 /* What the server asked for: seconds or a date.  0: nothing. */
@@ -55,15 +67,46 @@ static double retry_after(const bide_response *r)
     return 0;
 }
 
-double bide__call_retry_delay(const struct call *call, unsigned attempt)
+/* Seconds before try number `attempt` + 1; < 0: the server asks for more than the cap. */
+static double retry_delay(const struct call *call, unsigned attempt)
 {
-    const struct bide_fetch_opts *o = call->opts;
-    double cap = o->retry_cap > 0 ? o->retry_cap : 30;
-    double first = o->retry_delay > 0 ? o->retry_delay : 0.5;
-    double jitter = o->retry_jitter == 0 ? 0.5 : o->retry_jitter;
+    const struct bide_retry_policy *policy = &call->policy;
+    double cap = policy->cap > 0 ? policy->cap : 30;
+    double first = policy->delay > 0 ? policy->delay : 0.5;
+    double jitter = policy->jitter == 0 ? 0.5 : policy->jitter;
     double delay = bide__backoff(first, 2, cap, jitter, attempt, &call->session->random);
     double asked = call->response->text ? retry_after(call->response) : 0;
     if (asked > cap)
         return -1;
     return fmax(asked, delay);
+}
+
+/* Says that it is tried again, and why. */
+static void tell(const struct call *call, int rc, unsigned attempt)
+{
+    char status[32];
+    if (!call->session->o.trace)
+        return;
+    snprintf(status, sizeof status, "status %d", rc < 0 ? 0 : call->response->head.status);
+    call_trace(call, BIDE_TRACE_RETRY, rc < 0 ? bide_errmsg() : status, attempt + 1);
+}
+
+int bide__call_tries(struct call *call)
+{
+    for (unsigned attempt = 1;; attempt++) {
+        int rc = bide__call_pass(call);
+        call->report.attempts++;
+        if (attempt > (unsigned)call->policy.retries || !may_retry(call, rc))
+            return rc;
+        double delay = retry_delay(call, attempt);
+        if (delay < 0 || bide_time_left() <= delay)
+            return rc;          /* no time for another: this one's result stands */
+        tell(call, rc, attempt);
+        call->phase = "retry";
+        rc = bide__call_renew(call, NULL);
+        if (rc == 0)
+            rc = bide_sleep(delay);
+        if (rc < 0)
+            return rc;
+    }
 }

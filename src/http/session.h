@@ -7,6 +7,7 @@
 
 #include "http/head.h"
 #include "http/pool.h"
+#include "http/scratch.h"
 
 #include <bide/http.h>
 #include <bide/scope.h>
@@ -22,22 +23,25 @@ enum {
     SESSION_LIMIT = 100,
     SESSION_BODY_MAX = 64 << 20,
     SESSION_SPARE_MAX = 64,     /* responses kept for the next calls */
+    SESSION_REDIRECT_MAX = 10,
 };
 
 struct bide_session {
     struct pool pool;
-    struct bide_timeouts timeouts;
+    struct bide_session_opts o; /* with every default filled in; its texts lie in memory */
     struct head_limits limits;
-    size_t body_max;
-    char *base_text;            /* what base points into */
-    struct url base;
+    struct url base;            /* of o.base_url, if there is one */
     struct bide_pair *headers;  /* sent with every request; ends with {NULL, NULL} */
+    bool has_secrets;           /* some of them stay with their origin */
+    struct scratch memory;
     struct bide_response *spare;
     size_t spare_count;
     struct visit *visits;
     size_t users;               /* open responses, and one for the session itself */
     uint64_t random;            /* for retry delays */
+    uint64_t calls;             /* so far: the number of each */
     bool closed;
+    char space[512];            /* where memory begins */
 };
 
 void bide__session_enter(struct bide_session *s, struct visit *visit, bide_scope *scope);
@@ -45,5 +49,16 @@ void bide__session_enter(struct bide_session *s, struct visit *visit, bide_scope
 int bide__session_leave(struct bide_session *s, struct visit *visit, int rc);
 /* One user less; the last one frees it. */
 void bide__session_release(struct bide_session *s);
+/* Calls the session's trace function, which there must be. */
+void bide__session_tell(struct bide_session *s, uint64_t call, enum bide_trace_kind kind,
+                        const char *text, int64_t number);
+
+/* Tells what happens to a call, if anybody wants to know. */
+static inline void session_trace(struct bide_session *s, uint64_t call, enum bide_trace_kind kind,
+                                 const char *text, int64_t number)
+{
+    if (s->o.trace)
+        bide__session_tell(s, call, kind, text, number);
+}
 
 #endif

@@ -9,11 +9,11 @@
 BIDE_WAITS static struct connection *take_connection(struct call *call)
 {
     bool careful = !bide__method_is_idempotent(call->known);
-    double start = bide__call_now(call);
+    double start = call_now(call);
     call->phase = "pool";
     BIDE_TIMEOUT(limit, call->limits.pool);
     struct connection *c = bide__pool_take(&call->session->pool, &call->url, careful);
-    call->report.pool = bide__call_now(call) - start;
+    call->report.pool = call_now(call) - start;
     if (!c && bide_scope_result(limit, bide_errcode()) == BIDE_ETIMEDOUT)
         bide_within("pool");
     return c;
@@ -39,7 +39,7 @@ BIDE_WAITS static int exchange(struct call *call, struct connection *c, enum aga
 {
     bool silent = false;
     struct text head;
-    double start = bide__call_now(call);
+    double start = call_now(call);
     int rc = bide__call_write_head(call, c->host, &head);
     if (rc < 0)
         return rc;
@@ -51,7 +51,7 @@ BIDE_WAITS static int exchange(struct call *call, struct connection *c, enum aga
         rc = bide__call_read_reply(call, c, &silent);
     if (rc < 0 && silent)
         *again = IF_IDEMPOTENT;
-    call->report.first_byte = bide__call_now(call) - start;
+    call->report.first_byte = call_now(call) - start;
     return rc;
 }
 
@@ -69,10 +69,14 @@ BIDE_WAITS static int run(struct call *call, struct connection *c)
 {
     enum again again = NO;
     call->report.reused = c->reused;
+    if (c->reused)
+        call_trace(call, BIDE_TRACE_REUSED, NULL, 0);
     int rc = c->stream ? 0 : bide__call_connect(call, c);
     if (rc == 0)
         rc = exchange(call, c, &again);
     if (rc == 0 || again == NO || !c->reused)
+        return rc;
+    if (again == IF_IDEMPOTENT && call->policy.no_resend)
         return rc;
     if (again == IF_IDEMPOTENT && !bide__method_is_idempotent(call->known))
         return rc;

@@ -27,7 +27,7 @@ TASK_TEST(a_failure_that_may_pass_is_tried_again)
         bide_auto(session) session = bide_session_open();
         struct bide_report report;
         double start = bide_now();
-        bide_auto(response) r = bide_get(session, stand.url, .retries = 3, .retry_jitter = -1,
+        bide_auto(response) r = bide_get(session, stand.url, .retries = 3, .retry.jitter = -1,
                                          .report = &report);
         CHECK_STR(bide_response_text(r, NULL), "ok");
         CHECK_EQ(report.attempts, 3);
@@ -79,7 +79,7 @@ TASK_TEST(only_idempotent_methods_are_tried_again_unless_all_are)
     CHECK_EQ(bide_response_status(a), 503);
     CHECK_EQ(stand.requests, 1);
     stand.requests = 0;
-    bide_auto(response) b = bide_post(session, stand.url, .retries = 3, .retry_all = true,
+    bide_auto(response) b = bide_post(session, stand.url, .retries = 3, .retry.all_methods = true,
                                       .data = "hello", .data_size = 5);
     CHECK_EQ(bide_response_status(b), 200);
     CHECK_EQ(stand.requests, 2);
@@ -94,8 +94,8 @@ TASK_TEST(delays_double_up_to_the_cap)
     STAND(&stand);
     bide_auto(session) session = bide_session_open();
     double start = bide_now();
-    bide_auto(response) r = bide_get(session, stand.url, .retries = 5, .retry_delay = 2,
-                                     .retry_cap = 10, .retry_jitter = -1);
+    bide_auto(response) r = bide_get(session, stand.url, .retries = 5, .retry.delay = 2,
+                                     .retry.cap = 10, .retry.jitter = -1);
     CHECK_EQ(bide_response_status(r), 200);
     CHECK_NEAR(bide_now() - start, 2 + 4 + 8 + 10 + 10, 0.2);
 }
@@ -109,8 +109,8 @@ TASK_TEST(jitter_only_shortens)
     for (int i = 0; i < 200; i++) {
         stand.requests = 0;
         double start = bide_now();
-        bide_response_close(bide_get(session, stand.url, .retries = 1, .retry_delay = 4,
-                                     .retry_jitter = 0.25));
+        bide_response_close(bide_get(session, stand.url, .retries = 1, .retry.delay = 4,
+                                     .retry.jitter = 0.25));
         double took = bide_now() - start;
         least = took < least ? took : least;
         most = took > most ? took : most;
@@ -129,7 +129,7 @@ TASK_TEST(the_server_may_ask_for_more_time)
     CHECK_EQ(bide_response_status(a), 200);
     CHECK_NEAR(bide_now() - start, 7, 0.1);
     stand.requests = 0;
-    bide_auto(response) b = bide_get(session, stand.url, .retries = 1, .retry_cap = 6);
+    bide_auto(response) b = bide_get(session, stand.url, .retries = 1, .retry.cap = 6);
     CHECK_EQ(bide_response_status(b), 503);     /* more than the cap: not worth waiting */
     CHECK_NEAR(bide_now() - start, 7, 0.1);
     stand.requests = 0;
@@ -155,7 +155,7 @@ TASK_TEST(a_phase_that_ran_out_is_tried_again_but_not_the_total_time)
     bide_auto(session) session = bide_session_open();
     double start = bide_now();
     CHECK_PTR(bide_get(session, stand.url, .retries = 2, .timeouts.first_byte = 1,
-                       .retry_jitter = -1, .report = &report), NULL);
+                       .retry.jitter = -1, .report = &report), NULL);
     CHECK_EQ(bide_errcode(), BIDE_ETIMEDOUT);
     CHECK_EQ(report.attempts, 3);
     CHECK_NEAR(bide_now() - start, 3 * 1 + 0.5 + 1, 0.1);
@@ -172,7 +172,7 @@ TASK_TEST(where_no_time_is_left_for_another_try_the_result_stands)
     bide_auto(session) session = bide_session_open();
     double start = bide_now();
     bide_auto(response) r = bide_get(session, stand.url, .retries = 9, .timeout = 3,
-                                     .retry_jitter = -1);
+                                     .retry.jitter = -1);
     CHECK_EQ(bide_response_status(r), 503);
     CHECK_NEAR(bide_now() - start, 0.5 + 1, 0.1);
 }
