@@ -17,8 +17,8 @@ const char *bide_trace_name(enum bide_trace_kind kind)
 {
     static const char *const names[] = {
         "start", "queued", "reused", "dns_start", "dns_end", "connect_start", "connect_end",
-        "proxy_start", "proxy_end", "tls_start", "tls_end", "sent_head", "sent_body", "head", "body",
-        "redirect", "retry", "end", "fail",
+        "proxy_start", "proxy_end", "tls_start", "tls_end", "sent_head", "sent_body", "head",
+        "body", "redirect", "retry", "end", "fail",
     };
     return (unsigned)kind < sizeof names / sizeof *names ? names[kind] : "unknown";
 }
