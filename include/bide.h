@@ -55,6 +55,7 @@
 #include <bide/pair.h>
 #include <bide/trace.h>
 #include <bide/response.h>
+#include <bide/cookies.h>
 #include <bide/http.h>
 #include <bide/web.h>
 #endif

@@ -12,7 +12,7 @@ struct date {
 };
 
 /* Years begin in March here, so that the leap day is a year's last. */
-static int64_t days_from_date(unsigned year, unsigned month, unsigned day)
+int64_t bide__date_days(unsigned year, unsigned month, unsigned day)
 {
     unsigned y = month <= 2 ? year - 1 : year;
     unsigned era = y / 400, of_era = y % 400;
@@ -65,11 +65,14 @@ static bool number_at(struct text text, size_t at, size_t count, unsigned *numbe
     return true;
 }
 
-static unsigned month_of(const char *name)
+unsigned bide__date_month(const char name[3])
 {
-    for (unsigned i = 0; i < 12; i++)
-        if (memcmp(name, months + 3 * i, 3) == 0)
+    for (unsigned i = 0; i < 12; i++) {
+        const char *month = months + 3 * i;
+        if (char_lower(name[0]) == char_lower(month[0]) && char_lower(name[1]) == month[1] &&
+            char_lower(name[2]) == month[2])
             return i + 1;
+    }
     return 0;
 }
 
@@ -79,14 +82,16 @@ bool bide__date_read(struct text text, int64_t *seconds)
     if (text.size != DATE_SIZE || memcmp(text.at + 25, " GMT", 4) != 0 ||
         text.at[19] != ':' || text.at[22] != ':')
         return false;
-    unsigned month = month_of(text.at + 8);
+    unsigned month = bide__date_month(text.at + 8);
     if (!number_at(text, 5, 2, &day) || !number_at(text, 12, 4, &year) ||
         !number_at(text, 17, 2, &hour) || !number_at(text, 20, 2, &minute) ||
         !number_at(text, 23, 2, &second))
         return false;
-    if (month == 0 || day < 1 || day > 31 || year < 1970 || hour > 23 || minute > 59 || second > 60)
+    if (month == 0 || memcmp(text.at + 8, months + 3 * (month - 1), 3) != 0)
         return false;
-    *seconds = days_from_date(year, month, day) * 86400 +
+    if (day < 1 || day > 31 || year < 1970 || hour > 23 || minute > 59 || second > 60)
+        return false;
+    *seconds = bide__date_days(year, month, day) * 86400 +
                (int64_t)hour * 3600 + (int64_t)minute * 60 + (int64_t)second;
     return true;
 }
