@@ -1,5 +1,5 @@
-/* Challenges: what is heard of any bytes lies inside of them, and what is said in answer is a header
- * that reads again as a challenge would.  Lines are headers. */
+/* Challenges: what is heard of any bytes lies inside of them, and what is said in answer is a
+ * header that reads again as a challenge would.  Lines are headers. */
 #include "fuzz.h"
 
 #include "http/auth.h"

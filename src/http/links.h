@@ -16,8 +16,8 @@ struct link {
 int bide__link_next(struct reader *r, struct link *link);
 /* Is word among its relations, in any case? */
 bool bide__link_is(const struct link *link, const char *word);
-/* A parameter ("title", "type"), without backslashes and with a NUL; "title*" is preferred and comes
- * as UTF-8: its size; -1: there is none, or it does not fit. */
+/* A parameter ("title", "type"), without backslashes and with a NUL; "title*" is preferred and
+ * comes as UTF-8: its size; -1: there is none, or it does not fit. */
 ssize_t bide__link_text(const struct link *link, const char *name, char *out, size_t room);
 /* The URL that it means on a page at base, as bide__url_join(). */
 ssize_t bide__link_url(const struct link *link, const struct url *base, char *out, size_t room,

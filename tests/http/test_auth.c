@@ -1,4 +1,4 @@
-/* Authentication: what challenges are understood, which is answered and how, when it is given up. */
+/* Authentication: which challenges are understood and answered, and when it is given up. */
 #include "test.h"
 
 #include "http/auth.h"
@@ -130,7 +130,11 @@ TEST(bearer_is_said_at_once_and_once)
 
 TEST(credentials_that_cannot_be_said_are_refused)
 {
-    static const struct { struct credentials c; enum auth_scheme scheme; const char *why; } bad[] = {
+    static const struct {
+        struct credentials c;
+        enum auth_scheme scheme;
+        const char *why;
+    } bad[] = {
         { { .bearer = "a b" }, AUTH_BEARER, "no token" },
         { { .bearer = "" }, AUTH_BEARER, "no token" },
         { { .bearer = "=" }, AUTH_BEARER, "no token" },

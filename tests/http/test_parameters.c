@@ -1,4 +1,4 @@
-/* Words, quoted strings, parameters, and what is made of them: names of files, ranges, Keep-Alive. */
+/* Words, quoted strings, parameters, and what is made of them: names of files, ranges. */
 #include "test.h"
 
 #include "http/disposition.h"
