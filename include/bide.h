@@ -56,6 +56,7 @@
 #include <bide/trace.h>
 #include <bide/response.h>
 #include <bide/cookies.h>
+#include <bide/tls.h>
 #include <bide/http.h>
 #include <bide/web.h>
 #endif

@@ -245,21 +245,39 @@ static int ensure(int fd, struct fd_entry *e, unsigned direction)
     return 0;
 }
 
+/* One attempt; what it tells of what is left is remembered. */
+static ssize_t read_once(int fd, struct fd_entry *e, void *buf, size_t size)
+{
+    ssize_t n = e->socket ? bide__sys.recv(fd, buf, size, 0) : bide__sys.read(fd, buf, size);
+    bide__loop()->fds.operations++;
+    if (n >= 0 && (size_t)n < size && e->drains && !(e->ready & READY_HANGUP))
+        e->ready &= (uint8_t)~READY_READ;
+    return n;
+}
+
 ssize_t bide__fd_read(int fd, void *buf, size_t size)
 {
     struct fd_entry *e = begin(fd);
     int rc = e ? 0 : bide_errcode();
     while (rc == 0 && (rc = ensure(fd, e, READY_READ)) == 0) {
-        ssize_t n = e->socket ? bide__sys.recv(fd, buf, size, 0) : bide__sys.read(fd, buf, size);
-        bide__loop()->fds.operations++;
-        if (n >= 0) {
-            if ((size_t)n < size && e->drains && !(e->ready & READY_HANGUP))
-                e->ready &= (uint8_t)~READY_READ;
+        ssize_t n = read_once(fd, e, buf, size);
+        if (n >= 0)
             return n;
-        }
         rc = retry(e, READY_READ);
     }
     return rc;
+}
+
+ssize_t bide__fd_read_now(int fd, void *buf, size_t size)
+{
+    struct loop *l = bide__loop();
+    struct fd_entry *e = l ? watched(l, fd) : NULL;
+    if (!e || e->aborted)
+        return BIDE_ECLOSED;
+    ssize_t n = read_once(fd, e, buf, size);
+    if (n < 0 && errno == EAGAIN)
+        e->ready &= (uint8_t)~READY_READ;
+    return n >= 0 ? n : errno == EINTR ? BIDE_EAGAIN : -errno;
 }
 
 /* Only a socket that is written to can be told not to signal that its peer is gone.  Elsewhere the
@@ -310,6 +328,15 @@ static ssize_t write_pieces(int fd, const struct fd_entry *e, const struct iovec
     struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
                         .msg_iovlen = (size_t)count };
     return bide__sys.sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
+ssize_t bide__fd_write_now(int fd, const struct iovec *pieces, int count)
+{
+    struct loop *l = bide__loop();
+    const struct fd_entry *e = l ? entry_of(l, fd) : NULL;
+    ssize_t n = e ? write_pieces(fd, e, pieces, count)
+                  : bide__fd_write_unsignalled(fd, pieces, count);
+    return n >= 0 ? n : errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
 ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count)

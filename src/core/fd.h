@@ -67,6 +67,13 @@ int bide__fd_look(int fd, int poll_events);
 /* Lines w up for them (sets kind and data); to be looked at anew when it is settled. */
 int bide__fd_join(int fd, int poll_events, struct wait *w);
 
+/* Reads what is there: how many bytes, 0: the end; BIDE_EAGAIN: nothing; < 0, all without a
+ * sentence. */
+ssize_t bide__fd_read_now(int fd, void *buf, size_t size);
+/* Writes what goes at once, also where it was aborted: how many bytes, maybe 0; < 0, without a
+ * sentence. */
+ssize_t bide__fd_write_now(int fd, const struct iovec *pieces, int count);
+
 /* writev(2) at once, without SIGPIPE. */
 ssize_t bide__fd_write_unsignalled(int fd, const struct iovec *pieces, int count);
 

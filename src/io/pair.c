@@ -78,17 +78,13 @@ static size_t stretch(const struct flow *f, size_t place, size_t size, char **at
     return least(size, f->room - from);
 }
 
-static ssize_t pair_read(bide_stream *s, void *buf, size_t size)
+static ssize_t take(struct flow *f, char *to, size_t size)
 {
-    struct flow *f = end_of(s)->in;
-    int rc = pair_await(s);
-    if (rc < 0)
-        return rc;
     size_t total = least(size, f->size);
     for (size_t done = 0, n; done < total; done += n) {
         char *at;
         n = stretch(f, done, total - done, &at);
-        memcpy((char *)buf + done, at, n);
+        memcpy(to + done, at, n);
     }
     if (total) {
         f->first = (f->first + total) % f->room;
@@ -96,6 +92,18 @@ static ssize_t pair_read(bide_stream *s, void *buf, size_t size)
         bide__settle_first(&f->writer, 0);
     }
     return (ssize_t)total;
+}
+
+static ssize_t pair_read(bide_stream *s, void *buf, size_t size)
+{
+    int rc = pair_await(s);
+    return rc < 0 ? rc : take(end_of(s)->in, buf, size);
+}
+
+static ssize_t pair_read_now(bide_stream *s, void *buf, size_t size)
+{
+    struct flow *f = end_of(s)->in;
+    return f->size || f->ended ? take(f, buf, size) : BIDE_EAGAIN;
 }
 
 /* Makes the ring larger, as far as it may and need be. */
@@ -146,21 +154,31 @@ static int wait_for_room(bide_stream *s, struct flow *f)
     return f->deaf ? bide_fail(-EPIPE, "broken pipe") : 0;
 }
 
-static ssize_t pair_writev(bide_stream *s, const struct iovec *pieces, int count)
+/* As much as there is room for, or can be made. */
+static ssize_t put_all(struct flow *f, const struct iovec *pieces, int count)
 {
-    struct flow *f = end_of(s)->out;
     size_t wanted = f->size, total = 0;
-    int rc = wait_for_room(s, f);
     for (int i = 0; i < count && wanted < f->high_water; i++)
         wanted += least(pieces[i].iov_len, f->high_water);
-    if (rc == 0)
-        rc = grow(f, wanted);
+    int rc = grow(f, wanted);
     if (rc < 0)
         return rc;
     for (int i = 0; i < count && f->size < least(f->room, f->high_water); i++)
         total += put(f, pieces[i].iov_base, pieces[i].iov_len);
     bide__settle_first(&f->reader, 0);
     return (ssize_t)total;
+}
+
+static ssize_t pair_writev(bide_stream *s, const struct iovec *pieces, int count)
+{
+    int rc = wait_for_room(s, end_of(s)->out);
+    return rc < 0 ? rc : put_all(end_of(s)->out, pieces, count);
+}
+
+static ssize_t pair_write_now(bide_stream *s, const struct iovec *pieces, int count)
+{
+    struct flow *f = end_of(s)->out;
+    return f->deaf ? -EPIPE : f->size >= f->high_water ? 0 : put_all(f, pieces, count);
 }
 
 static int pair_write_end(bide_stream *s)
@@ -232,6 +250,8 @@ static const struct stream_ops ops = {
     .abort = pair_abort,
     .close = pair_close,
     .high_water = pair_high_water,
+    .read_now = pair_read_now,
+    .write_now = pair_write_now,
 };
 
 int bide_stream_pair(bide_stream *ends[2])

@@ -57,6 +57,16 @@ static ssize_t socket_sendfile(bide_stream *s, int file, int64_t at, size_t size
     return bide__fd_sendfile(socket_fd(s), file, at, size);
 }
 
+static ssize_t socket_read_now(bide_stream *s, void *buf, size_t size)
+{
+    return bide__fd_read_now(socket_fd(s), buf, size);
+}
+
+static ssize_t socket_write_now(bide_stream *s, const struct iovec *pieces, int count)
+{
+    return bide__fd_write_now(socket_fd(s), pieces, count);
+}
+
 /* Terminals and pipes are often shared with other processes, and so is their being
  * non-blocking. */
 static void close_descriptor(struct socket_stream *s)
@@ -136,6 +146,8 @@ static const struct stream_ops ops = {
     .peer = socket_peer,
     .high_water = socket_high_water,
     .sendfile = socket_sendfile,
+    .read_now = socket_read_now,
+    .write_now = socket_write_now,
 };
 
 bide_stream *bide__socket_stream(void)

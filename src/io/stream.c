@@ -101,6 +101,24 @@ ssize_t bide__stream_fill(bide_stream *s)
     return n;
 }
 
+ssize_t bide__stream_fill_now(bide_stream *s)
+{
+    if (!s->ops->read_now)
+        return BIDE_EAGAIN;
+    if (!s->buffer && !(s->buffer = bide__buffer_take()))
+        return BIDE_ENOMEM;
+    if (s->begin == s->end) {
+        s->begin = s->end = 0;
+        s->room = s->room ? s->room : BUFFER_ROOM;
+    }
+    ssize_t n = s->ops->read_now(s, s->buffer + s->end, s->room - s->end);
+    if (n > 0)
+        s->end += (size_t)n;
+    else if (s->begin == s->end)
+        drop_buffer(s);
+    return n;
+}
+
 /* A buffer of another size with the same contents, from `begin` on. */
 static bool resize(bide_stream *s, size_t room, size_t begin)
 {

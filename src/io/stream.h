@@ -35,6 +35,11 @@ struct stream_ops {
     /* Waits until there is room, and sends some of a file from `at` on: how many bytes, 0: the
      * file ends there.  NULL: only by way of writev(). */
     ssize_t (*sendfile)(bide_stream *s, int file, int64_t at, size_t size);
+    /* The same without waiting and without sentences; nobody is in the other one.  read_now: what
+     * is there, 0: the end, BIDE_EAGAIN: nothing yet; write_now: what there is room for, maybe 0,
+     * also when aborted.  < 0: it failed.  NULL: cannot be done without waiting. */
+    ssize_t (*read_now)(bide_stream *s, void *buf, size_t size);
+    ssize_t (*write_now)(bide_stream *s, const struct iovec *pieces, int count);
 };
 
 enum stream_flags {
@@ -79,6 +84,9 @@ ssize_t bide__stream_leave(bide_stream *s, unsigned direction, const char *verb,
 BIDE_WAITS int bide__stream_write(bide_stream *s, const struct iovec *pieces, int count);
 /* Reads once into the buffer, which must not be full: how many bytes, 0: the end. */
 BIDE_WAITS ssize_t bide__stream_fill(bide_stream *s);
+/* The same with what is there now: BIDE_EAGAIN: nothing yet, or not to be had without waiting; <
+ * 0, without a sentence. */
+ssize_t bide__stream_fill_now(bide_stream *s);
 /* Moves and grows the buffer, within line_max, until it can take more.  0 or BIDE_ENOMEM. */
 int bide__stream_make_room(bide_stream *s);
 /* Puts back what was read, before what is buffered. */

@@ -52,7 +52,8 @@ static int thousands_of_pieces(bide_stream *ends[2])
     return rc < 0 ? rc : bide_group_wait(g);
 }
 
-/* A writer that nobody reads comes to a stop; then everything is there. */
+/* A writer that nobody reads comes to a stop; then everything is there.  After a write that was cut
+ * short, a stream that can tell (TLS) says so instead of an end. */
 static int back_pressure(bide_stream *ends[2])
 {
     struct ordeal_writing w = { ends[0], 0, endless, false };
@@ -71,7 +72,7 @@ static int back_pressure(bide_stream *ends[2])
     EXPECT(bide_task_result(writer), BIDE_ECANCELED);
     bide_stream_close(ends[0]);
     ends[0] = NULL;
-    for (ssize_t n; (n = bide_read(ends[1], &c, 1)) != 0; heard++) {
+    for (ssize_t n; (n = bide_read(ends[1], &c, 1)) != 0 && n != BIDE_EEOF; heard++) {
         if (n < 0)
             return bide__ordeal_failed("bide_read()", n, 1);
         if (c != ordeal_byte(heard))

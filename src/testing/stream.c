@@ -135,6 +135,14 @@ static size_t take(struct flow *f, char *to, size_t size)
     return got;
 }
 
+static ssize_t take_some(struct pair_end *e, void *buf, size_t size)
+{
+    struct flow *f = e->in;
+    size_t got = take(f, buf, how_many(e->pair, f, size));
+    bide__settle_first(&f->writer, 0);
+    return (ssize_t)got;
+}
+
 static ssize_t pair_read(bide_stream *s, void *buf, size_t size)
 {
     struct flow *f = end_of(s)->in;
@@ -143,9 +151,15 @@ static ssize_t pair_read(bide_stream *s, void *buf, size_t size)
         return rc;
     if (!f->first)
         return f->code ? bide_fail(f->code, "%s", bide_strerror(f->code)) : 0;
-    size_t got = take(f, buf, how_many(end_of(s)->pair, f, size));
-    bide__settle_first(&f->writer, 0);
-    return (ssize_t)got;
+    return take_some(end_of(s), buf, size);
+}
+
+static ssize_t pair_read_now(bide_stream *s, void *buf, size_t size)
+{
+    struct flow *f = end_of(s)->in;
+    if (!has_arrived(f))
+        return BIDE_EAGAIN;
+    return f->first ? take_some(end_of(s), buf, size) : f->code;
 }
 
 static bool pair_readable(bide_stream *s)
@@ -230,18 +244,29 @@ static int put(struct pair *pair, struct flow *f, const struct iovec *pieces, si
     return 0;
 }
 
-static ssize_t pair_writev(bide_stream *s, const struct iovec *pieces, int count)
+static ssize_t put_some(struct pair_end *e, const struct iovec *pieces, int count)
 {
-    struct pair_end *e = end_of(s);
-    int rc = wait_for_room(s, e->out);
     size_t size = limited(e->pair, e->out, total_of(pieces, count));
-    if (rc == 0)
-        rc = put(e->pair, e->out, pieces, size);
+    int rc = put(e->pair, e->out, pieces, size);
     if (rc < 0)
         return rc;
     if (e->out->cut && e->out->passed == e->out->cut)
         break_off(e->pair, e->out);
     return (ssize_t)size;
+}
+
+static ssize_t pair_writev(bide_stream *s, const struct iovec *pieces, int count)
+{
+    int rc = wait_for_room(s, end_of(s)->out);
+    return rc < 0 ? rc : put_some(end_of(s), pieces, count);
+}
+
+static ssize_t pair_write_now(bide_stream *s, const struct iovec *pieces, int count)
+{
+    struct flow *f = end_of(s)->out;
+    if (f->deaf || f->ended)
+        return f->code ? f->code : -EPIPE;
+    return f->size >= f->high_water ? 0 : put_some(end_of(s), pieces, count);
 }
 
 static int pair_write_end(bide_stream *s)
@@ -307,6 +332,8 @@ static const struct stream_ops ops = {
     .abort = pair_abort,
     .close = pair_close,
     .high_water = pair_high_water,
+    .read_now = pair_read_now,
+    .write_now = pair_write_now,
 };
 
 int bide_test_stream_pair_opts(bide_stream *ends[2], const struct bide_test_stream_opts *o)

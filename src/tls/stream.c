@@ -1,0 +1,417 @@
+/* Reading and writing through TLS.
+ *
+ * OpenSSL works on memory only (bio.c); here is what waits for the inner stream.  A reader never
+ * waits for room to write: what OpenSSL answers on its way (an update of keys) goes as far as it
+ * goes at once, and the rest with the next write.  So two peers that both write without reading
+ * end up no worse than they would without TLS.
+ *
+ * A read that is cancelled has taken nothing.  A record that is made cannot be unmade, so a write
+ * that fails while its record is on the way is the last one. */
+#include "tls/stream.h"
+
+#include "base/memory.h"
+#include "tls/refusal.h"
+
+#include <openssl/err.h>
+#include <string.h>
+
+/* Bytes of one record (RFC 8446, 5.1), and of one write: the records of 64 KiB leave in one system
+ * call. */
+enum { RECORD_MAX = 16384, WRITE_MAX = 4 * RECORD_MAX };
+
+static struct tls_stream *tls_of(bide_stream *s)
+{
+    return (struct tls_stream *)(void *)s;
+}
+
+int bide__tls_within(const struct tls_stream *t, int rc)
+{
+    return rc < 0 && rc != BIDE_ECANCELED ? bide_within("tls: %s", t->name) : rc;
+}
+
+/* ---- sending ---- */
+
+static bool is_empty(const struct outbox *box)
+{
+    return box->begin == box->end;
+}
+
+static void drop(struct outbox *box)
+{
+    bide__free(box->data);
+    *box = (struct outbox){ .data = NULL };
+}
+
+/* The next bytes to go; false: there are none. */
+static bool next_piece(struct tls_stream *t, struct iovec *piece)
+{
+    if (is_empty(&t->sending)) {
+        if (is_empty(&t->filling))
+            return false;
+        drop(&t->sending);
+        t->sending = t->filling;
+        t->filling = (struct outbox){ .data = NULL };
+    }
+    piece->iov_base = t->sending.data + t->sending.begin;
+    piece->iov_len = t->sending.end - t->sending.begin;
+    return true;
+}
+
+static void has_gone(struct tls_stream *t, size_t size)
+{
+    t->sending.begin += size;
+    if (is_empty(&t->sending))
+        drop(&t->sending);
+}
+
+/* A TLS stream takes what it has no room for, and would keep it until the next write. */
+static ssize_t write_now(struct tls_stream *t, const struct iovec *piece)
+{
+    const struct stream_ops *ops = t->inner->ops;
+    return ops->write_now && ops != &bide__tls_ops ? ops->write_now(t->inner, piece, 1) : 0;
+}
+
+/* Most often there is room, and then nothing can come in between. */
+/* waits: through the stream's operations */
+static ssize_t write_some(struct tls_stream *t, const struct iovec *piece)
+{
+    ssize_t n = t->stream.flags & STREAM_ABORTED ? BIDE_ECLOSED : write_now(t, piece);
+    if (n > 0)
+        return n;
+    t->flushing = true;
+    n = t->inner->ops->writev(t->inner, piece, 1);
+    t->flushing = false;
+    return n;
+}
+
+/* waits: through the stream's operations */
+int bide__tls_flush(struct tls_stream *t)
+{
+    for (struct iovec piece; next_piece(t, &piece);) {
+        ssize_t n = write_some(t, &piece);
+        if (n < 0)
+            return bide__tls_within(t, (int)n);
+        has_gone(t, (size_t)n);
+    }
+    return 0;
+}
+
+void bide__tls_flush_now(struct tls_stream *t)
+{
+    BIDE_KEEP_ERROR(held);
+    struct iovec piece;
+    if (t->flushing || !t->inner->ops->write_now)
+        return;                 /* who is in there takes it along */
+    while (next_piece(t, &piece)) {
+        ssize_t n = t->inner->ops->write_now(t->inner, &piece, 1);
+        if (n <= 0)
+            return;
+        has_gone(t, (size_t)n);
+    }
+}
+
+int bide__tls_give_up(struct tls_stream *t)
+{
+    int rc = bide__tls_failed(t);
+    ERR_clear_error();
+    rc = bide__tls_within(t, rc);
+    t->failure.code = rc;
+    strncpy(t->failure.text, bide_errmsg(), sizeof t->failure.text - 1);
+    bide__tls_flush_now(t);
+    return rc;
+}
+
+static int failed_before(const struct tls_stream *t)
+{
+    return bide_fail(t->failure.code, "%s", t->failure.text);
+}
+
+/* ---- reading ---- */
+
+/* The inner buffer is given back when it is empty, as idle streams have none. */
+static void rest_inner(bide_stream *inner)
+{
+    if (!inner->buffer || inner->begin < inner->end)
+        return;
+    inner->flags &= (uint8_t)~STREAM_READING;
+    bide_stream_rest(inner);
+    inner->flags |= STREAM_READING;
+}
+
+/* What there is without waiting: > 0; 0: the peer has ended; BIDE_EAGAIN: nothing, without a
+ * sentence; < 0: it failed. */
+static ssize_t decrypt(struct tls_stream *t, void *buf, size_t size, bool only_look)
+{
+    size_t got = 0;
+    if (t->failure.code)
+        return failed_before(t);
+    ERR_clear_error();
+    int rc = only_look ? SSL_peek_ex(t->ssl, buf, size, &got)
+                       : SSL_read_ex(t->ssl, buf, size, &got);
+    int why = rc == 1 ? SSL_ERROR_NONE : SSL_get_error(t->ssl, rc);
+    rest_inner(t->inner);
+    if (!is_empty(&t->filling))
+        bide__tls_flush_now(t);
+    switch (why) {
+    case SSL_ERROR_NONE: return (ssize_t)got;
+    case SSL_ERROR_WANT_READ: return BIDE_EAGAIN;
+    case SSL_ERROR_ZERO_RETURN: return 0;
+    default: return bide__tls_give_up(t);
+    }
+}
+
+static int cut_short(const struct tls_stream *t)
+{
+    bide_fail(BIDE_EEOF, "the connection ended without TLS's close_notify: the data may be cut "
+              "short");
+    return bide__tls_within(t, BIDE_EEOF);
+}
+
+/* waits: through the stream's operations */
+static ssize_t decrypt_more(struct tls_stream *t, void *buf, size_t size, bool only_look)
+{
+    for (;;) {
+        ssize_t n = decrypt(t, buf, size, only_look);
+        if (n != BIDE_EAGAIN)
+            return n;
+        t->hearing = true;
+        n = bide__stream_fill(t->inner);
+        t->hearing = false;
+        if (n < 0)
+            return bide__tls_within(t, (int)n);
+        if (n == 0)
+            return cut_short(t);
+    }
+}
+
+/* waits: through the stream's operations */
+static ssize_t tls_read(bide_stream *s, void *buf, size_t size)
+{
+    return decrypt_more(tls_of(s), buf, size, false);
+}
+
+/* waits: through the stream's operations */
+static int tls_await(bide_stream *s)
+{
+    char first;
+    ssize_t n = SSL_pending(tls_of(s)->ssl) ? 0 : decrypt_more(tls_of(s), &first, 1, true);
+    return n < 0 ? (int)n : 0;
+}
+
+/* 0: the end; BIDE_EAGAIN and other failures without a sentence. */
+static ssize_t decrypt_now(struct tls_stream *t, void *buf, size_t size, bool only_look)
+{
+    BIDE_KEEP_ERROR(held);
+    for (;;) {
+        ssize_t n = decrypt(t, buf, size, only_look);
+        if (n != BIDE_EAGAIN)
+            return n;
+        n = bide__stream_fill_now(t->inner);
+        if (n <= 0)
+            return n < 0 ? n : BIDE_EEOF;
+    }
+}
+
+static ssize_t tls_read_now(bide_stream *s, void *buf, size_t size)
+{
+    return decrypt_now(tls_of(s), buf, size, false);
+}
+
+/* Tickets and the like are no news for a reader. */
+static bool tls_readable(bide_stream *s)
+{
+    char first;
+    struct tls_stream *t = tls_of(s);
+    if (t->hearing)
+        return t->inner->ops->readable(t->inner);
+    if (decrypt_now(t, &first, 1, true) != BIDE_EAGAIN)
+        return true;
+    return !t->inner->ops->read_now && t->inner->ops->readable(t->inner);
+}
+
+/* ---- writing ---- */
+
+/* What is left of the pieces, and the place where small ones are put together. */
+struct plain { const struct iovec *pieces; int count; size_t skip; char *scratch; };
+
+static void pass_over(struct plain *p, size_t size)
+{
+    p->skip += size;
+    while (p->count && p->skip >= p->pieces->iov_len) {
+        p->skip -= p->pieces->iov_len;
+        p->pieces++;
+        p->count--;
+    }
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The plain text of the next record: in place if one piece fills it or is all there is. */
+static const char *next_record(struct plain *p, size_t *size)
+{
+    char *first = (char *)p->pieces->iov_base + p->skip;
+    *size = least(p->pieces->iov_len - p->skip, RECORD_MAX);
+    if (*size == RECORD_MAX || p->count == 1)
+        return first;
+    if (!p->scratch && !(p->scratch = bide__alloc(RECORD_MAX)))
+        return first;
+    memcpy(p->scratch, first, *size);
+    for (int i = 1; i < p->count && *size < RECORD_MAX; i++) {
+        size_t n = least(p->pieces[i].iov_len, RECORD_MAX - *size);
+        if (n)
+            memcpy(p->scratch + *size, p->pieces[i].iov_base, n);
+        *size += n;
+    }
+    return p->scratch;
+}
+
+/* Makes records of the first WRITE_MAX bytes; how many bytes that were. */
+static ssize_t encrypt(struct tls_stream *t, const struct iovec *pieces, int count)
+{
+    struct plain p = { .pieces = pieces, .count = count };
+    size_t total = 0, size, done;
+    int rc = 1;
+    pass_over(&p, 0);
+    ERR_clear_error();
+    while (p.count && total < WRITE_MAX && rc == 1) {
+        const char *from = next_record(&p, &size);
+        rc = SSL_write_ex(t->ssl, from, size, &done);
+        if (rc == 1) {
+            total += done;
+            pass_over(&p, done);
+        }
+    }
+    bide__free(p.scratch);
+    if (rc == 1)
+        return (ssize_t)total;
+    t->stream.flags |= STREAM_CUT_SHORT;
+    return bide__tls_give_up(t);
+}
+
+/* waits: through the stream's operations */
+static ssize_t tls_writev(bide_stream *s, const struct iovec *pieces, int count)
+{
+    struct tls_stream *t = tls_of(s);
+    if (t->failure.code)
+        return failed_before(t);
+    int rc = bide__tls_flush(t);
+    ssize_t n = rc < 0 ? rc : encrypt(t, pieces, count);
+    if (n > 0 && (rc = bide__tls_flush(t)) < 0) {
+        s->flags |= STREAM_CUT_SHORT;
+        return rc;
+    }
+    return n;
+}
+
+static ssize_t tls_write_now(bide_stream *s, const struct iovec *pieces, int count)
+{
+    struct tls_stream *t = tls_of(s);
+    BIDE_KEEP_ERROR(held);
+    if (t->failure.code || s->flags & STREAM_CUT_SHORT)
+        return -EPIPE;
+    bide__tls_flush_now(t);
+    if (!is_empty(&t->sending) || !is_empty(&t->filling))
+        return 0;
+    ssize_t n = encrypt(t, pieces, count);
+    bide__tls_flush_now(t);
+    return n;
+}
+
+/* ---- its end ---- */
+
+/* Says close_notify, once. */
+static void say_end(struct tls_stream *t)
+{
+    ERR_clear_error();
+    if (!(SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN))
+        SSL_shutdown(t->ssl);
+    ERR_clear_error();
+}
+
+/* Reading goes on, so the inner stream is not ended: its end would be a cut to the peer's TLS. */
+/* waits: through the stream's operations */
+static int tls_write_end(bide_stream *s)
+{
+    struct tls_stream *t = tls_of(s);
+    if (t->failure.code)
+        return failed_before(t);
+    say_end(t);
+    return bide__tls_flush(t);
+}
+
+static void tls_abort(bide_stream *s)
+{
+    bide_stream_abort(tls_of(s)->inner);
+}
+
+void bide__tls_stream_free(struct tls_stream *t)
+{
+    /* Without this OpenSSL takes the session for broken, and it could not be resumed. */
+    if (t->ssl)
+        SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(t->ssl);
+    drop(&t->filling);
+    drop(&t->sending);
+    bide__free(t->name);
+    bide__free(t->key);
+    bide__free(t->facts);
+    bide_tls_free(t->tls);
+    bide__stream_release(&t->stream);
+    bide__free(t);
+}
+
+/* Last words may go above the mark: what is on its way before them is the system's already. */
+static void say_end_now(struct tls_stream *t)
+{
+    say_end(t);
+    bide__tls_flush_now(t);
+    if (is_empty(&t->sending) && is_empty(&t->filling))
+        return;
+    bide_stream_high_water(t->inner, SIZE_MAX);
+    bide__tls_flush_now(t);
+}
+
+/* After half a record there is nothing more to be said. */
+static void tls_close(bide_stream *s)
+{
+    struct tls_stream *t = tls_of(s);
+    bide_stream *inner = t->inner;
+    if (!t->failure.code && !(s->flags & STREAM_CUT_SHORT))
+        say_end_now(t);
+    bide__tls_stream_free(t);
+    inner->flags &= (uint8_t)~(STREAM_READING | STREAM_WRITING);
+    bide_stream_close(inner);
+}
+
+static int tls_fd(const bide_stream *s)
+{
+    return bide_stream_fd(((const struct tls_stream *)(const void *)s)->inner);
+}
+
+static const char *tls_peer(bide_stream *s)
+{
+    return bide_stream_peer(tls_of(s)->inner);
+}
+
+static void tls_high_water(bide_stream *s, size_t size)
+{
+    bide_stream_high_water(tls_of(s)->inner, size);
+}
+
+const struct stream_ops bide__tls_ops = {
+    .read = tls_read,
+    .await = tls_await,
+    .writev = tls_writev,
+    .write_end = tls_write_end,
+    .readable = tls_readable,
+    .abort = tls_abort,
+    .close = tls_close,
+    .fd = tls_fd,
+    .peer = tls_peer,
+    .high_water = tls_high_water,
+    .read_now = tls_read_now,
+    .write_now = tls_write_now,
+};
