@@ -57,6 +57,7 @@
 #include <bide/response.h>
 #include <bide/cookies.h>
 #include <bide/tls.h>
+#include <bide/multipart.h>
 #include <bide/http.h>
 #include <bide/web.h>
 #endif
