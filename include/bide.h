@@ -58,6 +58,7 @@
 #include <bide/cookies.h>
 #include <bide/tls.h>
 #include <bide/multipart.h>
+#include <bide/sse.h>
 #include <bide/http.h>
 #include <bide/web.h>
 #endif
