@@ -60,5 +60,6 @@
 #include <bide/multipart.h>
 #include <bide/sse.h>
 #include <bide/http.h>
+#include <bide/download.h>
 #include <bide/web.h>
 #endif
