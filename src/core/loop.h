@@ -25,6 +25,7 @@ struct loop {
     int due_count;
     task poller_task;           /* the thread's own stack; runs bide__loop_turn */
     struct heap timers;
+    struct alarm *alarms, *last_alarm;  /* core/alarm.h */
     int64_t jumped_ns;          /* the jumping clock's time */
     bool jumping, debug, ending, deadlocked, stop_on_signal;
     bool guest;                 /* somebody else's loop sleeps: look, but never wait */

@@ -1,5 +1,6 @@
 /* bide_run: makes a loop, runs the main task in it, ends what is left, takes it down. */
 #include "base/memory.h"
+#include "core/alarm.h"
 #include "core/forked.h"
 #include "core/group.h"
 #include "core/local.h"
@@ -76,6 +77,7 @@ static void close_parts(struct loop *l)
 static void close_loop(struct loop *l)
 {
     bide__watchdog_stop(l->watchdog);
+    bide__alarms_close(l);
     close_parts(l);
     bide__signal_give_back(l);
     if (l->poller.ops)

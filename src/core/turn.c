@@ -5,6 +5,7 @@
  * later than a task's own step, and the look (20 ns of clock) costs a switch almost nothing. */
 #include "core/turn.h"
 #include "base/random.h"
+#include "core/alarm.h"
 #include "core/group.h"
 #include "core/park.h"
 #include "core/scope.h"
@@ -42,6 +43,14 @@ static void look_at_clock(struct loop *l)
 {
     l->looked_ns = bide__clock_ns(l);
     end_timers(l);
+    if (l->alarms)
+        bide__alarms_ring(l);
+}
+
+/* The earlier of a time and the first alarm's. */
+static int64_t or_alarm(const struct loop *l, int64_t due_ns)
+{
+    return l->alarms && l->alarms->due_ns < due_ns ? l->alarms->due_ns : due_ns;
 }
 
 static bool is_ready(const struct loop *l)
@@ -108,8 +117,10 @@ static void jump(struct loop *l, const struct timer *first)
     int n = look_at_descriptors(l, first ? grace : -1);
     if (n > 0 || n == -EINTR || bide__inbox_filled(l->inbox))
         return;                 /* interrupted, it has not seen what may be there */
-    if (first && !outside && first->due_ns > l->jumped_ns)
-        l->jumped_ns = first->due_ns;
+    if (first && !outside && first->due_ns > l->jumped_ns) {
+        int64_t to_ns = or_alarm(l, first->due_ns);
+        l->jumped_ns = to_ns > l->jumped_ns ? to_ns : l->jumped_ns;
+    }
 }
 
 /* Stacks that were used are trimmed when nothing else is to be done, once a second, some at a
@@ -150,9 +161,10 @@ static void sleep_until_news(struct loop *l)
     if (l->jumping) {
         jump(l, first);
     } else {
-        int64_t left = first ? first->due_ns - bide__clock_ns(l) : -1;
-        int64_t trimming = first && is_short(l, left) ? -1 : trim_stacks(l);
-        look_at_descriptors(l, shorter(first && left < 0 ? 0 : left, trimming));
+        int64_t due = or_alarm(l, first ? first->due_ns : INT64_MAX);
+        int64_t left = due < INT64_MAX ? due - bide__clock_ns(l) : -1;
+        int64_t trimming = due < INT64_MAX && is_short(l, left) ? -1 : trim_stacks(l);
+        look_at_descriptors(l, shorter(due < INT64_MAX && left < 0 ? 0 : left, trimming));
     }
     look_at_clock(l);
     l->polled_ns = l->looked_ns;
@@ -270,8 +282,11 @@ int64_t bide__loop_step(struct loop *l, int64_t time_ns)
     const struct timer *first = bide__heap_first(&l->timers);
     if (!l->root.count || is_ready(l) || bide__inbox_filled(l->inbox) || bide__signal_pending(l))
         return 0;
-    if (!first)
-        return l->ending && !may_be_woken(l) ? 0 : -1;
-    int64_t left = first->due_ns - bide__clock_ns(l);
+    if (!first && l->ending && !may_be_woken(l))
+        return 0;
+    int64_t due = first || !l->jumping ? or_alarm(l, first ? first->due_ns : INT64_MAX) : INT64_MAX;
+    if (due == INT64_MAX)
+        return -1;
+    int64_t left = due - bide__clock_ns(l);
     return l->jumping || left < 0 ? 0 : left;
 }
