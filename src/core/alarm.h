@@ -2,8 +2,8 @@
  * itself while nobody uses it, such as closing what was idle for too long.
  *
  * An alarm is not waited for.  It keeps no loop alive and makes no clock jump, but does not ring
- * late when the clock jumps on for another's sake; and where nothing else could happen any more, the
- * tasks that wait are stuck, whatever alarms are set. */
+ * late when the clock jumps on for another's sake; and where nothing else could happen any more,
+ * the tasks that wait are stuck, whatever alarms are set. */
 #ifndef CORE_ALARM_H
 #define CORE_ALARM_H
 #include "core/loop.h"

@@ -28,6 +28,7 @@ struct call {
     struct text method;
     enum method known;
     struct url url;             /* points into the response's copy */
+    struct route route;         /* to url */
     bide_response *response;
     const char *phase;          /* what is going on, for the sentence of a time-out */
     struct bide_report report;

@@ -66,6 +66,7 @@ int bide__call_read_url(struct call *call, const char *given)
     int rc = bide__url_parse(&call->url, url, strlen(url), &why);
     if (rc < 0)
         return bide_fail(rc, "%s", why);
+    call->route.url = &call->url;
     if (call->url.secure)
         return bide_fail(BIDE_ETLS, "https is not supported in this version");
     return 0;

@@ -9,13 +9,14 @@
 
 /* Idle for less than this, a connection is not looked at again unless the poller has told of
  * news: the read that ended its last message found nothing behind it. */
-static const double FRESH = 0.005;
+static const int64_t FRESH_NS = 5000000;
+static const double KEEP_MAX = 1e9;       /* seconds: for ever */
 
 /* The loop's last look at the clock: precise enough here, and free. */
-static double about_now(void)
+static int64_t about_now(void)
 {
     struct loop *loop = bide__loop();
-    return loop ? (double)loop->looked_ns * 1e-9 : bide_now();
+    return loop ? loop->looked_ns : (int64_t)(bide_now() * 1e9);
 }
 
 static bool undo_ticket(struct wait *w)
@@ -52,11 +53,21 @@ static void take_out(struct connection *c)
     *(c->older_of_all ? &c->older_of_all->newer_of_all : &pool->oldest) = c->newer_of_all;
 }
 
+/* Of a connection that is still to be made. */
+static void start_anew(struct connection *c)
+{
+    c->stream = NULL;
+    c->protocol = NULL;
+    c->reused = c->ending = false;
+    c->streams_max = 1;
+    c->requests_left = c->pool->force_close ? 0 : UINT32_MAX;
+    c->keep_ns = c->pool->keep_ns;
+}
+
 static void drop_stream(struct connection *c)
 {
     bide_stream_close(c->stream);
-    c->stream = NULL;
-    c->reused = false;
+    start_anew(c);
 }
 
 /* The connection leaves its host; its struct can go to another one or to the spares. */
@@ -91,10 +102,20 @@ static void close_idle(struct connection *c)
     put_spare(c);
 }
 
-static void close_expired(struct pool *pool, double now)
+/* The alarm rings: closes those whose time is over, and is set for the next. */
+static void close_expired(struct alarm *alarm)
 {
-    while (pool->oldest && now - pool->oldest->since >= pool->keep_alive)
-        close_idle(pool->oldest);
+    struct pool *pool = (struct pool *)(void *)((char *)alarm - offsetof(struct pool, alarm));
+    int64_t now = about_now(), next = INT64_MAX;
+    for (struct connection *c = pool->oldest, *newer; c; c = newer) {
+        newer = c->newer_of_all;
+        if (c->until_ns <= now)
+            close_idle(c);
+        else if (c->until_ns < next)
+            next = c->until_ns;
+    }
+    if (pool->oldest)
+        bide__alarm_set(&pool->alarm, next);
 }
 
 /* As far as the poller has told, which costs nothing to ask. */
@@ -105,16 +126,17 @@ static bool has_news(const struct connection *c)
 }
 
 /* Has the server said something unasked, or closed?  Then it must not carry a request. */
-static bool is_stale(const struct connection *c, double now, bool careful)
+static bool is_stale(const struct connection *c, int64_t now, bool careful)
 {
-    if (bide_stream_buffered(c->stream) > 0)
+    if (now >= c->until_ns || bide_stream_buffered(c->stream) > 0)
         return true;
-    return (careful || now - c->since >= FRESH || has_news(c)) && bide_stream_readable(c->stream);
+    return (careful || now - c->since_ns >= FRESH_NS || has_news(c)) &&
+           bide_stream_readable(c->stream);
 }
 
 /* The newest idle connection of the host that is still good.  NULL: none, but a stale one
  * left its room. */
-static struct connection *take_idle(struct host *host, double now, bool careful)
+static struct connection *take_idle(struct host *host, int64_t now, bool careful)
 {
     while (host->newest) {
         struct connection *c = host->newest;
@@ -142,10 +164,12 @@ static struct connection *new_connection(struct pool *pool)
         return c;
     }
     c = bide__zalloc(sizeof *c);
-    if (c)
-        c->pool = pool;
-    else
+    if (!c) {
         bide_fail(BIDE_ENOMEM, "out of memory for a connection");
+        return NULL;
+    }
+    c->pool = pool;
+    start_anew(c);
     return c;
 }
 
@@ -162,11 +186,22 @@ static struct connection *take_room(struct pool *pool, struct host *host)
         host->open--;
     }
     struct connection *c = new_connection(pool);
-    if (c)
-        join_host(c, host);
-    else
+    if (!c) {
         bide__hosts_changed(pool, host);
+        return NULL;
+    }
+    c->streams_open = 1;
+    join_host(c, host);
     return c;
+}
+
+/* A place on c, or the room for it, goes to the first in the host's line. */
+static void give_to_first(struct host *host, struct connection *c)
+{
+    struct ticket *ticket = host->waiters.head->data;
+    ticket->given = c;
+    c->streams_open++;
+    bide__settle_first(&host->waiters, 0);
 }
 
 /* Gives free room to the first who waits for it, whatever the host. */
@@ -177,9 +212,7 @@ static void pass_room_on(struct pool *pool, struct connection *c)
         put_spare(c);
         return;
     }
-    struct ticket *ticket = host->waiters.head->data;
-    ticket->given = c;
-    bide__settle_first(&host->waiters, 0);
+    give_to_first(host, c);
     join_host(c, host);
 }
 
@@ -192,14 +225,87 @@ BIDE_WAITS static struct connection *wait_in_line(struct pool *pool, struct host
     bide__hosts_waiter_comes(pool, host, ticket.number);
     bide_ignore(bide__wait(&host->waiters, &ticket.wait));
     struct connection *c = ticket.given;
-    if (c && c->stream && is_stale(c, about_now(), careful))
+    if (c && c->stream && c->streams_max == 1 && is_stale(c, about_now(), careful))
         drop_stream(c);
     return c;
 }
 
+/* ---- places of connections that are in use ---- */
+
+static void share(struct connection *c)
+{
+    struct host *host = c->host;
+    c->is_shared = true;
+    c->newer = NULL;
+    c->older = host->shared;
+    if (host->shared)
+        host->shared->newer = c;
+    host->shared = c;
+}
+
+static void unshare(struct connection *c)
+{
+    if (!c->is_shared)
+        return;
+    c->is_shared = false;
+    *(c->newer ? &c->newer->older : &c->host->shared) = c->older;
+    if (c->older)
+        c->older->newer = c->newer;
+}
+
+static bool has_place(const struct connection *c)
+{
+    return !c->ending && c->requests_left > 0 && c->streams_open < c->streams_max;
+}
+
+static struct connection *take_shared(struct host *host)
+{
+    struct connection *c = host->shared;
+    c->streams_open++;
+    c->requests_left--;
+    if (!has_place(c))
+        unshare(c);
+    return c;
+}
+
+/* Hands its free places to those who wait; what is left over is there for all. */
+static void offer_places(struct connection *c)
+{
+    struct host *host = c->host;
+    while (host->waiters.head && has_place(c)) {
+        c->requests_left--;
+        give_to_first(host, c);
+    }
+    bide__hosts_changed(c->pool, host);
+    if (!has_place(c))
+        unshare(c);
+    else if (!c->is_shared)
+        share(c);
+}
+
+void bide__pool_set_streams(struct connection *c, uint32_t max)
+{
+    c->streams_max = max > 0 ? max : 1;
+    if (c->pool->closed || (c->streams_max == 1 && c->streams_open <= 1))
+        return;
+    offer_places(c);
+}
+
+/* One stream of several has ended.  Is the connection still in use? */
+static bool is_still_used(struct connection *c)
+{
+    if (c->streams_open == 0) {
+        unshare(c);
+        return false;
+    }
+    if (!c->pool->closed)
+        offer_places(c);
+    return true;
+}
+
 /* ---- public ---- */
 
-struct connection *bide__pool_take(struct pool *pool, const struct url *url, bool careful)
+struct connection *bide__pool_take(struct pool *pool, const struct route *route, bool careful)
 {
     if (bide__enter() < 0)
         return NULL;
@@ -207,14 +313,18 @@ struct connection *bide__pool_take(struct pool *pool, const struct url *url, boo
         bide_fail(BIDE_ECLOSED, "the session is closed");
         return NULL;
     }
-    double now = about_now();
-    close_expired(pool, now);
-    struct host *host = bide__hosts_get(pool, url);
+    struct host *host = bide__hosts_get(pool, route);
     if (!host)
         return NULL;
-    struct connection *c = take_idle(host, now, careful);
-    if (c)
+    if (host->shared)
+        return take_shared(host);
+    struct connection *c = host->newest ? take_idle(host, about_now(), careful) : NULL;
+    if (c) {
+        c->streams_open = 1;
+        if (c->streams_max > 1 && c->stream)
+            offer_places(c);
         return c;
+    }
     if (has_room(pool, host))
         return take_room(pool, host);
     return wait_in_line(pool, host, careful);
@@ -228,38 +338,84 @@ static bool other_comes_first(struct pool *pool, const struct host *host)
            (!host->waiters.head || bide__hosts_ticket(ready) < bide__hosts_ticket(host));
 }
 
+static void close_used(struct connection *c)
+{
+    struct pool *pool = c->pool;
+    drop_stream(c);
+    leave_host(c);
+    pass_room_on(pool, c);
+}
+
+/* It is idle now, for a time. */
+static void keep(struct connection *c)
+{
+    struct pool *pool = c->pool;
+    bide_stream_rest(c->stream);
+    put_idle(c);
+    if (!bide__alarm_is_set(&pool->alarm) || c->until_ns < pool->alarm.due_ns)
+        bide__alarm_set(&pool->alarm, c->until_ns);
+}
+
 void bide__pool_give(struct connection *c, bool reusable)
 {
     struct pool *pool = c->pool;
     struct host *host = c->host;
-    if (!reusable || pool->closed || !c->stream || other_comes_first(pool, host)) {
-        drop_stream(c);
-        leave_host(c);
-        pass_room_on(pool, c);
+    c->streams_open--;
+    c->ending |= !reusable;
+    if (c->streams_max > 1 && is_still_used(c))
+        return;
+    if (c->ending || c->requests_left == 0 || pool->closed || !c->stream ||
+        other_comes_first(pool, host)) {
+        close_used(c);
         return;
     }
     c->reused = true;
-    c->since = about_now();
+    c->requests_left--;
+    c->since_ns = about_now();
+    c->until_ns = c->since_ns + c->keep_ns;
     if (host->waiters.head) {
-        struct ticket *ticket = host->waiters.head->data;
-        ticket->given = c;
-        bide__settle_first(&host->waiters, 0);
+        give_to_first(host, c);
         bide__hosts_changed(pool, host);
         return;
     }
-    bide_stream_rest(c->stream);
-    put_idle(c);
-    close_expired(pool, c->since);
+    keep(c);
+}
+
+void bide__pool_renew(struct connection *c)
+{
+    unshare(c);
+    drop_stream(c);
+}
+
+static int64_t to_ns(double seconds)
+{
+    return seconds < KEEP_MAX ? (int64_t)(seconds * 1e9) : (int64_t)(KEEP_MAX * 1e9);
+}
+
+void bide__pool_note_keep_alive(struct connection *c, double seconds, int64_t max)
+{
+    if (seconds >= 0) {
+        double own = (double)c->pool->keep_ns * 1e-9;
+        double left = seconds - 1;
+        c->keep_ns = left < own ? to_ns(left) : c->pool->keep_ns;
+        if (!(left > 0))
+            c->requests_left = 0;
+    }
+    if (max >= 0 && max < c->requests_left)
+        c->requests_left = (uint32_t)max;
 }
 
 int bide__pool_open(struct pool *pool)
 {
+    pool->keep_ns = to_ns(pool->keep_alive);
+    pool->alarm.fn = close_expired;
     return bide__hosts_open(pool);
 }
 
 void bide__pool_close(struct pool *pool)
 {
     pool->closed = true;
+    bide__alarm_clear(&pool->alarm);
     while (pool->oldest)
         close_idle(pool->oldest);
 }

@@ -1,4 +1,4 @@
-/* A hash table of origins, and a binary heap of the hosts that could use room.
+/* A hash table of routes, and a binary heap of the hosts that could use room.
  *
  * The heap's array has a place for every host from the moment the host is made, so that
  * waiting never allocates. */
@@ -64,11 +64,11 @@ static void remove_ready(struct pool *pool, struct host *host)
 
 /* ---- the table ---- */
 
-static uint32_t hash_of(struct text origin)
+static uint32_t hash_of(struct text key)
 {
     uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < origin.size; i++)
-        hash = (hash ^ (uint8_t)origin.at[i]) * 16777619u;
+    for (size_t i = 0; i < key.size; i++)
+        hash = (hash ^ (uint8_t)key.at[i]) * 16777619u;
     return hash;
 }
 
@@ -128,36 +128,49 @@ void bide__hosts_free(struct pool *pool)
     pool->bucket_count = pool->host_count = 0;
 }
 
-static struct host *add_host(struct pool *pool, struct text origin, uint32_t hash)
+static struct host *add_host(struct pool *pool, struct text key, uint32_t hash)
 {
     if (pool->host_count >= pool->bucket_count && !make_larger(pool))
         return NULL;
-    struct host *host = bide__zalloc(sizeof *host + origin.size + 1);
+    struct host *host = bide__zalloc(sizeof *host + key.size + 1);
     if (!host)
         return NULL;
     struct host **bucket = bucket_of(pool, hash);
     host->hash = hash;
-    host->origin_size = (uint16_t)origin.size;
-    memcpy(host->origin, origin.at, origin.size);
+    host->key_size = (uint16_t)key.size;
+    memcpy(host->key, key.at, key.size);
     host->next = *bucket;
     *bucket = host;
     pool->host_count++;
     return host;
 }
 
-struct host *bide__hosts_get(struct pool *pool, const struct url *url)
+static struct host *get(struct pool *pool, struct text key)
 {
-    struct text origin = text_of(url->origin, url->origin_size);
-    uint32_t hash = hash_of(origin);
+    uint32_t hash = hash_of(key);
     struct host *host = *bucket_of(pool, hash);
     for (; host; host = host->next)
-        if (host->hash == hash && host->origin_size == origin.size &&
-            memcmp(host->origin, origin.at, origin.size) == 0)
+        if (host->hash == hash && host->key_size == key.size &&
+            memcmp(host->key, key.at, key.size) == 0)
             return host;
-    host = add_host(pool, origin, hash);
+    host = add_host(pool, key, hash);
     if (!host)
         bide_fail(BIDE_ENOMEM, "out of memory for a host");
     return host;
+}
+
+static struct host *get_special(struct pool *pool, const struct route *route)
+{
+    char space[ROUTE_KEY_MAX];
+    struct text key = bide__route_key(route, space);
+    return key.at ? get(pool, key) : NULL;
+}
+
+struct host *bide__hosts_get(struct pool *pool, const struct route *route)
+{
+    if (__builtin_expect(!route_is_plain(route), 0))
+        return get_special(pool, route);
+    return get(pool, text_of(route->url->origin, route->url->origin_size));
 }
 
 static void drop_host(struct pool *pool, struct host *host)

@@ -1,4 +1,4 @@
-/* The hosts of a pool: found by origin, and those somebody waits for in the order of arrival.
+/* The hosts of a pool: found by route, and those somebody waits for in the order of arrival.
  * Used by pool.c alone. */
 #ifndef BIDE_HTTP_POOL_HOSTS_H
 #define BIDE_HTTP_POOL_HOSTS_H
@@ -16,8 +16,8 @@ struct ticket {
 
 int bide__hosts_open(struct pool *pool);
 void bide__hosts_free(struct pool *pool);
-/* The URL's host, made if it is new; NULL: out of memory. */
-struct host *bide__hosts_get(struct pool *pool, const struct url *url);
+/* The route's host, made if it is new; NULL: out of memory, or the route says too much. */
+struct host *bide__hosts_get(struct pool *pool, const struct route *route);
 /* Somebody is about to join the host's line. */
 void bide__hosts_waiter_comes(struct pool *pool, struct host *host, uint64_t number);
 /* Its line or its number of connections has changed.  Frees the host if nobody needs it. */

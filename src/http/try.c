@@ -12,7 +12,7 @@ BIDE_WAITS static struct connection *take_connection(struct call *call)
     double start = call_now(call);
     call->phase = "pool";
     BIDE_TIMEOUT(limit, call->limits.pool);
-    struct connection *c = bide__pool_take(&call->session->pool, &call->url, careful);
+    struct connection *c = bide__pool_take(&call->session->pool, &call->route, careful);
     call->report.pool = call_now(call) - start;
     if (!c && bide_scope_result(limit, bide_errcode()) == BIDE_ETIMEDOUT)
         bide_within("pool");
@@ -58,9 +58,8 @@ BIDE_WAITS static int exchange(struct call *call, struct connection *c, enum aga
 BIDE_WAITS static int exchange_again(struct call *call, struct connection *c)
 {
     enum again unused;
-    bide_stream_close(c->stream);
-    c->stream = NULL;
-    c->reused = call->report.reused = false;
+    bide__pool_renew(c);
+    call->report.reused = false;
     int rc = bide__call_connect(call, c);
     return rc < 0 ? rc : exchange(call, c, &unused);
 }

@@ -24,7 +24,7 @@ static struct host *host_of(int number)
 {
     for (size_t i = 0; i < pool.bucket_count; i++)
         for (struct host *h = pool.buckets[i]; h; h = h->next)
-            if (h->origin[8] == 'a' + number)
+            if (h->key[8] == 'a' + number)
                 return h;
     return NULL;
 }
@@ -100,7 +100,7 @@ static int use_one(void)
     int host = (int)draw(HOSTS);
     snprintf(text, sizeof text, "http://x%c/", 'a' + host);
     CHECK_EQ(bide__url_parse(&url, text, strlen(text), &why), 0);
-    struct connection *c = bide__pool_take(&pool, &url, true);
+    struct connection *c = bide__pool_take(&pool, &(struct route){ .url = &url }, true);
     check_rules();
     if (!c)
         return bide_errcode();
