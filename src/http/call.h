@@ -5,6 +5,7 @@
  *     retry.c        whether and when to try again
  *     middleware.c   who stands around each request
  *     try.c          one request on one connection, and what a kept one may do wrong
+ *     call_route.c   which way: proxy, settings, local end
  *     connect.c      making a connection, phase by phase
  *     compose.c      the request's URL and head
  *     send.c         the request on its way out
@@ -63,11 +64,16 @@ int bide__call_new_response(struct call *call);
 /* Another request of this call begins, to `url`, or NULL: the same.  Its response is a new one; the
  * old one gives its connection back. */
 BIDE_WAITS int bide__call_renew(struct call *call, const char *url);
+/* Finds out which way the request to call->url goes. */
+int bide__call_find_route(struct call *call);
 /* Writes the request's head into the response's scratch; the host's prepared fields are made when
  * they are missing. */
 int bide__call_write_head(struct call *call, struct host *host, struct text *head);
-/* Makes the connection's stream: name look-up, then connect, each under its limit. */
+/* Makes the connection's stream: name look-up, connect, the proxy's consent, TLS, each under its
+ * limit. */
 BIDE_WAITS int bide__call_connect(struct call *call, struct connection *connection);
+/* Tells the report who is at the other end. */
+void bide__call_note_remote(struct call *call, bide_stream *stream);
 /* Sends the request, in one write. */
 BIDE_WAITS int bide__call_send(struct call *call, struct connection *connection,
                                struct text head);

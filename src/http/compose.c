@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "http/percent.h"
+#include "http/tunnel.h"
 #include "http/session_options.h"
 
 #include <string.h>
@@ -66,10 +67,7 @@ int bide__call_read_url(struct call *call, const char *given)
     int rc = bide__url_parse(&call->url, url, strlen(url), &why);
     if (rc < 0)
         return bide_fail(rc, "%s", why);
-    call->route.url = &call->url;
-    if (call->url.secure)
-        return bide_fail(BIDE_ETLS, "https is not supported in this version");
-    return 0;
+    return bide__call_find_route(call);
 }
 
 int bide__call_renew(struct call *call, const char *url)
@@ -208,15 +206,37 @@ static bool says_length(const struct call *call)
            call->known == METHOD_PATCH;
 }
 
+/* What a proxy that forwards is to be told: the path behind the origin (RFC 9112, 3.2.2). */
+static int whole_path(struct call *call, struct text *path)
+{
+    struct scratch *scratch = &call->response->scratch;
+    struct text host = url_host_field(&call->url);
+    struct writer w;
+    *path = call->url.path;
+    if (!bide__route_absolute(&call->route))
+        return 0;
+    bide__scratch_write(scratch, &w);
+    writer_literal(&w, "http://");
+    writer_put(&w, host.at, host.size);
+    writer_put(&w, call->url.path.at, call->url.path.size);
+    if (w.code < 0)
+        return bide_fail(w.code, "%s", w.why);
+    bide__scratch_keep(scratch, &w);
+    *path = text_of(w.at, w.size);
+    return 0;
+}
+
 int bide__call_write_head(struct call *call, struct host *host, struct text *head)
 {
-    struct text query;
+    struct text path, query;
     struct writer w;
     int rc = whole_query(call, &query);
+    if (rc == 0)
+        rc = whole_path(call, &path);
     if (rc < 0)
         return rc;
     bide__scratch_write(&call->response->scratch, &w);
-    bide__write_request_line(&w, call->method, call->url.path, query);
+    bide__write_request_line(&w, call->method, path, query);
     if (!is_usual(call)) {
         write_own_fields(&w, call);
     } else {
@@ -224,6 +244,8 @@ int bide__call_write_head(struct call *call, struct host *host, struct text *hea
             return rc;
         writer_put(&w, host->fields, host->fields_size);
     }
+    if (bide__route_absolute(&call->route))
+        bide__proxy_write_fields(&w, call->route.proxy, call->route.proxy_headers);
     if (says_length(call))
         bide__write_number_field(&w, "Content-Length", call_data(call).size);
     if (bide__write_end(&w) < 0)

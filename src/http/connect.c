@@ -1,49 +1,219 @@
-/* Making a connection: name look-up and connect, each under its own limit. */
+/* Making a connection: looking up the name, connecting, the proxy's consent, TLS; each under its
+ * own limit, measured and told.
+ *
+ * What comes about so far is *stream, which the connection owns from the beginning: whatever fails,
+ * giving the connection back closes it. */
 #include "http/call.h"
 
+#include "base/memory.h"
+#include "http/secure.h"
+#include "http/socks.h"
+#include "http/tunnel.h"
 #include "net/connect.h"
 
+#include <bide/unix.h>
+
+#include <stdio.h>
 #include <string.h>
 
-BIDE_WAITS static int look_up(struct call *call, struct bide_addresses *found)
+/* ---- name and address ---- */
+
+/* The URL's host as a name, or as a number without brackets. */
+static void copy_host(const struct url *url, char host[URL_HOST_MAX + 1])
 {
-    char host[URL_HOST_MAX + 1];
-    struct text name = url_host(&call->url);
-    double start = call_now(call);
-    if (call->url.bracketed)
+    struct text name = url_host(url);
+    if (url->bracketed)
         name = text_of(name.at + 1, name.size - 2);
     memcpy(host, name.at, name.size);
     host[name.size] = '\0';
+}
+
+BIDE_WAITS static int look_up(struct call *call, const char *host, uint16_t port, int family,
+                              struct bide_addresses *found)
+{
+    double start = call_now(call);
     call->phase = "dns";
+    call_trace(call, BIDE_TRACE_DNS_START, host, 0);
     BIDE_TIMEOUT(limit, call->limits.dns);
-    int rc = bide__resolve(host, call->url.port, found);
-    call->report.dns = call_now(call) - start;
+    int rc = bide_resolve(host, found, .port = port, .family = family);
+    call->report.dns += call_now(call) - start;
     if (bide_scope_result(limit, rc) == BIDE_ETIMEDOUT)
         return bide_within("dns: %.100s", host);
+    if (rc == 0)
+        call_trace(call, BIDE_TRACE_DNS_END, host, found->count);
     return rc;
 }
 
-BIDE_WAITS static int connect_to(struct call *call, const struct bide_addresses *addresses,
-                                 bide_stream **stream)
+/* Where connections come from: 0, with size 0 if the system may choose. */
+static int read_local(const struct route *r, struct bide_address *local, int *family)
 {
+    *family = r->family;
+    local->size = 0;
+    if (!r->local_address)
+        return 0;
+    if (bide_address_read(local, r->local_address) < 0)
+        return bide_within("local");
+    *family = local->is.any.sa_family;
+    if (r->family != AF_UNSPEC && r->family != *family)
+        return bide_fail(BIDE_EINVAL, "local address '%s': not of this family", r->local_address);
+    return 0;
+}
+
+/* Makes the stream; either to one of the addresses or to the Unix socket. */
+BIDE_WAITS static int connect_to(struct call *call, const struct bide_addresses *addresses,
+                                 const struct bide_address *local, bide_stream **stream)
+{
+    const char *path = call->route.unix_path;
     double start = call_now(call);
     call->phase = "connect";
+    call_trace(call, BIDE_TRACE_CONNECT_START, NULL, 0);
     BIDE_TIMEOUT(limit, call->limits.connect);
-    *stream = bide__connect_to(addresses);
-    call->report.connect = call_now(call) - start;
-    if (*stream)
+    *stream = addresses ? bide__connect_to(addresses, local->size ? local : NULL)
+                        : bide_unix_connect(path);
+    call->report.connect += call_now(call) - start;
+    if (*stream) {
+        call_trace(call, BIDE_TRACE_CONNECT_END, addresses ? bide_stream_peer(*stream) : path, 0);
         return 0;
+    }
     int rc = bide_scope_result(limit, bide_errcode());
     return rc == BIDE_ETIMEDOUT ? bide_within("connect") : rc;
 }
 
-int bide__call_connect(struct call *call, struct connection *c)
+BIDE_WAITS static int connect_tcp(struct call *call, const char *host, uint16_t port,
+                                  bide_stream **stream)
 {
     struct bide_addresses addresses;
-    int rc = look_up(call, &addresses);
+    struct bide_address local;
+    int family, rc = read_local(&call->route, &local, &family);
     if (rc == 0)
-        rc = connect_to(call, &addresses, &c->stream);
+        rc = look_up(call, host, port, family, &addresses);
+    return rc < 0 ? rc : connect_to(call, &addresses, &local, stream);
+}
+
+/* To whoever is first on the way. */
+BIDE_WAITS static int reach(struct call *call, bide_stream **stream)
+{
+    const struct route *r = &call->route;
+    char host[URL_HOST_MAX + 1];
+    if (r->unix_path)
+        return connect_to(call, NULL, NULL, stream);
+    if (r->proxy) {
+        int rc = connect_tcp(call, r->proxy->host, r->proxy->port, stream);
+        return rc < 0 && rc != BIDE_ECANCELED ? bide_within("proxy %s", r->proxy->address) : rc;
+    }
+    copy_host(r->url, host);
+    return connect_tcp(call, host, r->url->port, stream);
+}
+
+/* ---- TLS ---- */
+
+BIDE_WAITS static int secure(struct call *call, bide_stream **stream)
+{
+    const struct route *r = &call->route;
+    char host[URL_HOST_MAX + 1];
+    const char *name = r->server_name ? r->server_name : host;
+    double start = call_now(call);
+    copy_host(r->url, host);
+    call->phase = "tls";
+    call_trace(call, BIDE_TRACE_TLS_START, name, 0);
+    BIDE_TIMEOUT(limit, call->limits.tls);
+    int rc = bide__secure(stream, &call->session->pool, r->tls, name, url_address(r->url));
+    call->report.tls += call_now(call) - start;
+    if (bide_scope_result(limit, rc) == BIDE_ETIMEDOUT)
+        return bide_within("tls: %.200s", name);
     if (rc == 0)
-        bide_stream_line_max(c->stream, call->session->limits.size + 1);
+        call_trace(call, BIDE_TRACE_TLS_END, NULL, 0);
     return rc;
+}
+
+/* ---- the proxy ---- */
+
+/* The target as a SOCKS proxy is to hear it: a name only if the proxy looks it up. */
+BIDE_WAITS static int find_target(struct call *call, struct bide_addresses *found,
+                                  struct socks_target *target, char host[URL_HOST_MAX + 1])
+{
+    const struct route *r = &call->route;
+    *target = (struct socks_target){ .name = host, .port = r->url->port };
+    copy_host(r->url, host);
+    if (r->proxy->kind == PROXY_SOCKS5H) {
+        if (bide__address_of_number(host, r->url->port, &found->list[0]))
+            target->address = &found->list[0];
+        return 0;
+    }
+    target->address = &found->list[0];
+    return look_up(call, host, r->url->port, AF_UNSPEC, found);
+}
+
+/* Speaks to the proxy under its limit.  As bide__tunnel_open(). */
+BIDE_WAITS static int ask_proxy(struct call *call, bide_stream **stream, struct tunnel *tunnel,
+                                const struct socks_target *target)
+{
+    const struct proxy *p = tunnel->proxy;
+    double start = call_now(call);
+    int rc = 0;
+    call->phase = "proxy";
+    call_trace(call, BIDE_TRACE_PROXY_START, tunnel->target, 0);
+    BIDE_TIMEOUT(limit, call->limits.proxy);
+    if (p->kind == PROXY_HTTPS)
+        rc = bide__secure(stream, &call->session->pool, NULL, p->host, p->address);
+    if (rc == 0 && !proxy_is_http(p))
+        rc = bide__socks_open(*stream, p, target);
+    else if (rc == 0 && !bide__route_absolute(&call->route))
+        rc = bide__tunnel_open(*stream, tunnel);
+    call->report.proxy += call_now(call) - start;
+    rc = bide_scope_result(limit, rc);
+    if (rc < 0)
+        return rc == BIDE_ECANCELED ? rc : bide_within("proxy %.200s", p->address);
+    call_trace(call, BIDE_TRACE_PROXY_END, tunnel->target, 0);
+    return rc;
+}
+
+BIDE_WAITS static int pass_proxy(struct call *call, bide_stream **stream, struct tunnel *tunnel)
+{
+    struct bide_addresses found;
+    struct socks_target target;
+    char host[URL_HOST_MAX + 1];
+    if (bide__route_absolute(&call->route) && tunnel->proxy->kind == PROXY_HTTP)
+        return 0;
+    int rc = proxy_is_http(tunnel->proxy) ? 0 : find_target(call, &found, &target, host);
+    return rc < 0 ? rc : ask_proxy(call, stream, tunnel, &target);
+}
+
+/* ---- all of it ---- */
+
+/* 1: once more, the proxy has a challenge that can be answered. */
+BIDE_WAITS static int build(struct call *call, bide_stream **stream, struct tunnel *tunnel)
+{
+    int rc = reach(call, stream);
+    if (rc == 0 && tunnel->proxy)
+        rc = pass_proxy(call, stream, tunnel);
+    return rc == 0 && call->route.url->secure ? secure(call, stream) : rc;
+}
+
+void bide__call_note_remote(struct call *call, bide_stream *stream)
+{
+    const char *path = call->route.unix_path;
+    char *to = call->report.remote;
+    if (call->opts->report)
+        snprintf(to, sizeof call->report.remote, "%s", path ? path : bide_stream_peer(stream));
+}
+
+int bide__call_connect(struct call *call, struct connection *c)
+{
+    const struct route *r = &call->route;
+    struct tunnel tunnel = { .proxy = r->unix_path ? NULL : r->proxy, .headers = r->proxy_headers,
+                             .target = url_address(r->url) };
+    call->report.dns = call->report.connect = call->report.proxy = call->report.tls = 0;
+    int rc = build(call, &c->stream, &tunnel);
+    if (rc > 0) {
+        bide_stream_close(c->stream);
+        c->stream = NULL;
+        rc = build(call, &c->stream, &tunnel);
+    }
+    bide__free(tunnel.answer);
+    if (rc < 0)
+        return rc;
+    bide_stream_line_max(c->stream, call->session->limits.size + 1);
+    bide__call_note_remote(call, c->stream);
+    return 0;
 }

@@ -69,11 +69,15 @@ struct pool {
     double keep_alive;          /* seconds */
     int64_t keep_ns;
     struct alarm alarm;         /* for the first idle one whose time is over */
+    struct bide_tls *tls;       /* for routes that name none; NULL: made when first needed */
+    struct proxy *proxy;        /* likewise; NULL: none */
+    bool insecure;              /* what is made then verifies nobody */
     bool force_close;           /* no connection is used twice */
     bool closed;
 };
 
-/* All zero but the options before: limit, limit_per_host, keep_alive, force_close. */
+/* All zero but limit, limit_per_host, keep_alive, force_close, and tls, proxy, insecure, of which
+ * the pool then owns tls. */
 int bide__pool_open(struct pool *pool);
 /* Closes what is idle; nothing may be in use. */
 void bide__pool_free(struct pool *pool);

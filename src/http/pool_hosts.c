@@ -168,7 +168,7 @@ static struct host *get_special(struct pool *pool, const struct route *route)
 
 struct host *bide__hosts_get(struct pool *pool, const struct route *route)
 {
-    if (__builtin_expect(!route_is_plain(route), 0))
+    if (__builtin_expect(route->special, 0))
         return get_special(pool, route);
     return get(pool, text_of(route->url->origin, route->url->origin_size));
 }

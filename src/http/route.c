@@ -40,6 +40,7 @@ struct text bide__route_key(const struct route *r, char space[ROUTE_KEY_MAX])
 {
     struct key key = { .at = space, .size = r->url->origin_size };
     memcpy(space, r->url->origin, key.size);
+    put_text(&key, 's', "");
     put_proxy(&key, r->proxy);
     if (r->tls)
         put(&key, 't', &r->tls, sizeof r->tls);

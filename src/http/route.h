@@ -1,8 +1,9 @@
 /* The way to a server: what has to be the same for a connection to be used again.
  *
  * A route is filled in for each request and points to what others own; a pool that keeps something
- * for it copies the key.  Where nothing special is asked for, the key is the URL's origin as it
- * stands there, and nothing is put together. */
+ * for it copies the key.  What the session says is the same for all of a pool's connections; so
+ * where a call asks for nothing special, the key is the URL's origin as it stands there, and
+ * nothing is put together. */
 #ifndef BIDE_HTTP_ROUTE_H
 #define BIDE_HTTP_ROUTE_H
 
@@ -21,19 +22,14 @@ struct route {
     const char *unix_path;      /* NULL: none */
     const char *local_address;  /* NULL: any */
     int family;                 /* AF_UNSPEC: both */
+    bool special;               /* not as the session's connections to this origin usually are made:
+                                   then all of this counts, else the origin alone */
 };
 
 enum { ROUTE_KEY_MAX = 4096 };
 
-/* Is the URL's origin all that there is to say? */
-static inline bool route_is_plain(const struct route *r)
-{
-    return !((uintptr_t)r->proxy | (uintptr_t)r->tls | (uintptr_t)r->server_name |
-             (uintptr_t)r->unix_path | (uintptr_t)r->local_address | (uintptr_t)r->family);
-}
-
-/* The key of one that is not plain, put together in `space`; it begins with the origin.  At NULL,
- * with the error held: too long. */
+/* The key of a special one, put together in `space`; it begins with the origin.  At NULL, with the
+ * error held: too long. */
 struct text bide__route_key(const struct route *route, char space[ROUTE_KEY_MAX]);
 
 /* Is the proxy to forward the request?  Then its target is the absolute URL, "GET

@@ -47,6 +47,8 @@ struct bide_session {
 void bide__session_enter(struct bide_session *s, struct visit *visit, bide_scope *scope);
 /* Ends the visit.  rc, or BIDE_ECLOSED if that is why the call was cancelled. */
 int bide__session_leave(struct bide_session *s, struct visit *visit, int rc);
+/* From its options: the proxy, and how connections are made; 0, or < 0. */
+int bide__session_set_ways(struct bide_session *s);
 /* One user less; the last one frees it. */
 void bide__session_release(struct bide_session *s);
 /* Calls the session's trace function, which there must be. */

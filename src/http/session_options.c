@@ -223,5 +223,7 @@ int bide__session_take_options(struct bide_session *s, const struct bide_session
         rc = keep_lists(s);
     if (rc == 0)
         rc = set_base(s);
+    if (rc == 0)
+        rc = bide__session_set_ways(s);
     return rc == 0 ? set_headers(s) : rc;
 }

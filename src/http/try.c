@@ -68,8 +68,10 @@ BIDE_WAITS static int run(struct call *call, struct connection *c)
 {
     enum again again = NO;
     call->report.reused = c->reused;
-    if (c->reused)
+    if (c->reused) {
         call_trace(call, BIDE_TRACE_REUSED, NULL, 0);
+        bide__call_note_remote(call, c->stream);
+    }
     int rc = c->stream ? 0 : bide__call_connect(call, c);
     if (rc == 0)
         rc = exchange(call, c, &again);

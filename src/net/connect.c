@@ -233,9 +233,10 @@ static bide_stream *connect_to(const struct bide_addresses *addresses,
     return rc == 0 ? bide_steal(s) : NULL;
 }
 
-bide_stream *bide__connect_to(const struct bide_addresses *addresses)
+bide_stream *bide__connect_to(const struct bide_addresses *addresses,
+                              const struct bide_address *local)
 {
-    return connect_to(addresses, NULL, 0);
+    return connect_to(addresses, local, 0);
 }
 
 /* ---- names ---- */

@@ -1,0 +1,162 @@
+/* The exchange with a proxy that opens a tunnel.
+ *
+ * The user and password are said at once, by Basic authentication: they were given for this proxy.
+ * Of a reply that is no success only the status is told; its body is never read, for the connection
+ * is closed then.  What comes behind the head of a success can only be the proxy's own, as the
+ * target has not been spoken to yet, and is refused: it would be taken for the target's. */
+#include "http/tunnel.h"
+
+#include "base/memory.h"
+#include "http/head.h"
+
+#include <bide/error.h>
+#include <bide/http.h>
+
+enum { INTERIM_MAX = 16, REQUEST_MAX = 16384 };
+
+static struct text words(const char *text)
+{
+    return text_of(text, strlen(text));
+}
+
+/* ---- the request ---- */
+
+static void put_base64(char *to, const uint8_t *from, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        uint32_t bits = (uint32_t)from[i] << 16;
+        if (i + 1 < size)
+            bits |= (uint32_t)from[i + 1] << 8;
+        if (i + 2 < size)
+            bits |= from[i + 2];
+        for (int j = 0; j < 4; j++)
+            *to++ = i + (size_t)j <= size ? digits[bits >> (18 - 6 * j) & 63] : '=';
+    }
+}
+
+static void write_basic(struct writer *w, const struct proxy *p)
+{
+    uint8_t pair[2 * PROXY_WORD_MAX + 1];
+    char value[6 + (sizeof pair + 2) / 3 * 4] = "Basic ";
+    size_t size = p->user_size;
+    memcpy(pair, p->user, size);
+    pair[size++] = ':';
+    memcpy(pair + size, p->password, p->password_size);
+    size += p->password_size;
+    put_base64(value + 6, pair, size);
+    bide__write_field(w, words("Proxy-Authorization"), text_of(value, 6 + (size + 2) / 3 * 4));
+}
+
+static bool is_named(const struct bide_pair *pairs, const char *name)
+{
+    for (; pairs && pairs->name; pairs++)
+        if (bide__text_is_caseless(words(pairs->name), name))
+            return true;
+    return false;
+}
+
+static void write_others(struct writer *w, const struct bide_pair *headers)
+{
+    for (; headers && headers->name; headers++)
+        if (headers->value)
+            bide__write_field(w, words(headers->name), words(headers->value));
+}
+
+void bide__proxy_write_fields(struct writer *w, const struct proxy *proxy,
+                              const struct bide_pair *headers)
+{
+    if (proxy->has_user && !is_named(headers, "Proxy-Authorization"))
+        write_basic(w, proxy);
+    write_others(w, headers);
+}
+
+static void write_request(struct writer *w, const struct tunnel *t)
+{
+    writer_literal(w, "CONNECT ");
+    writer_put(w, t->target, strlen(t->target));
+    writer_literal(w, " HTTP/1.1\r\n");
+    if (!is_named(t->headers, "Host"))
+        bide__write_field(w, words("Host"), words(t->target));
+    if (t->answer) {
+        bide__write_field(w, words("Proxy-Authorization"), words(t->answer));
+        write_others(w, t->headers);
+    } else {
+        bide__proxy_write_fields(w, t->proxy, t->headers);
+    }
+    bide__write_end(w);
+}
+
+BIDE_WAITS static int send_request(bide_stream *stream, const struct tunnel *t)
+{
+    struct writer w = { .at = bide__alloc(REQUEST_MAX), .room = REQUEST_MAX };
+    if (!w.at)
+        return bide_fail(BIDE_ENOMEM, "out of memory");
+    write_request(&w, t);
+    int rc = w.code < 0 ? bide_fail(w.code, "%s", w.why) : bide_write(stream, w.at, w.size);
+    bide__free(w.at);
+    return rc;
+}
+
+/* ---- the reply ---- */
+
+BIDE_WAITS static int read_head(bide_stream *stream, struct head *head, const char **data)
+{
+    size_t have = 0;
+    bide__head_start(head, HEAD_RESPONSE, NULL);
+    for (;;) {
+        ssize_t size = bide_stream_peek_more(stream, data, have);
+        if (size < 0)
+            return (int)size;
+        if (size == 0)
+            return bide_fail(BIDE_EEOF, have > 0 ? "the proxy's reply was cut short in its head"
+                                                 : "the proxy closed without a reply");
+        int rc = bide__head_parse(head, *data, (size_t)size);
+        if (rc < 0)
+            return bide_fail(rc, "the proxy's reply: %s", head->why);
+        if (rc > 0)
+            return 0;
+        have = (size_t)size;
+    }
+}
+
+static int refused(const struct head *head, const char *data)
+{
+    return bide_fail(BIDE_EHTTP, "%u %.*s", head->status, head->reason_size < 80 ?
+                     (int)head->reason_size : 80, data + head->reason);
+}
+
+/* What the final reply means; *data is its head. */
+static int judge(bide_stream *stream, const struct head *head, const char *data)
+{
+    if (head->status >= 300 || head->status < 200)
+        return refused(head, data);
+    bide_stream_consume(stream, head->size);
+    if (bide_stream_buffered(stream) > 0)
+        return bide_fail(BIDE_EHTTP, "the proxy sent more than its reply's head");
+    return 0;
+}
+
+BIDE_WAITS static int read_reply(bide_stream *stream, struct tunnel *t)
+{
+    struct head head;
+    const char *data;
+    (void)t;
+    for (int interim = 0; interim <= INTERIM_MAX; interim++) {
+        int rc = read_head(stream, &head, &data);
+        if (rc < 0)
+            return rc;
+        if (head.status >= 200 || head.status == 101)
+            return judge(stream, &head, data);
+        bide_stream_consume(stream, head.size);
+    }
+    return bide_fail(BIDE_ELIMIT, "more than %d interim replies came", INTERIM_MAX);
+}
+
+int bide__tunnel_open(bide_stream *stream, struct tunnel *t)
+{
+    int rc = send_request(stream, t);
+    if (rc == 0)
+        rc = read_reply(stream, t);
+    return rc < 0 && rc != BIDE_ECANCELED ? bide_within("CONNECT %.200s", t->target) : rc;
+}
