@@ -59,6 +59,8 @@
 #include <bide/tls.h>
 #include <bide/multipart.h>
 #include <bide/sse.h>
+#include <bide/value.h>
+#include <bide/json.h>
 #include <bide/http.h>
 #include <bide/download.h>
 #include <bide/web.h>
