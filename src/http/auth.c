@@ -213,7 +213,7 @@ void bide__auth_hear(struct auth *a, const struct credentials *c, struct text va
             hear_digest(a, &challenge);
         else if (bide__text_is_caseless(challenge.scheme, "Basic") &&
                  (a->heard == AUTH_NONE || !bide__digest_is_there()) &&
-                 c->user && !strchr(c->user, ':'))
+                 !c->digest && c->user && !strchr(c->user, ':'))
             a->heard = AUTH_BASIC;
     }
 }

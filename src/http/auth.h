@@ -25,7 +25,8 @@ enum auth_scheme { AUTH_NONE, AUTH_BASIC, AUTH_DIGEST, AUTH_BEARER };
 /* The caller's texts.  A bearer token, or user and password. */
 struct credentials {
     const char *user, *password;        /* password NULL: "" */
-    const char *bearer;                 /* not NULL: the other two mean nothing */
+    const char *bearer;                 /* not NULL: user and password mean nothing */
+    bool digest;                        /* the password is never sent: Basic is not answered */
 };
 
 struct auth_request {

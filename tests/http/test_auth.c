@@ -115,6 +115,9 @@ TEST(basic_is_said_at_once_or_when_asked)
     CHECK(hears(&a, &aladdin, 0, "Negotiate, basic realm=\"x\"", NULL));
     CHECK_STR(said(&a, &aladdin, "/"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     CHECK_STR(said(&a, &(struct credentials){ .user = "t\xc3\xa9st" }, "/"), "Basic dMOpc3Q6");
+    bide__auth_start(&a, AUTH_NONE);
+    CHECK(!hears(&a, &(struct credentials){ .user = "x", .digest = true }, 0, "Basic realm=x",
+                 NULL));
     bide__auth_end(&a);
 }
 

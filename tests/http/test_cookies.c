@@ -437,7 +437,7 @@ TEST(expired_cookies_go_before_all)
 
 TEST(a_jar_has_a_limit)
 {
-    jar_in_2026();
+    bide_cookies_free(jar_in_2026());           /* the clock */
     bide_auto(cookies) jar = bide_cookies_new(.count_max = 3, .domain_max = 2);
     CHECK_EQ(bide_cookies_set(jar, "http://a.org/", "a=1"), 1);
     CHECK_EQ(bide_cookies_set(jar, "http://b.org/", "b=1"), 1);
