@@ -6,18 +6,15 @@
  * what was done is still printed. */
 #include "cli/fetch.h"
 #include "cli/command.h"
+#include "cli/jobs.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define TICK 0.1
 /* Seconds that the last lines get after Ctrl-C, if who reads them is slow. */
 #define LAST_WORDS 5.0
-/* Descriptors besides the connections: standard ones, the poller's, the resolver's,
- * files. */
-#define SPARE_FILES 32
 
 static void draw(struct fetch *f)
 {
@@ -146,25 +143,6 @@ static int open_all(struct fetch *f, char **urls, int count)
     return rc;
 }
 
-/* Every job may hold a connection and a file; the limit is raised as far as the system
- * lets us. */
-static void fit_jobs(struct fetch_plan *plan)
-{
-    struct rlimit limit;
-    size_t per_job = plan->directory >= 0 ? 2 : 1;
-    rlim_t wanted = plan->options.jobs * per_job + SPARE_FILES;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
-        return;
-    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur >= wanted)
-        return;
-    size_t files = (size_t)limit.rlim_cur;
-    plan->options.jobs = files > SPARE_FILES + per_job ? (files - SPARE_FILES) / per_job : 1;
-    fprintf(stderr, "bide fetch: only %zu jobs: %zu files may be open (see bide info)\n",
-            plan->options.jobs, files);
-}
-
 static int exit_status(const struct fetch *f)
 {
     bool closed = f->output.error == -EPIPE;    /* who read has had enough; no failure */
@@ -204,7 +182,8 @@ int fetch_command(int argc, char **argv)
     int urls = fetch_plan_make(&plan, argc, argv);
     int status = options_status(urls);
     if (urls >= 0) {
-        fit_jobs(&plan);
+        plan.options.jobs = jobs_fit("bide fetch", plan.options.jobs,
+                                     plan.directory >= 0 ? 2 : 1);
         srand48((long)time(NULL) ^ getpid());
         if (open_all(&f, argv, urls) == 0) {
             status = run_fetch(&f);

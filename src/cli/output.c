@@ -17,7 +17,8 @@
 int output_open(struct output *o, int fd)
 {
     struct stat info;
-    *o = (struct output){ .fd = fd, .data = malloc(OUTPUT_SIZE) };
+    *o = (struct output){ .fd = fd, .name = "standard output", .room = OUTPUT_SIZE,
+                           .data = malloc(OUTPUT_SIZE) };
     if (!o->data)
         return bide_fail(BIDE_ENOMEM, "out of memory");
     bool known = fstat(fd, &info) == 0;
@@ -28,7 +29,7 @@ int output_open(struct output *o, int fd)
 static int fail_output(struct output *o, int error)
 {
     o->error = -error;
-    return bide_fail(-error, "standard output: %s", strerror(error));
+    return bide_fail(-error, "%s: %s", o->name, strerror(error));
 }
 
 /* Waits until a write of one piece will not block. */
@@ -77,21 +78,37 @@ static int write_down_to(struct output *o, size_t left)
     return o->error < 0 && rc == 0 ? fail_output(o, -o->error) : rc;
 }
 
+/* Moves what is there to the front, and takes more memory if that is not enough. */
+static int make_room(struct output *o, size_t size)
+{
+    if (o->room - o->end >= size)
+        return 0;
+    memmove(o->data, o->data + o->start, o->end - o->start);
+    o->end -= o->start;
+    o->start = 0;
+    if (o->room - o->end >= size)
+        return 0;
+    char *more = realloc(o->data, o->end + size);
+    if (!more)
+        return bide_fail(BIDE_ENOMEM, "out of memory");
+    o->data = more;
+    o->room = o->end + size;
+    return 0;
+}
+
 /* Also when the wait was cancelled there is room for the last lines of those who were at
  * work. */
-int output_reserve(struct output *o)
+int output_reserve_sized(struct output *o, size_t size)
 {
     int rc = 0;
     if (o->end - o->start >= OUTPUT_BLOCK || o->error < 0)
         rc = write_down_to(o, OUTPUT_BLOCK / 2);
-    if (o->error < 0)
-        return rc;
-    if (OUTPUT_SIZE - o->end < OUTPUT_LINE_MAX) {
-        memmove(o->data, o->data + o->start, o->end - o->start);
-        o->end -= o->start;
-        o->start = 0;
-    }
-    return OUTPUT_SIZE - o->end < OUTPUT_LINE_MAX ? rc : 0;
+    return o->error < 0 ? rc : make_room(o, size);
+}
+
+int output_reserve(struct output *o)
+{
+    return output_reserve_sized(o, OUTPUT_LINE_MAX);
 }
 
 char *output_place(struct output *o)

@@ -37,7 +37,7 @@ void result_fail(struct result *r)
     snprintf(r->error.text, sizeof r->error.text, "%s", text);
 }
 
-static char *write_error(char *at, const struct bide_error *error)
+char *result_write_error(char *at, const struct bide_error *error)
 {
     char number[32];
     const char *name = result_error_name(error->code);
@@ -70,6 +70,6 @@ char *result_write(char *at, const struct result *r)
         at = ndjson_string(at, r->file, strlen(r->file));
     }
     at = ndjson_text(at, ",\"error\":");
-    at = r->error.code < 0 ? write_error(at, &r->error) : ndjson_text(at, "null");
+    at = r->error.code < 0 ? result_write_error(at, &r->error) : ndjson_text(at, "null");
     return ndjson_text(at, "}\n");
 }

@@ -26,6 +26,8 @@ struct result {
 
 /* Writes the line, newline included, and returns the place after it. */
 char *result_write(char *at, const struct result *r);
+/* Writes an error as the object that a line has for it. */
+char *result_write_error(char *at, const struct bide_error *error);
 /* "ECONNREFUSED", "EDNS": what an error code is called, without bide's prefix; NULL if
  * unknown. */
 const char *result_error_name(int code);
