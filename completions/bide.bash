@@ -6,7 +6,7 @@ _bide() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            "fetch serve info help --help --version" -- "$word")
+            "fetch crawl serve info help --help --version" -- "$word")
         return
     fi
     case $command:$previous in
@@ -27,15 +27,28 @@ _bide() {
         fetch:--timeout | fetch:--connect-timeout | fetch:--max-size | fetch:--retries | \
         fetch:--retry-delay | fetch:--retry-cap)
             return ;;
+        crawl:-o | crawl:--output | crawl:--state)
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            return ;;
+        crawl:-j | crawl:--jobs | crawl:--per-host | crawl:--depth | crawl:--pages | \
+        crawl:--delay | crawl:--max-delay | crawl:--max-size | crawl:--max-total | \
+        crawl:--max-queries | crawl:--timeout | crawl:--connect-timeout | crawl:--retries | \
+        crawl:--user-agent | crawl:--allow)
+            return ;;
         serve:-a | serve:--address)
             choices="127.0.0.1:0 127.0.0.1:8080" ;;
         fetch:*)
             choices="--input --output-dir --jobs --per-host --rate --timeout --connect-timeout
                 --retries --retry-delay --retry-cap --retry-all --request --header --data
                 --max-size --fail --ordered --quiet --summary --help" ;;
+        crawl:*)
+            choices="--output --state --depth --pages --subdomains --allow --any-host --jobs
+                --per-host --delay --max-delay --ignore-robots --max-size --max-total
+                --max-queries --timeout --connect-timeout --retries --user-agent --fail
+                --quiet --summary --help" ;;
         serve:*) choices="--demo --address --help" ;;
         info:*) choices="--json --help" ;;
-        help:*) choices="fetch serve info" ;;
+        help:*) choices="fetch crawl serve info" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

@@ -1,14 +1,15 @@
 # Completion of bide for fish.  Lives in share/fish/vendor_completions.d/bide.fish.
 
-set -l commands fetch serve info help
+set -l commands fetch crawl serve info help
 complete -c bide -f
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a fetch -d 'fetch many URLs at once'
+complete -c bide -n "not __fish_seen_subcommand_from $commands" -a crawl -d 'fetch a site from link to link'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a serve -d 'serve the demo'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a info -d 'tell version and limits'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a help -d 'explain a command'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'show the version'
 complete -c bide -s h -l help -d 'show help'
-complete -c bide -n "__fish_seen_subcommand_from help" -a 'fetch serve info'
+complete -c bide -n "__fish_seen_subcommand_from help" -a 'fetch crawl serve info'
 
 set -l fetch "__fish_seen_subcommand_from fetch"
 complete -c bide -n $fetch -s i -l input -r -F -d 'read URLs from a file'
@@ -30,6 +31,30 @@ complete -c bide -n $fetch -s f -l fail -d 'a status of 400 or more is an error'
 complete -c bide -n $fetch -l ordered -d 'print in the order of the input'
 complete -c bide -n $fetch -s q -l quiet -d 'no progress bar and no summary'
 complete -c bide -n $fetch -l summary -d 'print the summary always'
+
+set -l crawl "__fish_seen_subcommand_from crawl"
+complete -c bide -n $crawl -s o -l output -r -F -d 'write the lines to a file'
+complete -c bide -n $crawl -l state -r -F -d 'keep what is done, and go on from there'
+complete -c bide -n $crawl -l depth -x -d 'follow so many links from a start'
+complete -c bide -n $crawl -l pages -x -d 'fetch at most so many'
+complete -c bide -n $crawl -l subdomains -d 'also hosts below that of a start'
+complete -c bide -n $crawl -l allow -x -d 'also that host'
+complete -c bide -n $crawl -l any-host -d 'any host at all'
+complete -c bide -n $crawl -s j -l jobs -x -d 'fetch so many at once'
+complete -c bide -n $crawl -l per-host -x -d 'at most so many from the same host'
+complete -c bide -n $crawl -l delay -x -d 'seconds between two requests to a host'
+complete -c bide -n $crawl -l max-delay -x -d 'the longest Crawl-delay to keep to'
+complete -c bide -n $crawl -l ignore-robots -d 'heed no robots.txt, nofollow, noindex'
+complete -c bide -n $crawl -l max-size -x -d 'the longest page to accept'
+complete -c bide -n $crawl -l max-total -x -d 'begin no page after so many bytes'
+complete -c bide -n $crawl -l max-queries -x -d 'so many different queries of one path'
+complete -c bide -n $crawl -l timeout -x -d 'seconds for a page in all'
+complete -c bide -n $crawl -l connect-timeout -x -d 'seconds for connecting'
+complete -c bide -n $crawl -l retries -x -d 'try again so many times'
+complete -c bide -n $crawl -l user-agent -x -d 'what to be called'
+complete -c bide -n $crawl -s f -l fail -d 'a status of 400 or more is an error'
+complete -c bide -n $crawl -s q -l quiet -d 'no progress bar and no summary'
+complete -c bide -n $crawl -l summary -d 'print the summary always'
 
 complete -c bide -n "__fish_seen_subcommand_from serve" -l demo -d 'serve the demo'
 complete -c bide -n "__fish_seen_subcommand_from serve" -s a -l address -x -d 'listen there'

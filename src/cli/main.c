@@ -11,6 +11,7 @@
 
 static const struct command commands[] = {
     { "fetch", "fetch many URLs at once, one line of JSON for each", fetch_command },
+    { "crawl", "fetch a site from link to link, one line of JSON for each page", crawl_command },
     { "serve", "serve the demo: the small services that examples call", serve_command },
     { "info", "tell version, poller, stack guard, and the limits of this machine", info_command },
 };
