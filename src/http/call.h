@@ -59,6 +59,8 @@ struct own_header {
 
 /* Reads the URL (joined to the session's base) into call->url and the response's scratch. */
 int bide__call_read_url(struct call *call, const char *text);
+/* What that URL is read from once more: as it was given, with user and password. */
+const char *bide__call_current_url(const struct call *call);
 /* A new response in place of call->response, which is the caller's then. */
 int bide__call_new_response(struct call *call);
 /* Another request of this call begins, to `url`, or NULL: the same.  Its response is a new one; the

@@ -19,67 +19,86 @@ static struct text words(const char *text)
 
 /* ---- the URL ---- */
 
-/* A URL without scheme is joined to the session's base, if it has one. */
-static bool is_relative(const bide_session *s, struct text url)
+/* The usual URL is normal already: it is copied and read. */
+static bool read_copy(struct call *call, struct text text)
 {
-    return s->o.base_url &&
-           !(url.size >= 7 && bide__text_is_caseless(text_of(url.at, 7), "http://")) &&
-           !(url.size >= 8 && bide__text_is_caseless(text_of(url.at, 8), "https://"));
-}
-
-static char *join_url(struct call *call, struct text url)
-{
-    const struct url *base = &call->session->base;
-    size_t room = base->origin_size + base->path.size + base->query.size + url.size + 8;
     const char *why;
-    if (url.size > URL_SIZE_MAX) {
-        bide_fail(BIDE_EURL, "the URL is longer than %d characters", URL_SIZE_MAX);
-        return NULL;
-    }
-    char *out = bide__scratch_take(&call->response->scratch, room);
-    if (!out)
-        bide_fail(BIDE_ENOMEM, "out of memory for a URL");
-    else if (bide__url_join(base, url.at, url.size, out, room, &why) < 0)
-        bide_fail(BIDE_EURL, "%s", why);
-    else
-        return out;
-    return NULL;
+    char *copy = bide__scratch_copy(&call->response->scratch, text.at, text.size);
+    if (!copy || bide__url_parse(&call->url, copy, text.size, &why) < 0)
+        return false;
+    call->response->url = copy;
+    return true;
 }
 
-static char *copy_url(struct call *call, struct text url)
+/* What a sentence may say of a URL that is none: no password, for one. */
+static void show_url(struct call *call, const char *given)
 {
-    /* An endless one would be refused by the parser: no need to copy more than it looks at. */
-    size_t size = url.size > URL_SIZE_MAX ? URL_SIZE_MAX + 1 : url.size;
-    char *copy = bide__scratch_copy(&call->response->scratch, url.at, size);
-    if (!copy)
-        bide_fail(BIDE_ENOMEM, "out of memory for a URL");
-    return copy;
+    char shown[URL_SHOWN_SIZE];
+    bide__url_show(shown, given);
+    call->response->url = bide__scratch_copy(&call->response->scratch, shown, strlen(shown));
+}
+
+/* Any other is made normal; without a scheme it is joined to the session's base. */
+static int read_loosely(struct call *call, const char *given)
+{
+    struct text text = words(given);
+    const struct url *base = call->session->o.base_url ? &call->session->base : NULL;
+    const char *why;
+    struct writer w;
+    bide__scratch_write(&call->response->scratch, &w);
+    ssize_t size = bide__url_resolve(&w, base, text, 0, &why);
+    if (size >= 0) {
+        bide__scratch_keep(&call->response->scratch, &w);
+        call->response->url = w.at;
+        size = bide__url_parse(&call->url, w.at, (size_t)size, &why);
+    }
+    if (size >= 0)
+        return 0;
+    show_url(call, given);
+    return bide_fail((int)size, "%s", why);
+}
+
+/* User and password stay where the URL was read; what is told to others is without. */
+static int hide_user(struct call *call)
+{
+    struct writer w;
+    bide__scratch_write(&call->response->scratch, &w);
+    bide__url_write(&w, &call->url, URL_DROP_USER);
+    writer_put(&w, "", 1);
+    if (w.code < 0)
+        return bide_fail(w.code, "out of memory for a URL");
+    bide__scratch_keep(&call->response->scratch, &w);
+    call->response->url = w.at;
+    return 0;
 }
 
 int bide__call_read_url(struct call *call, const char *given)
 {
     struct text text = words(given);
-    const char *why;
-    char *url = is_relative(call->session, text) ? join_url(call, text) : copy_url(call, text);
-    if (!url)
-        return bide_errcode();
-    call->response->url = url;
-    int rc = bide__url_parse(&call->url, url, strlen(url), &why);
-    if (rc < 0)
-        return bide_fail(rc, "%s", why);
-    return bide__call_find_route(call);
+    int rc = 0;
+    if (text.size > URL_SIZE_MAX || !read_copy(call, text))
+        rc = read_loosely(call, given);
+    if (rc == 0 && call->url.user.at)
+        rc = hide_user(call);
+    return rc < 0 ? rc : bide__call_find_route(call);
+}
+
+const char *bide__call_current_url(const struct call *call)
+{
+    return call->report.redirects > 0 ? call->response->url : call->opts->url;
 }
 
 int bide__call_renew(struct call *call, const char *url)
 {
     bide_response *old = call->response;
+    const char *current = bide__call_current_url(call);
     int rc = bide__response_drain(old);
     if (rc < 0)
         return rc;
     rc = bide__call_new_response(call);
     if (rc < 0)
         return rc;
-    rc = bide__call_read_url(call, url ? url : old->url);
+    rc = bide__call_read_url(call, url ? url : current);
     bide_response_close(old);
     return rc;
 }

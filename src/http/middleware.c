@@ -25,7 +25,8 @@ static const struct call *call_in(const bide_client_request *req)
 static bide_response *hand_out(struct call *call)
 {
     bide_response *r = call->response;
-    if (bide__call_new_response(call) == 0 && bide__call_read_url(call, r->url) == 0)
+    const char *url = bide__call_current_url(call);
+    if (bide__call_new_response(call) == 0 && bide__call_read_url(call, url) == 0)
         return r;
     if (r != call->response)
         bide_response_close(r);

@@ -1,4 +1,4 @@
-/* Reading a URL: scheme, authority, path, query, fragment, one pass each.
+/* Reading a URL strictly: scheme, authority, path, query, fragment, one pass each.
  *
  * A host that ends in a number must be a plain IPv4 address: the resolver would
  * take "127.1" or "0x7f.1" as well, and then a filter on host names and the
@@ -38,35 +38,49 @@ static const char *skip_part(const char *at, const char *end, int kinds)
     }
 }
 
+void bide__url_set_scheme(struct url *url, bool secure)
+{
+    url->secure = secure;
+    url->port = secure ? 443 : 80;
+    url->scheme_size = secure ? 8 : 7;
+    memcpy(url->origin, secure ? "https://" : "http://", 8);
+}
+
+static bool begins_with(const char *text, size_t size, const char *word, size_t length)
+{
+    return size >= length && (memcmp(text, word, length) == 0 ||
+                              bide__text_is_caseless(text_of(text, length), word));
+}
+
 /* "http://" or "https://", in any case. */
 static const char *read_scheme(struct url *url, const char *text, size_t size, const char **why)
 {
-    static const char *const schemes[] = { "http://", "https://" };
-    for (unsigned i = 0; i < 2; i++) {
-        size_t length = strlen(schemes[i]);
-        if (size < length || !bide__text_is_caseless(text_of(text, length), schemes[i]))
-            continue;
-        url->secure = i == 1;
-        url->port = url->secure ? 443 : 80;
-        url->scheme_size = (uint8_t)length;
-        memcpy(url->origin, schemes[i], length);
-        return text + length;
+    bool secure = size > 4 && char_lower(text[4]) == 's';
+    if (secure ? begins_with(text, size, "https://", 8) : begins_with(text, size, "http://", 7)) {
+        bide__url_set_scheme(url, secure);
+        return text + url->scheme_size;
     }
     *why = "the URL does not begin with http:// or https://";
     return NULL;
 }
 
+/* Four numbers from 0 to 255, in decimal, without zeros before them. */
 static const char *check_ipv4(struct text host)
 {
-    char copy[16];
-    struct in_addr address;
-    if (host.size >= sizeof copy)
-        return "the host ends in a number but is no IPv4 address";
-    memcpy(copy, host.at, host.size);
-    copy[host.size] = '\0';
-    if (inet_pton(AF_INET, copy, &address) != 1)
-        return "the host ends in a number but is no IPv4 address";
-    return NULL;
+    static const char sentence[] = "the host ends in a number but is no IPv4 address";
+    const char *at = host.at, *end = at + host.size;
+    for (unsigned parts = 1;; parts++) {
+        const char *start = at;
+        unsigned value = 0;
+        for (; at < end && at - start < 3 && char_is(*at, CHAR_DIGIT); at++)
+            value = value * 10 + (unsigned)(*at - '0');
+        if (at == start || value > 255 || (*start == '0' && at - start > 1))
+            return sentence;
+        if (at == end)
+            return parts == 4 ? NULL : sentence;
+        if (*at++ != '.' || parts == 4)
+            return sentence;
+    }
 }
 
 /* Labels of 1 to 63 bytes; one dot may end the name. */
@@ -113,7 +127,6 @@ static const char *read_ipv6(struct url *url, struct text host)
     out[0] = '[';
     memcpy(out + 1, copy, url->host_size - 2u);
     out[url->host_size - 1] = ']';
-    url->bracketed = true;
     return NULL;
 }
 
@@ -123,17 +136,15 @@ static const char *read_name(struct url *url, struct text host)
         return "the URL has no host";
     if (host.size > URL_HOST_MAX)
         return "the host is longer than 253 characters";
-    const char *stop = bide__chars_skip(host.at, host.at + host.size, CHAR_HOST);
-    if (stop < host.at + host.size)
-        return char_is(*stop, CHAR_TARGET) ? "the host has a character in it that no name has"
-                                           : bad_byte(stop);
-    const char *why = check_name(host);
-    if (why)
-        return why;
-    for (size_t i = 0; i < host.size; i++)
-        url->origin[url->scheme_size + i] = char_lower(host.at[i]);
+    char *out = url->origin + url->scheme_size;
+    for (size_t i = 0; i < host.size; i++) {
+        if (!char_is(host.at[i], CHAR_HOST))
+            return char_is(host.at[i], CHAR_TARGET) ? "the host has a character in it that no "
+                                                      "name has" : bad_byte(&host.at[i]);
+        out[i] = char_lower(host.at[i]);
+    }
     url->host_size = (uint8_t)host.size;
-    return NULL;
+    return check_name(host);
 }
 
 /* What follows the host: nothing, ':' alone, or ':' and a port. */
@@ -166,13 +177,12 @@ static void finish_origin(struct url *url)
     url->origin_size = (uint16_t)(out - url->origin);
 }
 
-static const char *read_authority(struct url *url, struct text all)
+static const char *read_host(struct url *url, struct text all)
 {
-    if (memchr(all.at, '@', all.size))
-        return "a user name or password in the URL is not supported; send it in a header";
     struct text host = all;
     const char *why;
-    if (all.size > 0 && *all.at == '[') {
+    url->bracketed = all.size > 0 && *all.at == '[';
+    if (url->bracketed) {
         const char *close = memchr(all.at, ']', all.size);
         if (!close)
             return "the host has a [ without a ]";
@@ -190,6 +200,63 @@ static const char *read_authority(struct url *url, struct text all)
     return why;
 }
 
+/* "user:password"; both empty is as none. */
+static const char *read_user(struct url *url, struct text all)
+{
+    const char *end = all.at + all.size, *colon = memchr(all.at, ':', all.size);
+    const char *bad = skip_part(all.at, end, CHAR_PATH);
+    if (bad < end)
+        return bad_byte(bad);
+    if (all.size == 0 || (colon && all.size == 1))
+        return NULL;
+    url->user = text_of(all.at, colon ? (size_t)(colon - all.at) : all.size);
+    if (colon)
+        url->password = text_of(colon + 1, (size_t)(end - colon) - 1);
+    return NULL;
+}
+
+const char *bide__url_read_authority(struct url *url, struct text all)
+{
+    url->user = url->password = text_of(NULL, 0);
+    const char *end = all.at + all.size, *at = memchr(all.at, '@', all.size);
+    if (!at)
+        return read_host(url, all);
+    if (memchr(at + 1, '@', (size_t)(end - at) - 1))
+        return "the URL has two @ before the end of its host; write %40 in the user's name";
+    const char *why = read_user(url, text_of(all.at, (size_t)(at - all.at)));
+    return why ? why : read_host(url, text_of(at + 1, (size_t)(end - at) - 1));
+}
+
+int bide__url_dots(const char *segment, size_t size)
+{
+    int dots = 0;
+    for (size_t i = 0; i < size && dots < 3; dots++) {
+        if (segment[i] == '.')
+            i++;
+        else if (size - i >= 3 && segment[i] == '%' && segment[i + 1] == '2' &&
+                 char_lower(segment[i + 2]) == 'e')
+            i += 3;
+        else
+            return 0;
+    }
+    return dots < 3 ? dots : 0;
+}
+
+static bool has_dots(struct text path)
+{
+    const char *at = path.at, *end = at + path.size;
+    if (!memchr(at, '.', path.size) && !memchr(at, '%', path.size))
+        return false;
+    while (at < end) {
+        const char *start = ++at;
+        while (at < end && *at != '/')
+            at++;
+        if (bide__url_dots(start, (size_t)(at - start)))
+            return true;
+    }
+    return false;
+}
+
 static int refuse(const char **why, const char *sentence)
 {
     *why = sentence;
@@ -202,29 +269,34 @@ static int read_target(struct url *url, const char *at, const char *end, const c
     const char *start = at;
     at = skip_part(at, end, CHAR_PATH);
     url->path = at > start ? text_of(start, (size_t)(at - start)) : text_of("/", 1);
-    url->query = text_of(NULL, 0);
+    url->query = url->fragment = text_of(NULL, 0);
     if (at < end && *at == '?') {
         start = ++at;
         at = skip_part(at, end, CHAR_QUERY);
         url->query = text_of(start, (size_t)(at - start));
     }
-    if (at < end && *at == '#')
-        at = skip_part(at + 1, end, CHAR_QUERY);
-    return at < end ? refuse(why, bad_byte(at)) : 0;
+    if (at < end && *at == '#') {
+        start = ++at;
+        at = skip_part(at, end, CHAR_QUERY);
+        url->fragment = text_of(start, (size_t)(at - start));
+    }
+    if (at < end)
+        return refuse(why, bad_byte(at));
+    return has_dots(url->path) ? refuse(why, "the path has a . or .. between slashes") : 0;
 }
 
 int bide__url_parse(struct url *url, const char *text, size_t size, const char **why)
 {
     if (size > URL_SIZE_MAX)
         return refuse(why, "the URL is longer than 16384 characters");
-    url->bracketed = false;
     const char *end = text + size, *at = read_scheme(url, text, size, why);
     if (!at)
         return BIDE_EURL;
     const char *authority = at;
     while (at < end && *at != '/' && *at != '?' && *at != '#')
         at++;
-    const char *sentence = read_authority(url, text_of(authority, (size_t)(at - authority)));
+    const char *sentence = bide__url_read_authority(url, text_of(authority,
+                                                                 (size_t)(at - authority)));
     if (sentence)
         return refuse(why, sentence);
     return read_target(url, at, end, why);

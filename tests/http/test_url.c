@@ -51,8 +51,9 @@ TEST(urls_are_taken_apart)
         { "http://[0:0:0:0:0:0:0:1]", "http://[::1]:80", "[::1]", "[::1]", "/", NULL },
         { "http://[2001:DB8::1]/", "http://[2001:db8::1]:80", "[2001:db8::1]", "[2001:db8::1]",
           "/", NULL },
-        { "http://a_b-c.d./x//y/../z", "http://a_b-c.d.:80", "a_b-c.d.", "a_b-c.d.", "/x//y/../z",
-          NULL },
+        { "http://a_b-c.d./x//y/.../z", "http://a_b-c.d.:80", "a_b-c.d.", "a_b-c.d.",
+          "/x//y/.../z", NULL },
+        { "http://u:p@a:81/@", "http://a:81", "a", "a:81", "/@", NULL },
         { "http://1a.2b/", "http://1a.2b:80", "1a.2b", "1a.2b", "/", NULL },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -93,7 +94,10 @@ TEST(bad_urls_are_refused_with_a_reason)
         { "http://a/<", "percent-encoded" }, { "http://a/{x}", "percent-encoded" },
         { "http://a/\"", "percent-encoded" }, { "http://a/?a[]=1", "percent-encoded" },
         { "http://a/##", "percent-encoded" },
-        { "http://u@a/", "user name" }, { "http://u:p@a/", "user name" },
+        { "http://u@b@a/", "two @" }, { "http://u<@a/", "percent-encoded" },
+        { "http://u%@a/", "hexadecimal" }, { "http://u@/", "no host" },
+        { "http://a/.", "between slashes" }, { "http://a/b/../c", "between slashes" },
+        { "http://a/%2e%2E", "between slashes" }, { "http://a/.%2e/", "between slashes" },
         { "http://a:0/", "port" }, { "http://a:65536/", "port" }, { "http://a:8o/", "port" },
         { "http://a:-1/", "port" }, { "http://a:+1/", "port" }, { "http://a:80:80/", "port" },
         { "http://a:000080/", "port" }, { "http://[::1]80/", "port" },
@@ -117,6 +121,30 @@ TEST(bad_urls_are_refused_with_a_reason)
         if (rc != BIDE_EURL || !strstr(why, cases[i].why))
             test_fail(__FILE__, __LINE__, "%s gives %d, \"%s\", not \"%s\"", cases[i].text, rc,
                       why, cases[i].why);
+    }
+}
+
+TEST(user_password_and_fragment_are_apart)
+{
+    static const struct {
+        const char *text, *user, *password, *fragment;
+    } cases[] = {
+        { "http://a/", NULL, NULL, NULL }, { "http://a/#", NULL, NULL, "" },
+        { "http://u@a/x?y#z?/", "u", NULL, "z?/" }, { "http://u:@a", "u", "", NULL },
+        { "http://:p@a", "", "p", NULL }, { "http://@a", NULL, NULL, NULL },
+        { "http://:@a", NULL, NULL, NULL }, { "http://u:p:q@a", "u", "p:q", NULL },
+        { "http://u%40x:%3a@[::1]:81/", "u%40x", "%3a", NULL },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct url url;
+        char copy[600];
+        const char *why = cases[i].text;
+        if (parse(&url, copy, cases[i].text, &why) != 0)
+            test_fail(__FILE__, __LINE__, "%s: %s", cases[i].text, why);
+        CHECK_STR(spelled(url.user), cases[i].user);
+        CHECK_STR(spelled(url.password), cases[i].password);
+        CHECK_STR(spelled(url.fragment), cases[i].fragment);
+        CHECK(!strchr(url.origin, '@'));
     }
 }
 
@@ -164,11 +192,12 @@ TEST(references_are_joined_as_the_standard_says)
     static const struct {
         const char *reference, *result;
     } cases[] = {
-        { "g:h", "g:h" }, { "g", "http://a/b/c/g" }, { "./g", "http://a/b/c/g" },
+        { "g", "http://a/b/c/g" }, { "./g", "http://a/b/c/g" },
         { "g/", "http://a/b/c/g/" }, { "/g", "http://a/g" }, { "//g", "http://g/" },
         { "?y", "http://a/b/c/d;p?y" }, { "g?y", "http://a/b/c/g?y" },
-        { "#s", "http://a/b/c/d;p?q" }, { "g#s", "http://a/b/c/g" },
-        { "g?y#s", "http://a/b/c/g?y" }, { ";x", "http://a/b/c/;x" }, { "g;x", "http://a/b/c/g;x" },
+        { "#s", "http://a/b/c/d;p?q#s" }, { "g#s", "http://a/b/c/g#s" },
+        { "g?y#s", "http://a/b/c/g?y#s" }, { ";x", "http://a/b/c/;x" },
+        { "g;x", "http://a/b/c/g;x" },
         { "", "http://a/b/c/d;p?q" }, { ".", "http://a/b/c/" }, { "./", "http://a/b/c/" },
         { "..", "http://a/b/" }, { "../", "http://a/b/" }, { "../g", "http://a/b/g" },
         { "../..", "http://a/" }, { "../../", "http://a/" }, { "../../g", "http://a/g" },
@@ -179,11 +208,12 @@ TEST(references_are_joined_as_the_standard_says)
         { "g/./h", "http://a/b/c/g/h" }, { "g/../h", "http://a/b/c/h" },
         { "g;x=1/./y", "http://a/b/c/g;x=1/y" }, { "g;x=1/../y", "http://a/b/c/y" },
         { "g?y/./x", "http://a/b/c/g?y/./x" }, { "g?y/../x", "http://a/b/c/g?y/../x" },
-        { "http:g", "http:g" }, { "//h:81/x/../y?z", "http://h:81/y?z" },
+        { "g#s/./x", "http://a/b/c/g#s/./x" }, { "g#s/../x", "http://a/b/c/g#s/../x" },
+        { "//h:81/x/../y?z", "http://h:81/y?z" },
         { "//h?z", "http://h/?z" },
         { "?", "http://a/b/c/d;p?" }, { "a/../../../x/..", "http://a/" },
         { "/a//b/../c", "http://a/a//c" },
-        { "/", "http://a/" }, { "...", "http://a/b/c/..." }, { "x:y/z", "x:y/z" },
+        { "/", "http://a/" }, { "...", "http://a/b/c/..." }, { "y;x:y", "http://a/b/c/y;x:y" },
         { "./x:y", "http://a/b/c/x:y" }, { "https://b/", "https://b/" },
     };
     struct url base;
@@ -200,6 +230,7 @@ TEST(references_are_joined_as_the_standard_says)
         for (size_t room = 0; room <= (size_t)size; room++)
             CHECK_EQ(bide__url_join(&base, cases[i].reference, strlen(cases[i].reference),
                                     out, room, &why), BIDE_EURL);
+        CHECK_HAS(why, "no room");
     }
 }
 
