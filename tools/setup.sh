@@ -12,7 +12,8 @@ clang_packages="$test_packages clang libclang-rt-dev|libclang-rt-14-dev"
 # shellcheck disable=SC2034 # used by ./dev
 bench_packages="$test_packages curl"
 # shellcheck disable=SC2034 # used by ./dev
-peer_packages="golang-go python3-aiohttp python3-uvloop libcurl4-openssl-dev libst-dev"
+peer_packages="golang-go python3-aiohttp python3-uvloop libcurl4-openssl-dev libst-dev nodejs \
+    openssl"
 
 say() {
     printf 'dev: %s\n' "$*"
@@ -53,6 +54,7 @@ has_package() {
         libgumbo-dev) pkg-config --exists gumbo 2>/dev/null ;;
         libc6-dev) [ -e /usr/include/stdio.h ] ;;
         libclang-rt-dev) command -v clang >/dev/null ;;
+        nodejs) command -v node >/dev/null ;;
         ninja-build) command -v ninja >/dev/null ;;
         pkgconf) command -v pkg-config >/dev/null ;;
         *) command -v "$1" >/dev/null ;;

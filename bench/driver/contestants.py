@@ -28,8 +28,11 @@ class Contestants:
         self.bench = os.path.join(build, "bench")
         self.made = os.path.join(self.bench, "peers")
         self.missing = []
-        self.runtimes, self.fetchers = {}, {}
+        self.runtimes, self.fetchers, self.clients = {}, {}, {}
         os.makedirs(self.made, exist_ok=True)
+        for name, program in ("bide", "client"), ("floor", "floor_client"):
+            if self.program(program):
+                self.clients[name] = [self.program(program)], {}
 
     def program(self, name):
         """A program of ours in the build folder, or None."""
@@ -37,9 +40,10 @@ class Contestants:
         return path if os.access(path, os.X_OK) else None
 
     def find(self):
-        """Fills `runtimes` (name to (command, environment)) and `fetchers` likewise."""
+        """Fills `runtimes` (name to (command, environment)), `fetchers` and `clients`."""
         self.find_c()
         self.find_go()
+        self.find_node()
         self.find_python()
         self.find_tokio()
         return self
@@ -47,6 +51,8 @@ class Contestants:
     def find_c(self):
         self.take(self.runtimes, "st", self.program("runtime_st"), "libst-dev")
         self.take(self.fetchers, "libcurl", self.program("fetch_curl"), "libcurl4-openssl-dev")
+        if self.program("client_curl"):
+            self.clients["libcurl"] = [self.program("client_curl")], {}
         self.take(self.fetchers, "curl", shutil.which("curl"), "curl")
 
     def take(self, where, name, program, package):
@@ -60,12 +66,20 @@ class Contestants:
         if not shutil.which("go"):
             self.missing.append("go (package golang-go)")
             return
-        for where, source in (self.runtimes, "runtime_go"), (self.fetchers, "fetch_go"):
+        for where, source in ((self.runtimes, "runtime_go"), (self.fetchers, "fetch_go"),
+                              (self.clients, "client_go")):
             target = os.path.join(self.made, source)
             command = ["go", "build", "-o", target, os.path.join(PEERS, source + ".go")]
             more = {"GO111MODULE": "off", "GOCACHE": os.path.join(self.made, "go-cache")}
             if self.compile("go", target, source + ".go", command, more):
                 where["go"] = [target], environment
+
+    def find_node(self):
+        node = shutil.which("node") or shutil.which("nodejs")
+        if node:
+            self.clients["node"] = [node, os.path.join(PEERS, "client_node.js")], {}
+        else:
+            self.missing.append("node (package nodejs)")
 
     def find_python(self):
         python = next((p for p in map(shutil.which, PYTHONS) if p and has_module(p, "aiohttp")),
@@ -77,7 +91,8 @@ class Contestants:
         else:
             self.missing.append("uvloop (package python3-uvloop)")
         if has_module(python, "uvloop") and has_module(python, "aiohttp"):
-            self.fetchers["aiohttp"] = [python, os.path.join(PEERS, "fetch_aiohttp.py")], {}
+            for where, kind in (self.fetchers, "fetch"), (self.clients, "client"):
+                where["aiohttp"] = [python, os.path.join(PEERS, kind + "_aiohttp.py")], {}
         else:
             self.missing.append("aiohttp (packages python3-aiohttp, python3-uvloop)")
 

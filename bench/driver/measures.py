@@ -24,6 +24,7 @@ class Row:
     bar: Bar
     figure: str = ""            # what the programs call it, if not by the row's name
     details: tuple = ()         # other figures worth a line under the table
+    each: tuple = ("cpu_us",)   # figures worth a line under the table of everybody
 
     def __post_init__(self):
         self.figure = self.figure or self.name
@@ -143,4 +144,61 @@ FETCH = [
           figure=lambda seconds, count: seconds, floor=False),
     Fetch(Row("fetch_rate", "requests/s", fetch_rate_bar()), "/bytes/13", 100000, 64,
           figure=lambda seconds, count: count / seconds, floor=True),
+]
+
+
+@dataclass
+class Client:
+    """Requests of long-lived programs to the floor's server; driver/clients.py."""
+    rows: list
+    count: int = 1
+    warm: int = 0               # requests before the clock starts
+    jobs: int = 64
+    mode: str = "keep"          # or "new": a connection for each request
+    path: str = "/bytes/13"
+    hold: bool = False          # as many requests in flight as jobs, answered when all are there
+    hosts: int = 1
+    urls: int = 1               # how many different ones
+    servers: tuple = ("plain",)         # or "full", "resumed": the handshakes of TLS
+    divisible: bool = True      # the slow may make fewer requests
+    without: frozenset = frozenset()
+    timeout: int = 60
+
+
+def keep_alive_bar():
+    def met(row, details):
+        return (row["ratio"] >= 0.85 and row["value"] >= 2.5 * row["peers"]["libcurl"]
+                and row["value"] >= 15 * row["peers"]["aiohttp"] and details["cpu_us_bide"] <= 6)
+    return Bar(">= 0.85 x floor, 2.5 x libcurl, 15 x aiohttp; <= 6 us of CPU", met)
+
+
+def before_go():
+    return Bar("> go", lambda row, _: row["value"] > row["peers"]["go"])
+
+
+def resumed_bar():
+    return Bar("CPU <= full / 4", lambda row, details:
+               details["cpu_us_resumed_bide"] <= details["cpu_us_bide"] / 4)
+
+
+BOTH = "cpu_us", "peak"
+RESUMED = "cpu_us_resumed", "cpu_us"
+CANNOT_RESUME = frozenset({"aiohttp"})
+CLIENTS = [
+    Client([Row("client_keepalive", "requests/s", keep_alive_bar(), "requests", each=BOTH)],
+           200000, 20000),
+    Client([Row("client_new", "requests/s", NO_BAR, "requests", each=BOTH)], 40000, 2000,
+           mode="new"),
+    Client([Row("client_hosts", "requests/s", NO_BAR, "requests", each=BOTH)], 10000,
+           urls=10000, hosts=100, divisible=False),
+    Client([Row("client_download", "MB/s", NO_BAR, "bandwidth", each=BOTH)], jobs=1,
+           path="/bytes/1073741824", divisible=False),
+    Client([Row("client_memory", "bytes", value_at_most(8192, "bytes"), "memory", each=("peak",))],
+           jobs=10000, hold=True, divisible=False),
+    Client([Row("client_tls", "requests/s", before_go(), "requests", each=BOTH)], 100000, 10000,
+           servers=("resumed",)),
+    Client([Row("client_tls_new", "requests/s", NO_BAR, "requests", each=BOTH),
+            Row("client_tls_resumed", "requests/s", resumed_bar(), "requests_resumed",
+                each=RESUMED)], 2000, 200, mode="new", servers=("full", "resumed"),
+           divisible=False),
 ]
