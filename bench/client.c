@@ -15,15 +15,14 @@ static int next_url(void *unused, void *item)
     return url != NULL;
 }
 
-/* A small body whole, a large one piece by piece. */
+/* Small bodies whole; one alone is the download, and is read piece by piece. */
 static int read_body(bide_response *res)
 {
     static char piece[1 << 18];         /* of no interest to anybody */
-    const char *length = bide_response_header(res, "Content-Length");
-    size_t size;
-    if (!length || atoll(length) < 1 << 20) {
+    size_t size = 0;
+    if (errand.count > 1) {
         const char *text = bide_response_text(res, &size);
-        errand.bytes += text ? (int64_t)size : 0;
+        errand.bytes += (int64_t)size;
         return text ? 0 : bide_errcode();
     }
     ssize_t n;

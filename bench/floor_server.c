@@ -1,12 +1,14 @@
 /* The server of the client rows: it does as little as it can, so that no client waits for it.
  *
- *     floor_server HOSTS                          on 127.0.0.1, 127.0.0.2, ... and one free port
- *     floor_server HOSTS CERTIFICATE KEY          the same with TLS; each handshake is a full one
- *     floor_server HOSTS CERTIFICATE KEY resume   and clients may resume
+ *     floor_server HOSTS [awake] [tls CERTIFICATE KEY [resume]]
  *
- * The line it prints has its port. It answers GET /bytes/N with N bytes, and closes after that if
- * asked to; GET /hold/N is answered when N of them wait, so that a client has N requests in flight
- * at once. A request that is byte for byte the one before gets the answer made for that. */
+ * HOSTS: on 127.0.0.1, 127.0.0.2, ... and one free port, which is in the line it prints. `awake`:
+ * it does not sleep while there are connections, for a slow client would pay for waking it, and a
+ * fast one not. Each handshake of TLS is a full one, unless clients may `resume`.
+ *
+ * It answers GET /bytes/N with N bytes, and closes after that if asked to; GET /hold/N is answered
+ * when N of them wait, so that a client has N requests in flight at once. A request that is byte
+ * for byte the one before gets the answer made for that. */
 #include "wire.h"
 
 #include <arpa/inet.h>
@@ -43,7 +45,8 @@ static SSL_CTX *context;        /* NULL: plain */
 static struct answer answer;    /* the last one */
 static char block[BLOCK];
 static struct peer *held;
-static long held_count;
+static long held_count, peers;
+static bool stays_awake;
 
 /* ---- answers ---- */
 
@@ -67,8 +70,15 @@ static void make_answer(const char *request, size_t size)
 
 static void end_peer(struct peer *p)
 {
+    for (struct peer **link = &held; *link; link = &(*link)->next)
+        if (*link == p) {
+            *link = p->next;
+            held_count--;
+            break;
+        }
     wire_close(&p->wire);
     free(p);
+    peers--;
 }
 
 /* One write of what is to be sent; what it returned. */
@@ -110,12 +120,13 @@ static bool push(struct peer *p)
 
 static void let_go(void)
 {
-    for (struct peer *p = held, *next; p; p = next) {
+    struct peer *next, *p = held;
+    held = NULL;
+    held_count = 0;
+    for (; p; p = next) {
         next = p->next;
         push(p);
     }
-    held = NULL;
-    held_count = 0;
 }
 
 static bool reply(struct peer *p)
@@ -168,6 +179,7 @@ static void welcome(int listener)
         if (!p)
             fail("calloc");
         p->wire.fd = fd;
+        peers++;
 #if BENCH_TLS
         if (context)
             wire_secure(&p->wire, context, 1);
@@ -216,7 +228,7 @@ static void run(void)
 {
     for (;;) {
         struct epoll_event events[EVENTS];
-        int count = epoll_wait(epoll, events, EVENTS, -1);
+        int count = epoll_wait(epoll, events, EVENTS, stays_awake && peers > 0 ? 0 : -1);
         for (int i = 0; i < count; i++) {
             void *what = events[i].data.ptr;
             if (is_listener(what))
@@ -227,24 +239,37 @@ static void run(void)
     }
 }
 
-int main(int argc, char **argv)
+static void listen_on(int hosts, bool secure)
 {
-    int hosts = argc > 1 ? atoi(argv[1]) : 0, port = 0;
-    if (hosts < 1 || hosts > HOSTS_MAX || argc == 3 || (argc > 3 && !BENCH_TLS))
-        return 2;
-#if BENCH_TLS
-    if (argc > 3)
-        context = open_context(argv[2], argv[3], argc > 4);
-#endif
-    signal(SIGPIPE, SIG_IGN);
-    epoll = epoll_create1(EPOLL_CLOEXEC);
-    memset(block, 'x', sizeof block);
+    int port = 0;
     for (int i = 0; i < hosts; i++) {
         struct epoll_event event = { .events = EPOLLIN, .data.ptr = &listeners[i] };
         listeners[i] = listen_at(i, &port);
         epoll_ctl(epoll, EPOLL_CTL_ADD, listeners[i], &event);
     }
-    printf("http%s://127.0.0.1:%d/\n", argc > 3 ? "s" : "", port);
+    printf("http%s://127.0.0.1:%d/\n", secure ? "s" : "", port);
     fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    int hosts = argc > 1 ? atoi(argv[1]) : 0, at = 2;
+    if (hosts < 1 || hosts > HOSTS_MAX)
+        return 2;
+    if (at < argc && strcmp(argv[at], "awake") == 0) {
+        stays_awake = true;
+        at++;
+    }
+    bool secure = at + 2 < argc && strcmp(argv[at], "tls") == 0;
+    if (secure != (at < argc) || (secure && !BENCH_TLS))
+        return 2;
+#if BENCH_TLS
+    if (secure)
+        context = open_context(argv[at + 1], argv[at + 2], at + 3 < argc);
+#endif
+    signal(SIGPIPE, SIG_IGN);
+    epoll = epoll_create1(EPOLL_CLOEXEC);
+    memset(block, 'x', sizeof block);
+    listen_on(hosts, secure);
     run();
 }

@@ -73,12 +73,14 @@ class Errand:
         program = self.found.program("floor_server")
         if not program:
             raise children.Failed("the floor's server is not built")
+        cores = children.cores()
+        awake = ["awake"] if cores[0] != cores[1] and len(self.client.servers) == 1 else []
         with contextlib.ExitStack() as running:
             for kind in self.client.servers:
-                words = [self.client.hosts]
+                words = [self.client.hosts, *awake]
                 if kind != "plain":
                     self.ca, *pair = certificates(self.found.made)
-                    words += pair + (["resume"] if kind == "resumed" else [])
+                    words += ["tls", *pair] + (["resume"] if kind == "resumed" else [])
                 scheme, port = running.enter_context(server(program, words))
                 self.urls[kind] = self.write_urls(kind, scheme, port)
             yield
