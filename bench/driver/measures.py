@@ -60,6 +60,11 @@ def as_go():
     return Bar("<= go", lambda row, _: row["value"] <= row["peers"]["go"])
 
 
+def above_python(factor):
+    return Bar(f">= {factor} x Python",
+               lambda row, _: row["value"] >= factor * row["peers"]["asyncio"])
+
+
 NO_BAR = Bar("", lambda row, _: None)
 
 
@@ -78,11 +83,14 @@ def timers_bar():
 
 
 MEMORY = "memory_mappings", "memory_missing", "memory_guarded", "memory_stack"
+JSON_PARSE = "json_parse_small", "json_parse_texts", "json_parse_numbers"
+JSON_WRITE = "json_write_small", "json_write_texts", "json_write_numbers"
 TIMERS = "timers_early", "timers_disordered", "timers_late_mean", "timers_late_max"
 PYTHON = frozenset({"asyncio", "uvloop"})
 NO_SCOPE = frozenset({"st", "tokio", "floor"})
 NO_FILES = frozenset({"st", "go", "tokio"})
 NO_SYNC = frozenset({"st", "tokio", "uvloop"})  # not written for them
+JSON_WITHOUT = frozenset({"st", "go", "tokio", "uvloop", "floor"})
 NO_LOOK = frozenset({"floor"})  # the floor has no look at timers while something is ready
 
 RUNTIME = [
@@ -117,6 +125,9 @@ RUNTIME = [
             rounds_max=3, without=NO_SYNC, rows=[Row("processes", "ns", NO_BAR)]),
     Measure(("lines",), "lines", floor=("floor_lines",), without=NO_FILES, needs_bytes=3 << 30,
             rows=[Row("lines", "s", ratio_at_most(1.8), details=("lines_each", "lines_wc"))]),
+    Measure(("json",), "json", without=JSON_WITHOUT, timeout=120,
+            rows=[Row("json_parse", "MB/s", above_python(10), details=JSON_PARSE),
+                  Row("json_write", "MB/s", above_python(10), details=JSON_WRITE)]),
 ]
 
 

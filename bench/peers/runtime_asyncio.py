@@ -260,9 +260,16 @@ async def processes(_count):
     show("processes", (wall() - start) / CHILDREN, "ns")
 
 
+async def documents(_count):
+    import json_python
+
+    json_python.main()
+
+
 MEASURES = {f.__name__: f for f in (switch, spawn, message, timers, lateness, lateness_busy, scope,
                                     gate, lock, broadcast, thread, cross, processes, lines)}
 MEASURES["memory"] = memory_of
+MEASURES["json"] = documents
 
 if sys.argv[1] == "uvloop":
     import uvloop
