@@ -51,7 +51,9 @@ static int fetch_all(void)
 static int run(void *unused)
 {
     (void)unused;
-    bide_auto(session) opened = session = bide_session_open(.limit = errand_connections(&errand));
+    bide_auto(tls) tls = errand.ca ? bide_tls_new(.ca_file = errand.ca) : NULL;
+    bide_auto(session) opened = session = bide_session_open(.limit = errand_connections(&errand),
+                                                            .tls = tls);
     errand.left = errand.warm;
     int rc = fetch_all();
     errand_begin(&errand);
