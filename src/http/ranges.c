@@ -11,30 +11,6 @@ static bool read_number(struct reader *r, uint64_t *number)
     return bide__text_number(text_of(start, (size_t)(r->at - start)), number);
 }
 
-bool bide__content_range_read(struct text value, struct content_range *range)
-{
-    struct reader r = reader_of(value);
-    *range = (struct content_range){ .has_range = false };
-    if (!bide__text_is_caseless(bide__read_token(&r), "bytes") || !bide__read_char(&r, ' '))
-        return false;
-    bide__read_space(&r);
-    if (!bide__read_char(&r, '*')) {
-        range->has_range = true;
-        if (!read_number(&r, &range->first) || !bide__read_char(&r, '-') ||
-            !read_number(&r, &range->last) || range->last < range->first)
-            return false;
-    }
-    if (!bide__read_char(&r, '/'))
-        return false;
-    if (!bide__read_char(&r, '*')) {
-        range->has_total = true;
-        if (!read_number(&r, &range->total) ||
-            (range->has_range && range->last >= range->total))
-            return false;
-    }
-    return r.at == r.end && (range->has_range || range->has_total);
-}
-
 bool bide__accepts_ranges(struct text value)
 {
     struct reader r = reader_of(value);

@@ -1,19 +1,10 @@
-/* Parts of what a URL has: Content-Range and Accept-Ranges (RFC 9110, section 14), and how long a
- * connection is kept (Keep-Alive). */
+/* What a server says of itself: whether it sends parts (Accept-Ranges, RFC 9110, section 14.3), and
+ * how long it keeps a connection (Keep-Alive). */
 #ifndef BIDE_HTTP_RANGES_H
 #define BIDE_HTTP_RANGES_H
 
 #include "http/chars.h"
 
-struct content_range {
-    bool has_range, has_total;
-    uint64_t first, last;       /* bytes, both included */
-    uint64_t total;
-};
-
-/* "bytes 0-499/1234", of which either side of the slash may be a star, but not both.  False: it is
- * none, contradicts itself, or counts in something else than bytes. */
-bool bide__content_range_read(struct text value, struct content_range *range);
 /* Does it say that parts may be asked for in bytes? */
 bool bide__accepts_ranges(struct text value);
 
