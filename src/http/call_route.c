@@ -1,6 +1,8 @@
 /* Which way a call's requests go: what the session says, and what the call says instead. */
 #include "http/call.h"
 
+#include "tls/tls.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@ int bide__session_set_ways(struct bide_session *s)
     const struct bide_session_opts *o = &s->o;
     s->pool.force_close = o->force_close;
     s->pool.insecure = o->insecure;
+    s->pool.tls = bide__tls_ref(o->tls);
     if (!o->proxy || !*o->proxy)
         return 0;
     s->pool.proxy = bide__scratch_take(&s->memory, sizeof *s->pool.proxy);
@@ -56,8 +59,6 @@ int bide__call_find_route(struct call *call)
     const struct bide_fetch_opts *o = call->opts;
     /* A name that was given for one server says nothing of where it sends us. */
     const char *name = call->crossed ? NULL : o->server_name;
-    if (call->url.secure)
-        return bide_fail(BIDE_ETLS, "https is not supported in this version");
     call->route = (struct route){
         .url = &call->url, .proxy_headers = so->proxy_headers, .tls = o->tls, .server_name = name,
         .unix_path = o->unix_path ? o->unix_path : so->unix_path,

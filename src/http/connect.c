@@ -11,6 +11,7 @@
 #include "http/tunnel.h"
 #include "net/connect.h"
 
+#include <bide/tls.h>
 #include <bide/unix.h>
 
 #include <stdio.h>
@@ -107,6 +108,16 @@ BIDE_WAITS static int reach(struct call *call, bide_stream **stream)
 
 /* ---- TLS ---- */
 
+static void tell_secured(struct call *call, bide_stream *stream)
+{
+    struct bide_tls_info info;
+    char text[128];
+    if (!call->session->o.trace || bide_tls_info(stream, &info) < 0)
+        return;
+    snprintf(text, sizeof text, "%s %s", info.version, info.cipher);
+    call_trace(call, BIDE_TRACE_TLS_END, text, info.resumed);
+}
+
 BIDE_WAITS static int secure(struct call *call, bide_stream **stream)
 {
     const struct route *r = &call->route;
@@ -122,7 +133,7 @@ BIDE_WAITS static int secure(struct call *call, bide_stream **stream)
     if (bide_scope_result(limit, rc) == BIDE_ETIMEDOUT)
         return bide_within("tls: %.200s", name);
     if (rc == 0)
-        call_trace(call, BIDE_TRACE_TLS_END, NULL, 0);
+        tell_secured(call, *stream);
     return rc;
 }
 

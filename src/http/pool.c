@@ -6,6 +6,7 @@
 #include "http/pool_hosts.h"
 
 #include <bide/run.h>
+#include <bide/tls.h>
 
 /* Idle for less than this, a connection is not looked at again unless the poller has told of
  * news: the read that ended its last message found nothing behind it. */
@@ -429,4 +430,5 @@ void bide__pool_free(struct pool *pool)
         bide__free(c);
     }
     bide__hosts_free(pool);
+    bide_tls_free(pool->tls);
 }

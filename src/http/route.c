@@ -1,6 +1,8 @@
 /* Keys of routes. */
 #include "http/route.h"
 
+#include "tls/tls.h"
+
 #include <bide/error.h>
 
 #include <string.h>
@@ -42,8 +44,9 @@ struct text bide__route_key(const struct route *r, char space[ROUTE_KEY_MAX])
     memcpy(space, r->url->origin, key.size);
     put_text(&key, 's', "");
     put_proxy(&key, r->proxy);
-    if (r->tls)
-        put(&key, 't', &r->tls, sizeof r->tls);
+    uint64_t tls = bide__tls_id(r->tls);
+    if (tls != 0)
+        put(&key, 't', &tls, sizeof tls);
     put_text(&key, 'n', r->server_name);
     put_text(&key, 'x', r->unix_path);
     put_text(&key, 'l', r->local_address);

@@ -243,8 +243,6 @@ TASK_TEST(arguments_that_make_no_sense_are_refused)
     bide_auto(session) session = bide_session_open();
     CHECK_PTR(bide_get(session, NULL), NULL);
     CHECK_EQ(bide_errcode(), BIDE_EINVAL);
-    CHECK_PTR(bide_get(session, "https://example.org/"), NULL);
-    CHECK_EQ(bide_errcode(), BIDE_ETLS);
     CHECK_PTR(bide_get(session, "/only/a/path"), NULL);
     CHECK_EQ(bide_errcode(), BIDE_EURL);
     CHECK_PTR(bide_get(session, "http://a/", .timeout = -1), NULL);

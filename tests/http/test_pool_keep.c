@@ -206,15 +206,12 @@ TASK_TEST(a_connection_serves_no_other_way_than_its_own)
     struct url url = url_of("https://a/");
     struct proxy p, q;
     const char *why;
-    int some_tls, other_tls;
     CHECK_EQ(bide__proxy_parse(&p, "http://x:y@p", 12, &why), 0);
     CHECK_EQ(bide__proxy_parse(&q, "http://x:z@p", 12, &why), 0);
     const struct route routes[] = {
         { .url = &url }, { .url = &url, .special = true },
         { .url = &url, .special = true, .proxy = &p },
         { .url = &url, .special = true, .proxy = &q },
-        { .url = &url, .special = true, .tls = (struct bide_tls *)(void *)&some_tls },
-        { .url = &url, .special = true, .tls = (struct bide_tls *)(void *)&other_tls },
         { .url = &url, .special = true, .server_name = "n" },
         { .url = &url, .special = true, .server_name = "nn" },
         { .url = &url, .special = true, .unix_path = "n" },
