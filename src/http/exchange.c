@@ -3,6 +3,7 @@
  * One read when nothing is in the way.  The reply is parsed where the stream has
  * it and its head copied once, into the response, so the stream's buffer is free for the body. */
 #include "http/call.h"
+#include "http/ranges.h"
 
 #include <string.h>
 
@@ -58,6 +59,15 @@ BIDE_WAITS static int read_head(struct call *call, bide_stream *stream, const ch
     }
 }
 
+static void note_keep_alive(const bide_response *r, struct connection *c)
+{
+    struct keep_alive said;
+    bide__keep_alive_read(head_get(&r->head, r->text, HEADER_KEEP_ALIVE), &said);
+    bide__pool_note_keep_alive(c, said.has_timeout ? (double)said.timeout : -1,
+                               !said.has_max ? -1 : said.max < INT64_MAX ? (int64_t)said.max :
+                               INT64_MAX);
+}
+
 /* Keeps the head and finds out where the body ends. */
 static int take_head(struct call *call, struct connection *c, const char *data)
 {
@@ -73,6 +83,8 @@ static int take_head(struct call *call, struct connection *c, const char *data)
     end_texts(&r->head, r->text);
     bide_stream_consume(c->stream, r->head.size);
     r->keep_alive = framing.keep_alive;
+    if (r->head.first[HEADER_KEEP_ALIVE])
+        note_keep_alive(r, c);
     bide__body_start(&r->body, &framing);
     call_trace(call, BIDE_TRACE_HEAD, NULL, r->head.status);
     return 0;

@@ -1,12 +1,16 @@
 /* The exchange with a proxy that opens a tunnel.
  *
  * The user and password are said at once, by Basic authentication: they were given for this proxy.
+ * One that wants Digest is answered over another connection, so that the refusal's body need not be
+ * read.
  * Of a reply that is no success only the status is told; its body is never read, for the connection
  * is closed then.  What comes behind the head of a success can only be the proxy's own, as the
  * target has not been spoken to yet, and is refused: it would be taken for the target's. */
 #include "http/tunnel.h"
 
 #include "base/memory.h"
+#include "http/auth.h"
+#include "http/base64.h"
 #include "http/head.h"
 
 #include <bide/error.h>
@@ -21,31 +25,13 @@ static struct text words(const char *text)
 
 /* ---- the request ---- */
 
-static void put_base64(char *to, const uint8_t *from, size_t size)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        uint32_t bits = (uint32_t)from[i] << 16;
-        if (i + 1 < size)
-            bits |= (uint32_t)from[i + 1] << 8;
-        if (i + 2 < size)
-            bits |= from[i + 2];
-        for (int j = 0; j < 4; j++)
-            *to++ = i + (size_t)j <= size ? digits[bits >> (18 - 6 * j) & 63] : '=';
-    }
-}
-
 static void write_basic(struct writer *w, const struct proxy *p)
 {
-    uint8_t pair[2 * PROXY_WORD_MAX + 1];
-    char value[6 + (sizeof pair + 2) / 3 * 4] = "Basic ";
-    size_t size = p->user_size;
-    memcpy(pair, p->user, size);
-    pair[size++] = ':';
-    memcpy(pair + size, p->password, p->password_size);
-    size += p->password_size;
-    put_base64(value + 6, pair, size);
-    bide__write_field(w, words("Proxy-Authorization"), text_of(value, 6 + (size + 2) / 3 * 4));
+    const struct text pair[] = { text_of(p->user, p->user_size), text_of(":", 1),
+                                 text_of(p->password, p->password_size) };
+    writer_literal(w, "Proxy-Authorization: Basic ");
+    bide__base64_write(w, pair, 3);
+    writer_literal(w, "\r\n");
 }
 
 static bool is_named(const struct bide_pair *pairs, const char *name)
@@ -126,9 +112,36 @@ static int refused(const struct head *head, const char *data)
                      (int)head->reason_size : 80, data + head->reason);
 }
 
-/* What the final reply means; *data is its head. */
-static int judge(bide_stream *stream, const struct head *head, const char *data)
+/* The answer to the challenges of a 407; NULL: none of them can be answered, or no memory is left
+ * for it. */
+static char *answer_challenge(const struct tunnel *t, const struct head *head, const char *data)
 {
+    const struct credentials who = { .user = t->proxy->user, .password = t->proxy->password };
+    const struct auth_request request = { .method = words("CONNECT"), .target = words(t->target),
+                                          .body_known = true };
+    struct writer w = { .at = bide__alloc(REQUEST_MAX), .room = REQUEST_MAX };
+    struct auth auth;
+    bide__auth_start(&auth, AUTH_BASIC);        /* what has just been refused */
+    bide__auth_begin(&auth);
+    for (unsigned i = 0; i < head->count; i++)
+        if (bide__text_is_caseless(head_name(data, &head->fields[i]), "proxy-authenticate"))
+            bide__auth_hear(&auth, &who, head_value(data, &head->fields[i]));
+    bool said = w.at && bide__auth_decide(&auth, 1) && auth.scheme == AUTH_DIGEST &&
+                bide__auth_write(&auth, &who, &request, &w);
+    bide__auth_end(&auth);
+    writer_put(&w, "", 1);
+    if (said && w.code == 0)
+        return w.at;
+    bide__free(w.at);
+    return NULL;
+}
+
+/* What the final reply means; data is its head. */
+static int judge(bide_stream *stream, struct tunnel *t, const struct head *head, const char *data)
+{
+    if (head->status == 407 && t->proxy->has_user && !t->answer &&
+        (t->answer = answer_challenge(t, head, data)))
+        return 1;
     if (head->status >= 300 || head->status < 200)
         return refused(head, data);
     bide_stream_consume(stream, head->size);
@@ -141,13 +154,12 @@ BIDE_WAITS static int read_reply(bide_stream *stream, struct tunnel *t)
 {
     struct head head;
     const char *data;
-    (void)t;
     for (int interim = 0; interim <= INTERIM_MAX; interim++) {
         int rc = read_head(stream, &head, &data);
         if (rc < 0)
             return rc;
         if (head.status >= 200 || head.status == 101)
-            return judge(stream, &head, data);
+            return judge(stream, t, &head, data);
         bide_stream_consume(stream, head.size);
     }
     return bide_fail(BIDE_ELIMIT, "more than %d interim replies came", INTERIM_MAX);
