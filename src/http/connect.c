@@ -69,7 +69,7 @@ BIDE_WAITS static int connect_to(struct call *call, const struct bide_addresses 
     call->phase = "connect";
     call_trace(call, BIDE_TRACE_CONNECT_START, NULL, 0);
     BIDE_TIMEOUT(limit, call->limits.connect);
-    *stream = addresses ? bide__connect_to(addresses, local->size ? local : NULL)
+    *stream = addresses ? bide__connect_from(addresses, local->size ? local : NULL)
                         : bide_unix_connect(path);
     call->report.connect += call_now(call) - start;
     if (*stream) {

@@ -233,8 +233,13 @@ static bide_stream *connect_to(const struct bide_addresses *addresses,
     return rc == 0 ? bide_steal(s) : NULL;
 }
 
-bide_stream *bide__connect_to(const struct bide_addresses *addresses,
-                              const struct bide_address *local)
+bide_stream *bide__connect_to(const struct bide_addresses *addresses)
+{
+    return connect_to(addresses, NULL, 0);
+}
+
+bide_stream *bide__connect_from(const struct bide_addresses *addresses,
+                                const struct bide_address *local)
 {
     return connect_to(addresses, local, 0);
 }

@@ -6,10 +6,11 @@
 BIDE_BEGIN_                     /* for bide-http as well: bide.map, BIDE_PRIVATE */
 
 /* The first connection that comes about, RFC 8305 (net/connect.c); NULL with the reasons held,
- * "connect: [::1]:1: Connection refused; 127.0.0.1:1: Connection refused".  local: where it comes
- * from; NULL: the system's choice. */
-BIDE_WAITS bide_stream *bide__connect_to(const struct bide_addresses *addresses,
-                                         const struct bide_address *local);
+ * "connect: [::1]:1: Connection refused; 127.0.0.1:1: Connection refused". */
+BIDE_WAITS bide_stream *bide__connect_to(const struct bide_addresses *addresses);
+/* The same from a local address; NULL: the system's choice. */
+BIDE_WAITS bide_stream *bide__connect_from(const struct bide_addresses *addresses,
+                                           const struct bide_address *local);
 /* Sets the options that every TCP connection of ours has; those accepted inherit them from
  * their listener. */
 void bide__tcp_tune(int fd);
