@@ -7,9 +7,9 @@
 
 #include "base/backoff.h"
 #include "base/memory.h"
+#include "http/content_range.h"
 #include "http/download_part.h"
-#include "http/if_range.h"
-#include "http/ranges.h"
+#include "http/heap_writer.h"
 
 #include <bide/http.h>
 #include <bide/run.h>
@@ -179,23 +179,21 @@ static int begin_rest(struct download *d, const bide_response *r)
     struct content_range range;
     const char *said = bide_response_header(r, "Content-Range");
     const char *etag = bide_response_header(r, "ETag");
-    int64_t length = length_of(r), total = d->part.total;
-    uint64_t size = (uint64_t)part_size(&d->part);
+    int64_t length = length_of(r), *total = &d->part.total;
     if (!may_go_on(d))
         return bide_fail(BIDE_EHTTP, "206 without having been asked for a part");
-    if (!said || !bide__content_range_read(text_of(said, strlen(said)), &range) ||
-        !range.has_range || range.last >= INT64_MAX || range.total > INT64_MAX)
+    if (!said || !bide__content_range_read(text_of(said, strlen(said)), &range) || range.first < 0)
         return start_anew(d, "206 without saying which part it is");
-    if (range.first != size || is_coded(r) ||
-        (length >= 0 && (uint64_t)length != range.last - range.first + 1))
+    if (range.first != part_size(&d->part) || is_coded(r) ||
+        (length >= 0 && length != range.last - range.first + 1))
         return start_anew(d, "206 with another part than was asked for");
-    if ((total >= 0 && range.has_total && range.total != (uint64_t)total) ||
-        (total >= 0 && range.last >= (uint64_t)total) ||
+    if ((*total >= 0 && range.total >= 0 && range.total != *total) ||
+        (*total >= 0 && range.last >= *total) ||
         (etag && d->part.validator[0] == '"' && strcmp(etag, d->part.validator) != 0))
         return start_anew(d, "206 with a part of something else");
-    if (range.has_total)
-        d->part.total = (int64_t)range.total;
-    return exceeds(d, d->part.total) ? too_large(d) : 0;
+    if (range.total >= 0)
+        *total = range.total;
+    return exceeds(d, *total) ? too_large(d) : 0;
 }
 
 /* 416: there is no rest.  Is the part the whole? */
@@ -206,8 +204,8 @@ static int judge_no_rest(struct download *d, const bide_response *r)
     if (!may_go_on(d))
         return bide_response_check(r);
     bool is_whole = said && bide__content_range_read(text_of(said, strlen(said)), &range) &&
-                    !range.has_range && range.total == (uint64_t)part_size(&d->part) &&
-                    (d->part.total < 0 || (uint64_t)d->part.total == range.total);
+                    range.first < 0 && range.total == part_size(&d->part) &&
+                    (d->part.total < 0 || d->part.total == range.total);
     return is_whole ? WHOLE : start_anew(d, "416, though the part is not the whole");
 }
 
