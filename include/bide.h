@@ -53,6 +53,7 @@
 #include <bide/udp.h>
 #include <bide/unix.h>
 #include <bide/pair.h>
+#include <bide/url.h>
 #include <bide/trace.h>
 #include <bide/response.h>
 #include <bide/cookies.h>

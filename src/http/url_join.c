@@ -7,6 +7,7 @@
 #include "http/url.h"
 
 #include "bide/error.h"
+#include "http/percent.h"
 #include "http/url_host.h"
 
 #include <string.h>
@@ -144,29 +145,6 @@ static const char *split(struct parts *parts, struct text text, bool guess)
 
 /* ---- writing the pieces ---- */
 
-/* Appends a piece of a URL, with what is not of one of these kinds percent-encoded. */
-static void put_encoded(struct writer *w, struct text text, int kinds)
-{
-    char *start = writer_room(w, text.size * 3), *to = start;
-    if (!start)
-        return;
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.at[i];
-        bool code = c == '%' && text.size - i > 2 && char_is(text.at[i + 1], CHAR_HEX) &&
-                    char_is(text.at[i + 2], CHAR_HEX);
-        if (code || char_is(c, kinds)) {
-            *to++ = c;
-        } else if (c == '\\' && kinds == CHAR_PATH) {
-            *to++ = '/';
-        } else {
-            *to++ = '%';
-            *to++ = "0123456789ABCDEF"[(uint8_t)c >> 4];
-            *to++ = "0123456789ABCDEF"[(uint8_t)c & 15];
-        }
-    }
-    w->size += (size_t)(to - start);
-}
-
 /* Takes "." and ".." out of the absolute path at [path, path + size), in place:
  * what is written never overtakes what is read. */
 static size_t remove_dots(char *path, size_t size)
@@ -204,7 +182,7 @@ static void put_path(struct writer *w, const struct url *base, const struct part
     } else if (parts->path.size == 0) {
         writer_literal(w, "/");
     }
-    put_encoded(w, parts->path, CHAR_PATH);
+    bide__percent_write_loosely(w, parts->path, CHAR_PATH);
     if (w->code == 0)
         w->size = start + remove_dots(w->at + start, w->size - start);
 }
@@ -214,7 +192,7 @@ static void put_query(struct writer *w, struct text query)
     if (!query.at)
         return;
     writer_literal(w, "?");
-    put_encoded(w, query, CHAR_QUERY);
+    bide__percent_write_loosely(w, query, CHAR_QUERY);
 }
 
 /* "user:password@"; what follows is the rest of the authority. */
@@ -230,7 +208,7 @@ static const char *put_user(struct writer *w, struct text *authority, int flags)
     if (user.size > 0 && memchr(user.at, ':', user.size) == user.at + user.size - 1)
         user.size--;            /* an empty password is as none */
     if (user.size > 0 && !(flags & URL_DROP_USER)) {
-        put_encoded(w, user, CHAR_PATH);
+        bide__percent_write_loosely(w, user, CHAR_PATH);
         writer_literal(w, "@");
     }
     *authority = between(at + 1, end);
@@ -270,7 +248,7 @@ static void put_parts(struct writer *w, const struct url *base, const struct par
     put_query(w, same_page && !parts->query.at ? base->query : parts->query);
     if (parts->fragment.at && !(flags & URL_DROP_FRAGMENT)) {
         writer_literal(w, "#");
-        put_encoded(w, parts->fragment, CHAR_QUERY);
+        bide__percent_write_loosely(w, parts->fragment, CHAR_QUERY);
     }
     writer_put(w, "", 1);
 }

@@ -52,7 +52,8 @@ const char *bide__url_show(char out[URL_SHOWN_SIZE], const char *text)
             at = rest;
         if (!*at)
             break;
-        out[to++] = char_is(*at, CHAR_FIELD) && *at != '\t' ? *at : '?';
+        bool command = (uint8_t)at[0] == 0xc2 && (uint8_t)at[1] < 0xa0;     /* of a terminal */
+        out[to++] = char_is(*at, CHAR_FIELD) && *at != '\t' && !command ? *at : '?';
     }
     out[to] = '\0';
     return out;
