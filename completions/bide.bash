@@ -6,7 +6,7 @@ _bide() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            "fetch crawl serve info help --help --version" -- "$word")
+            "fetch crawl serve url info help --help --version" -- "$word")
         return
     fi
     case $command:$previous in
@@ -47,8 +47,14 @@ _bide() {
                 --max-queries --timeout --connect-timeout --retries --user-agent --fail
                 --quiet --summary --help" ;;
         serve:*) choices="--demo --address --help" ;;
+        url:-g | url:--get)
+            choices="scheme user password host host_unicode port path query fragment origin
+                target" ;;
+        url:-b | url:--base | url:-a | url:--add)
+            return ;;
+        url:*) choices="--base --add --get --json --help" ;;
         info:*) choices="--json --help" ;;
-        help:*) choices="fetch crawl serve info" ;;
+        help:*) choices="fetch crawl serve url info" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

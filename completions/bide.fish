@@ -1,15 +1,16 @@
 # Completion of bide for fish.  Lives in share/fish/vendor_completions.d/bide.fish.
 
-set -l commands fetch crawl serve info help
+set -l commands fetch crawl serve url info help
 complete -c bide -f
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a fetch -d 'fetch many URLs at once'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a crawl -d 'fetch a site from link to link'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a serve -d 'serve the demo'
+complete -c bide -n "not __fish_seen_subcommand_from $commands" -a url -d 'make URLs normal'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a info -d 'tell version and limits'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a help -d 'explain a command'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'show the version'
 complete -c bide -s h -l help -d 'show help'
-complete -c bide -n "__fish_seen_subcommand_from help" -a 'fetch crawl serve info'
+complete -c bide -n "__fish_seen_subcommand_from help" -a 'fetch crawl serve url info'
 
 set -l fetch "__fish_seen_subcommand_from fetch"
 complete -c bide -n $fetch -s i -l input -r -F -d 'read URLs from a file'
@@ -58,4 +59,8 @@ complete -c bide -n $crawl -l summary -d 'print the summary always'
 
 complete -c bide -n "__fish_seen_subcommand_from serve" -l demo -d 'serve the demo'
 complete -c bide -n "__fish_seen_subcommand_from serve" -s a -l address -x -d 'listen there'
+complete -c bide -n "__fish_seen_subcommand_from url" -s b -l base -x -d 'the page they stand on'
+complete -c bide -n "__fish_seen_subcommand_from url" -s a -l add -x -d 'add a query parameter'
+complete -c bide -n "__fish_seen_subcommand_from url" -s g -l get -x -a 'scheme user password host host_unicode port path query fragment origin target' -d 'print one part'
+complete -c bide -n "__fish_seen_subcommand_from url" -s j -l json -d 'print all parts as JSON'
 complete -c bide -n "__fish_seen_subcommand_from info" -s j -l json -d 'print one JSON object'

@@ -21,6 +21,7 @@ struct command {
 int fetch_command(int argc, char **argv);
 int crawl_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
+int url_command(int argc, char **argv);
 int info_command(int argc, char **argv);
 
 #endif
