@@ -72,7 +72,7 @@ static char *resolve(struct call *call)
 {
     const bide_response *r = call->response;
     struct text to = head_get(&r->head, r->text, HEADER_LOCATION);
-    size_t room = call->url.origin_size + call->url.path.size + call->url.query.size + to.size + 8;
+    size_t room = url_join_room(&call->url, to.size);
     const char *why;
     char *url = bide__alloc(room);
     if (!url) {
@@ -112,7 +112,9 @@ int bide__call_redirect(struct call *call)
     char *url = rc == 0 ? resolve(call) : NULL;
     if (!url)
         return bide_errcode();
-    call_trace(call, BIDE_TRACE_REDIRECT, url, status);
+    char shown[URL_SHOWN_SIZE];
+    call_trace(call, BIDE_TRACE_REDIRECT, strchr(url, '@') ? bide__url_show(shown, url) : url,
+               status);
     change_method(call, status);
     call->phase = "redirect";
     call->report.redirects++;

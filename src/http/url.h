@@ -57,8 +57,7 @@ enum url_flag {
  * or BIDE_EURL, BIDE_ENOMEM or the writer's code, and *why. */
 ssize_t bide__url_resolve(struct writer *w, const struct url *base, struct text text, int flags,
                           const char **why);
-/* The same into fixed memory, with a base.  3 bytes per byte of the reference, the base's size
- * and URL_ORIGIN_SIZE are always room enough. */
+/* The same into fixed memory, with a base; url_join_room() bytes are enough. */
 ssize_t bide__url_join(const struct url *base, const char *reference, size_t size,
                        char *out, size_t room, const char **why);
 /* Appends a URL as a text. */
@@ -75,6 +74,13 @@ const char *bide__url_read_authority(struct url *url, struct text all);
 void bide__url_set_scheme(struct url *url, bool secure);
 /* "." or "..", with dots percent-encoded or not: 1 or 2; else 0. */
 int bide__url_dots(const char *segment, size_t size);
+
+/* Room for what bide__url_join() makes of a reference of so many bytes. */
+static inline size_t url_join_room(const struct url *base, size_t size)
+{
+    return 2 * URL_ORIGIN_SIZE + base->user.size + base->password.size + base->path.size +
+           base->query.size + 3 * size + 8;
+}
 
 /* "example.org:80", NUL-terminated: where to connect. */
 static inline const char *url_address(const struct url *url)
