@@ -52,8 +52,10 @@ const char *bide__url_show(char out[URL_SHOWN_SIZE], const char *text)
             at = rest;
         if (!*at)
             break;
-        bool command = (uint8_t)at[0] == 0xc2 && (uint8_t)at[1] < 0xa0;     /* of a terminal */
+        /* U+0080 to U+009F command terminals. */
+        bool command = (uint8_t)at[0] == 0xc2 && at[1] && (uint8_t)at[1] < 0xa0;
         out[to++] = char_is(*at, CHAR_FIELD) && *at != '\t' && !command ? *at : '?';
+        at += command;
     }
     out[to] = '\0';
     return out;

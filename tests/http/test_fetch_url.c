@@ -74,3 +74,16 @@ TASK_TEST(a_pasted_reference_is_joined_to_the_sessions_base)
         CHECK_HAS(stand.last, cases[i][1]);
     }
 }
+
+TASK_TEST(a_user_is_not_told_to_the_trace_of_a_redirect)
+{
+    struct stand stand = { .reply = "HTTP/1.1 302 Found\r\nLocation: /\xc3\xa4 b\r\n"
+                                    "Content-Length: 0\r\n\r\n" };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open();
+    char url[300];
+    snprintf(url, sizeof url, "http://me:secret@%s", stand.url + 7);
+    CHECK_PTR(bide_get(session, url, .redirect_max = 1), NULL);
+    CHECK_HAS(stand.last, "GET /%C3%A4%20b HTTP/1.1\r\n");
+    CHECK(!strstr(bide_errmsg(), "secret"));
+}
