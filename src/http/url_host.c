@@ -21,7 +21,7 @@ static bool is_ascii(const char *text)
 
 static bool is_address(const char *host)
 {
-    return host[strspn(host, "0123456789.")] == '\0';
+    return *host && host[strspn(host, "0123456789.")] == '\0';
 }
 
 static const char *read_whole(struct url *url, const char *host, struct text port)

@@ -157,8 +157,9 @@ TEST(references_of_pages_are_read_as_tolerantly)
 TEST(no_byte_from_outside_gets_through_raw)
 {
     static const char *const shapes[] = {
-        "http://a%cb/", "http://%c/", "http://u%c@a/", "http://a:%c/", "http://a/%c", "http://a/?%c",
-        "http://a/#%c", "http%c://a/", "%chttp://a/", "http://a/%c ", "http://[::1%c]/",
+        "http://a%cb/", "http://%c/", "http://u%c@a/", "http://a:%c/", "http://a/%c",
+        "http://a/?%c", "http://a/#%c",
+        "http%c://a/", "%chttp://a/", "http://a/%c ", "http://[::1%c]/",
     };
     for (int byte = 0; byte < 256; byte++)
         for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
