@@ -16,7 +16,7 @@ const char *bide__idna_to_ascii(char out[IDNA_SIZE], const char *name)
     const char *why = NULL;
     if (rc == IDN2_MALLOC)
         why = "out of memory for the host's name";
-    else if (rc == IDN2_TOO_BIG_LABEL)
+    else if (rc == IDN2_TOO_BIG_LABEL || rc == IDN2_PUNYCODE_BIG_OUTPUT)
         why = "the host has a part of more than 63 characters";
     else if (rc == IDN2_TOO_BIG_DOMAIN || (rc == IDN2_OK && strlen(made) >= IDNA_SIZE))
         why = "the host is longer than 253 characters";
