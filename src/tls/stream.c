@@ -75,7 +75,7 @@ static ssize_t write_now(struct tls_stream *t, const struct iovec *piece)
 /* waits: through the stream's operations */
 static ssize_t write_some(struct tls_stream *t, const struct iovec *piece)
 {
-    ssize_t n = t->stream.flags & STREAM_ABORTED ? BIDE_ECLOSED : write_now(t, piece);
+    ssize_t n = t->inner->flags & STREAM_ABORTED ? BIDE_ECLOSED : write_now(t, piece);
     if (n > 0)
         return n;
     t->flushing = true;
@@ -323,12 +323,12 @@ static ssize_t tls_write_now(bide_stream *s, const struct iovec *pieces, int cou
 /* ---- its end ---- */
 
 /* Says close_notify, once. */
-static void say_end(struct tls_stream *t)
+static int say_end(struct tls_stream *t)
 {
     ERR_clear_error();
-    if (!(SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN))
-        SSL_shutdown(t->ssl);
-    ERR_clear_error();
+    if (SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
+        return 0;
+    return SSL_shutdown(t->ssl) < 0 && t->no_memory ? bide__tls_give_up(t) : 0;
 }
 
 /* Reading goes on, so the inner stream is not ended: its end would be a cut to the peer's TLS. */
@@ -338,8 +338,8 @@ static int tls_write_end(bide_stream *s)
     struct tls_stream *t = tls_of(s);
     if (t->failure.code)
         return failed_before(t);
-    say_end(t);
-    return bide__tls_flush(t);
+    int rc = say_end(t);
+    return rc < 0 ? rc : bide__tls_flush(t);
 }
 
 static void tls_abort(bide_stream *s)
@@ -366,6 +366,7 @@ void bide__tls_stream_free(struct tls_stream *t)
 /* Last words may go above the mark: what is on its way before them is the system's already. */
 static void say_end_now(struct tls_stream *t)
 {
+    BIDE_KEEP_ERROR(held);
     say_end(t);
     bide__tls_flush_now(t);
     if (is_empty(&t->sending) && is_empty(&t->filling))

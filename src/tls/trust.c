@@ -5,6 +5,7 @@
 #include "tls/verify.h"
 
 #include <bide/error.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -38,7 +39,7 @@ static int load_authorities(SSL_CTX *context, const struct bide_tls_opts *o)
     if (o->ca_file && SSL_CTX_load_verify_file(context, o->ca_file) != 1)
         return bide__tls_file_refused("authorities", o->ca_file);
     if (o->ca_dir && access(o->ca_dir, R_OK | X_OK) < 0)
-        return bide__tls_file_refused("authorities", o->ca_dir);
+        return bide_fail(-errno, "authorities: %s: %s", o->ca_dir, strerror(errno));
     if (o->ca_dir && SSL_CTX_load_verify_dir(context, o->ca_dir) != 1)
         return bide__tls_file_refused("authorities", o->ca_dir);
     return o->ca_pem ? load_pem(SSL_CTX_get_cert_store(context), o->ca_pem) : 0;
