@@ -31,7 +31,7 @@ static int old_found(void *crawl, const char *text, size_t size, size_t depth)
 {
     struct crawl *c = crawl;
     struct crawl_url url;
-    int rc = crawl_url_read(&url, text, size);
+    int rc = crawl_url_read(&url, text);
     if (rc == 0)
         rc = site_count_query(&c->site, &url);
     if (rc >= 0)
@@ -68,7 +68,7 @@ static int queue_rest(struct crawl *c)
         const struct frontier_url *one = &c->frontier.urls[i];
         if (one->done)
             continue;
-        rc = crawl_url_read(&url, one->text, strlen(one->text));
+        rc = crawl_url_read(&url, one->text);
         if (rc == 0)
             rc = frontier_queue(&c->frontier, i, url.origin);
     }
@@ -146,14 +146,14 @@ static int add_site(struct crawl *c, char **urls, int count)
     struct crawl_url url;
     int rc = site_open(&c->site, o->subdomains, o->any_host, o->queries);
     for (int i = 0; rc == 0 && i < count; i++) {
-        rc = crawl_url_read(&url, urls[i], strlen(urls[i]));
+        rc = crawl_url_read(&url, urls[i]);
         if (rc == 0)
             rc = site_add(&c->site, url.host);
     }
     for (size_t i = 0; rc == 0 && i < o->allow.count; i++) {
         char text[CRAWL_URL_MAX];
         int size = snprintf(text, sizeof text, "http://%s/", o->allow.items[i]);
-        rc = size < (int)sizeof text ? crawl_url_read(&url, text, (size_t)size) : BIDE_EURL;
+        rc = size < (int)sizeof text ? crawl_url_read(&url, text) : BIDE_EURL;
         if (rc < 0 || url.path_size != 1)
             return bide_fail(BIDE_EURL, "--allow: expected a host such as example.org, got '%s'",
                              o->allow.items[i]);
@@ -167,7 +167,7 @@ static int add_starts(struct crawl *c, char **urls, int count)
     struct crawl_url url;
     int rc = 0;
     for (int i = 0; rc == 0 && i < count; i++) {
-        rc = crawl_url_read(&url, urls[i], strlen(urls[i]));
+        rc = crawl_url_read(&url, urls[i]);
         if (rc == 0)
             rc = crawl_find(c, &url, 0);
     }

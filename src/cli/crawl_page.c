@@ -111,6 +111,14 @@ static void note_way_out(struct crawl_page *page, const struct crawl_url *to)
                  page->url.text, to->text);
 }
 
+static int read_link(struct crawl_url *url, const struct crawl_found *found, size_t number)
+{
+    char text[CRAWL_URL_MAX + 1];
+    memcpy(text, found->text + found->links[number].at, found->links[number].size);
+    text[found->links[number].size] = '\0';
+    return crawl_url_read(url, text);
+}
+
 static int follow(struct crawl_page *page)
 {
     struct crawl *c = page->crawl;
@@ -124,7 +132,7 @@ static int follow(struct crawl_page *page)
             continue;
         }
         if (rc == 0)
-            rc = crawl_url_read(&url, found->text + found->links[i].at, found->links[i].size);
+            rc = read_link(&url, found, i);
         if (rc == 0) {
             note_way_out(page, &url);
             rc = crawl_find(c, &url, depth);
@@ -197,7 +205,7 @@ int crawl_page(void *arg)
     struct crawl *c = turn->crawl;
     struct crawl_page page = { .crawl = c, .host = turn->host, .index = turn->index };
     const char *text = c->frontier.urls[turn->index].text;
-    int rc = crawl_url_read(&page.url, text, strlen(text));
+    int rc = crawl_url_read(&page.url, text);
     if (rc == 0)
         rc = work(&page);
     crawl_found_free(&page.found);

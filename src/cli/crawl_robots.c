@@ -65,7 +65,7 @@ static int fetch_file(struct crawl *c, struct robots *robots, const struct crawl
     char text[CRAWL_URL_MAX + sizeof name];
     memcpy(text, page->text, page->path_at);
     memcpy(text + page->path_at, name, sizeof name);
-    int rc = crawl_url_read(&url, text, page->path_at + sizeof name - 1);
+    int rc = crawl_url_read(&url, text);
     if (rc == 0)
         rc = ask_once(c, robots, &url);
     for (int hops = 0; rc > 0 && hops < REDIRECTS_MAX; hops++)

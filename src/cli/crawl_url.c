@@ -6,12 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int fail(const char *text, size_t size, const char *why)
-{
-    return bide_fail(BIDE_EURL, "%.*s%s: %s", size > 100 ? 100 : (int)size, text,
-                     size > 100 ? "..." : "", why);
-}
-
 static char *encode(char *at, unsigned char c)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -41,12 +35,14 @@ static char *put_part(char *at, struct text part)
 }
 
 /* Writes what was read, in its one spelling; no part becomes longer by that. */
-static int put_url(struct crawl_url *url, const struct url *read)
+static int put_url(struct crawl_url *url, const struct url *read, const char **why)
 {
     struct text host = url_host_field(read);
     size_t size = read->scheme_size + host.size + read->path.size + read->query.size + 1;
-    if (size > CRAWL_URL_MAX)
-        return bide_fail(BIDE_EURL, "URL longer than %d bytes", CRAWL_URL_MAX);
+    if (size > CRAWL_URL_MAX) {
+        *why = "the URL is longer than 2048 bytes";
+        return BIDE_EURL;
+    }
     memcpy(url->text, read->origin, read->scheme_size);
     memcpy(url->text + read->scheme_size, host.at, host.size);
     memcpy(url->host, host.at, host.size);
@@ -65,52 +61,51 @@ static int put_url(struct crawl_url *url, const struct url *read)
     return 0;
 }
 
-/* As browsers do it: line ends and tabs are left out, what no URL may hold is encoded. */
-static int clean(char *out, size_t room, const char *text, size_t size, size_t *cleaned)
-{
-    char *at = out;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-        bool code = c == '%' && size - i > 2 && char_is(text[i + 1], CHAR_HEX) &&
-                    char_is(text[i + 2], CHAR_HEX);
-        if (c == '\t' || c == '\n' || c == '\r')
-            continue;
-        if ((size_t)(at - out) + 3 > room)
-            return bide_fail(BIDE_EURL, "URL longer than %d bytes", CRAWL_URL_MAX);
-        if (c == '\\')
-            *at++ = '/';
-        else if (c <= 0x20 || c >= 0x7f || strchr("\"<>^`{|}", c) || (c == '%' && !code))
-            at = encode(at, c);
-        else
-            *at++ = (char)c;
-    }
-    *cleaned = (size_t)(at - out);
-    return 0;
-}
-
-int crawl_url_read(struct crawl_url *url, const char *text, size_t size)
+/* Finds out what a text means, on a page or by itself. */
+static int resolve(struct crawl_url *url, const struct url *page, const char *text, size_t size,
+                   const char **why)
 {
     struct url read;
+    char room[3 * CRAWL_URL_MAX];
+    struct writer w = { .at = room, .room = sizeof room };
+    ssize_t length = bide__url_resolve(&w, page, text_of(text, size),
+                                       URL_DROP_FRAGMENT | URL_DROP_USER, why);
+    if (length < 0 || bide__url_parse(&read, room, (size_t)length, why) < 0)
+        return BIDE_EURL;
+    return put_url(url, &read, why);
+}
+
+int crawl_url_read(struct crawl_url *url, const char *text)
+{
+    char shown[URL_SHOWN_SIZE];
     const char *why = NULL;
-    char room[CRAWL_URL_MAX + 256];
-    int rc = clean(room, sizeof room, text, size, &size);
-    if (rc < 0)
-        return rc;
-    rc = bide__url_parse(&read, room, size, &why);
-    return rc < 0 ? fail(room, size, why) : put_url(url, &read);
+    if (resolve(url, NULL, text, strlen(text), &why) == 0)
+        return 0;
+    return bide_fail(BIDE_EURL, "%s: %s", bide__url_show(shown, text), why);
+}
+
+/* Line ends and tabs within a link are left out, as browsers do. */
+static size_t join_lines(char out[CRAWL_URL_MAX], const char *text, size_t size)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < size && to < CRAWL_URL_MAX; i++)
+        if (text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
+            out[to++] = text[i];
+    return to;
 }
 
 int crawl_url_join(struct crawl_url *url, const struct crawl_url *base, const char *reference,
                    size_t size)
 {
     struct url page;
-    const char *why = NULL;
-    char room[CRAWL_URL_MAX + 256], joined[2 * CRAWL_URL_MAX + 512];
-    int rc = clean(room, sizeof room, reference, size, &size);
-    if (rc == 0 && bide__url_parse(&page, base->text, base->size, &why) < 0)
-        rc = fail(base->text, base->size, why);
-    if (rc < 0)
-        return rc;
-    ssize_t length = bide__url_join(&page, room, size, joined, sizeof joined, &why);
-    return length < 0 ? fail(room, size, why) : crawl_url_read(url, joined, (size_t)length);
+    char line[CRAWL_URL_MAX];
+    const char *why = "longer than 2048 bytes";
+    if (size > CRAWL_URL_MAX)
+        return bide_fail(BIDE_EURL, "a link: %s", why);
+    size = join_lines(line, reference, size);
+    reference = line;
+    if (bide__url_parse(&page, base->text, base->size, &why) == 0 &&
+        resolve(url, &page, reference, size, &why) == 0)
+        return 0;
+    return bide_fail(BIDE_EURL, "a link: %s", why);
 }

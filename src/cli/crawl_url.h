@@ -22,7 +22,7 @@ struct crawl_url {
 };
 
 /* Reads an absolute http or https URL: 0, or BIDE_EURL with a sentence. */
-int crawl_url_read(struct crawl_url *url, const char *text, size_t size);
+int crawl_url_read(struct crawl_url *url, const char *text);
 /* Finds out where a reference on a page leads: 0, or BIDE_EURL. */
 int crawl_url_join(struct crawl_url *url, const struct crawl_url *base, const char *reference,
                    size_t size);

@@ -425,7 +425,10 @@ def wrong_questions_are_refused():
         done = crawl(*words)
         equal((done.status, done.out, done.err.decode()), (2, b"", f"bide crawl: {sentence}\n"))
     refused("no URL to begin with (see bide crawl --help)")
-    refused("ftp://a/: the URL does not begin with http:// or https://", "ftp://a/")
+    for url in ("ftp://a/", "http://", "http://a:99999/"):
+        done = crawl(url)
+        equal(done.status, 2)
+        holds(done.err, f"bide crawl: {url}: the ")
     refused("--allow: expected a host such as example.org, got 'a/b'",
             "--allow", "a/b", "http://a/")
     refused("--depth: expected at most 65534", "--depth", "70000", "http://a/")

@@ -6,14 +6,14 @@ static struct crawl_url url;
 
 static const char *read_url(const char *text)
 {
-    return crawl_url_read(&url, text, strlen(text)) == 0 ? url.text : NULL;
+    return crawl_url_read(&url, text) == 0 ? url.text : NULL;
 }
 
 static const char *join(const char *reference)
 {
     static struct crawl_url base;
     static const char page[] = "http://example.org/a/b?q";
-    CHECK_EQ(crawl_url_read(&base, page, strlen(page)), 0);
+    CHECK_EQ(crawl_url_read(&base, page), 0);
     return crawl_url_join(&url, &base, reference, strlen(reference)) == 0 ? url.text : NULL;
 }
 

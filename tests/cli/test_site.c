@@ -7,7 +7,7 @@ static struct crawl_url url;
 
 static const struct crawl_url *of(const char *text)
 {
-    CHECK_EQ(crawl_url_read(&url, text, strlen(text)), 0);
+    CHECK_EQ(crawl_url_read(&url, text), 0);
     return &url;
 }
 
