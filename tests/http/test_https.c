@@ -182,7 +182,7 @@ static int grant_connect(bide_stream *s, struct tunneler *t, char *port)
     if (stand_read(s, &t->secure.stand) <= 0 ||
         sscanf(t->secure.stand.last, "CONNECT %250[^ ] HTTP/1.1", t->target) != 1)
         return -1;
-    if (t->refusal)
+    if (t->refusal && !strstr(t->secure.stand.last, "\r\nProxy-Authorization: Digest "))
         return bide_write(s, t->refusal, strlen(t->refusal)) < 0 ? -1 : 0;
     snprintf(port, 8, "%s", strrchr(t->target, ':') + 1);
     return bide_printf(s, "HTTP/1.1 200 Connection established\r\n\r\n") < 0 ? -1 : 1;
@@ -279,6 +279,36 @@ TASK_TEST(a_tunnel_that_is_refused_is_told_and_leaves_nothing)
     CHECK_HAS(bide_errmsg(), "get https://example.org/: proxy localhost:");
     CHECK_HAS(bide_errmsg(), ": CONNECT example.org:443: 403 Forbidden");
     CHECK_EQ(session->pool.open, 0);
+}
+
+TASK_TEST(a_proxy_that_wants_digest_gets_it)
+{
+    CERTIFICATES(c);
+    struct secure_stand secure;
+    struct tunneler proxy = {
+        .grant = grant_connect,
+        .refusal = "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"r\", nonce=\"n\", "
+                   "qop=\"auth\", algorithm=SHA-256\r\nContent-Length: 9\r\n\r\n",
+    };
+    secure_open(&secure, c, "good");
+    proxy.secure.stand.talk = tunnel_talk;
+    STAND_AS(one, &secure.stand);
+    STAND_AS(two, &proxy.secure.stand);
+    bide_auto(tls) tls = bide_tls_new(.ca_file = certificate(c, "root"));
+    bide_auto(session) session = bide_session_open(.tls = tls,
+                                                   .proxy = proxy_text(&proxy, "http://me:pw@"));
+    bide_auto(response) r = bide_get(session, https(&secure.stand));
+    CHECK_STR(bide_response_text(r, NULL), "ok");
+    CHECK_EQ(proxy.secure.stand.connections, 2);
+    CHECK_HAS(proxy.secure.stand.last, "username=\"me\"");
+    CHECK_HAS(proxy.secure.stand.last, "uri=\"localhost:");
+    CHECK(!strstr(proxy.secure.stand.last, "Basic"));
+    bide_auto(session) nobody = bide_session_open(.tls = tls,
+                                                  .proxy = proxy_text(&proxy, "http://"));
+    CHECK_PTR(bide_get(nobody, https(&secure.stand)), NULL);
+    CHECK_HAS(bide_errmsg(), "407 Who?");
+    CHECK_EQ(nobody->pool.open, 0);
+    bide_tls_free(secure.tls);
 }
 
 TASK_TEST(a_proxy_is_verified_too)

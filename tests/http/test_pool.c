@@ -394,6 +394,25 @@ TASK_TEST(an_unused_connection_is_kept_for_its_time)
     CHECK_EQ(stand.connections, 2);
 }
 
+TASK_TEST(a_connection_is_kept_no_longer_than_the_server_says)
+{
+    struct stand stand = {
+        .reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=5, max=2\r\n\r\nok",
+    };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open();
+    struct client c = { .session = session, .url = stand.url };
+    CHECK_EQ(ask(&c), 0);
+    CHECK_EQ(bide_sleep(3), 0);
+    CHECK_EQ(bide_session_connections(session), 1);
+    CHECK_EQ(bide_sleep(2), 0);
+    CHECK_EQ(bide_session_connections(session), 0);
+    CHECK_EQ(stand.open, 0);
+    stand.reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: max=0\r\n\r\nok";
+    CHECK_EQ(ask(&c), 0);
+    CHECK_EQ(bide_session_connections(session), 0);
+}
+
 TASK_TEST(hosts_come_and_go_without_end)
 {
     struct stand stand = { .reply = OK(2) "ok" };
