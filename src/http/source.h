@@ -65,6 +65,10 @@ struct source *bide__source_of_callback(ssize_t (*fn)(void *arg, void *buf, size
                                         int64_t size);
 /* multipart/...: looks up the sizes of its files.  multipart stays the caller's. */
 BIDE_WAITS struct source *bide__source_of_multipart(struct bide_multipart *multipart);
+/* Another one through a content coding ("gzip", "deflate", "zstd"; "identity" is none), chunked;
+ * ->coding says which.  inner becomes the new one's, also when it fails; in the caller's struct it
+ * must live as long.  inner NULL: fails with the error held.  BIDE_EINVAL: no such coding here. */
+struct source *bide__source_of_coding(struct source *inner, const char *coding);
 
 /* ---- use ---- */
 

@@ -4,6 +4,7 @@
 #include "io/place.h"
 
 #include "base/memory.h"
+#include "http/coding.h"
 #include <bide.h>
 #include <sys/stat.h>
 
@@ -400,6 +401,110 @@ TASK_TEST(a_function_that_claims_too_much_is_refused)
     bide__source_close(s);
 }
 
+/* ---- coded ---- */
+
+/* What is in got, decoded. */
+static const char *decoded(const char *coding)
+{
+    static char text[70000];
+    struct coding *c;
+    const char *why, *in = got.text;
+    size_t in_size = got.size, size = sizeof text - 1;
+    CHECK_EQ(bide__coding_open(&c, text_of(coding, strlen(coding)), NULL, &why), 0);
+    CHECK_EQ(bide__coding_run(c, &in, &in_size, text, &size, true), 1);
+    bide__coding_free(c);
+    text[size] = '\0';
+    return text;
+}
+
+static const char *const codings[] = { "gzip", "deflate", "zstd" };
+
+/* False: that library is not here. */
+static bool is_built_in(const char *coding)
+{
+    return bide__coding_accept() && strstr(bide__coding_accept(), coding);
+}
+
+TASK_TEST(a_coded_body_decodes_to_the_same_and_again)
+{
+    static char large[60001];
+    for (size_t i = 0; i < sizeof large - 1; i++)
+        large[i] = (char)('a' + (i * i / 7) % 26);
+    for (size_t i = 0; i < 3; i++) {
+        if (!is_built_in(codings[i]))
+            continue;
+        struct source inner;
+        bide__source_in_memory(&inner, large, sizeof large - 1, "text/plain");
+        struct source *s = bide__source_of_coding(&inner, codings[i]);
+        CHECK(s && s->size == -1 && !s->in_memory);
+        CHECK_STR(s->coding, codings[i]);
+        CHECK_STR(s->type, "text/plain");
+        for (size_t piece = 10; piece < 20000; piece *= 7) {
+            drain(s, &got, piece);
+            CHECK_EQ(got.rc, 0);
+            CHECK_STR(decoded(codings[i]), large);
+            CHECK_EQ(bide__source_rewind(s), 0);
+        }
+        bide__source_close(s);
+        bide__source_in_memory(&inner, NULL, 0, NULL);
+        s = bide__source_of_coding(&inner, codings[i]);
+        drain(s, &got, 100);
+        CHECK_EQ(got.rc, 0);
+        CHECK_STR(decoded(codings[i]), "");
+        bide__source_close(s);
+    }
+}
+
+TASK_TEST(a_coded_stream_is_flushed_with_every_piece)
+{
+    bide_stream *ends[2];
+    char buf[1000];
+    if (!is_built_in("gzip"))
+        return;
+    CHECK_EQ(bide_stream_pair(ends), 0);
+    struct source *s = bide__source_of_coding(bide__source_of_stream(ends[1], -1), "gzip");
+    got.size = 0;
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(bide_write(ends[0], "tick ", 5), 0);
+        ssize_t n = 0;
+        while (n == 0 || got.size < 10 || bide_stream_buffered(ends[1])) {
+            n = bide__source_read(s, buf, sizeof buf);
+            CHECK(n > 0);
+            memcpy(got.text + got.size, buf, (size_t)n);
+            got.size += (size_t)n;
+        }
+    }
+    CHECK(!bide__source_is_rewindable(s));
+    CHECK_EQ(bide_write_end(ends[0]), 0);
+    for (ssize_t n; (n = bide__source_read(s, buf, sizeof buf)) > 0; got.size += (size_t)n)
+        memcpy(got.text + got.size, buf, (size_t)n);
+    CHECK_STR(decoded("gzip"), "tick tick tick ");
+    close_both(s, ends);
+}
+
+TASK_TEST(a_coded_body_fails_as_what_it_is_made_of)
+{
+    struct giver g = { .text = "bit", .piece = 2, .fail = -EIO };
+    if (!is_built_in("gzip"))
+        return;
+    struct source *s = bide__source_of_coding(bide__source_of_callback(give, &g, -1), "gzip");
+    drain(s, &got, 100);
+    CHECK_EQ(got.rc, -EIO);
+    CHECK_STR(bide_errmsg(), "the tape is torn");
+    bide__source_close(s);
+}
+
+TASK_TEST(an_unknown_coding_is_refused_and_identity_is_none)
+{
+    CHECK_PTR(bide__source_of_coding(bide__source_of_form(forms[1].form), "lzw"), NULL);
+    CHECK_EQ(bide_errcode(), BIDE_EINVAL);
+    CHECK_HAS(bide_errmsg(), "compress lzw: ");
+    CHECK_PTR(bide__source_of_coding(NULL, "gzip"), NULL);
+    struct source *s = bide__source_of_form(forms[1].form);
+    CHECK_PTR(bide__source_of_coding(s, "Identity"), s);
+    bide__source_close(s);
+}
+
 /* ---- all of them ---- */
 
 static int cancelled_reader(void *arg)
@@ -434,9 +539,11 @@ static int make_each(void *unused)
     struct source *all[] = {
         bide__source_of_form(forms[3].form), bide__source_of_callback(give, &g, 1),
         bide__source_of_file("/proc/self/status"),
+        bide__source_of_coding(bide__source_of_form(forms[3].form),
+                               is_built_in("gzip") ? "gzip" : "identity"),
     };
     int rc = 0;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         if (!all[i]) {
             rc = bide_errcode();
             continue;
