@@ -1,7 +1,9 @@
 /* By the C library: more digits until they read as the same double again. */
 #include "json/number.h"
 
+#include <float.h>
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,8 @@ char *bide__real_write(char *to, double real)
 {
     locale_t before = uselocale(plain_locale());
     int size = 0;
-    for (int digits = 15; digits <= 17; digits++) {
+    /* Fifteen digits are never too many, but for the few that a denormal has. */
+    for (int digits = fabs(real) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         size = snprintf(to, REAL_TEXT_MAX, "%.*g", digits, real);
         if (strtod(to, NULL) == real)
             break;
