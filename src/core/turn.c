@@ -43,7 +43,7 @@ static void look_at_clock(struct loop *l)
 {
     l->looked_ns = bide__clock_ns(l);
     end_timers(l);
-    if (l->alarms)
+    if (l->alarms && l->alarms->due_ns <= l->looked_ns)
         bide__alarms_ring(l);
 }
 
