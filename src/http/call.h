@@ -8,6 +8,8 @@
  *     call_route.c   which way: proxy, settings, local end
  *     connect.c      making a connection, phase by phase
  *     compose.c      the request's URL and head
+ *     call_body.c    what is sent as its body
+ *     call_auth.c    who asks, and the answer to a challenge
  *     send.c         the request on its way out
  *     exchange.c     the reply's head
  *
@@ -17,7 +19,9 @@
 #define BIDE_HTTP_CALL_H
 
 #include "core/park.h"
+#include "http/auth.h"
 #include "http/response.h"
+#include "http/source.h"
 
 #include <bide/run.h>
 
@@ -38,9 +42,18 @@ struct call {
     bool precise;               /* somebody wants to know the times */
     bool crossed;               /* it has left its origin: no credentials */
     bool bodiless;              /* a redirect took the body away */
+    bool unexpected;            /* the server has refused Expect: it is not said again */
+    bool cut;                   /* the body was not sent whole, for the reply came before */
+    bool spoilt;                /* the body's source has failed: no retry mends that */
+    bool said;                  /* the last request had credentials */
+    uint8_t refused;            /* credentials that this request has had refused */
     unsigned depth;             /* how many middlewares stand around what runs now */
     struct own_header *own;     /* set by middlewares */
     struct hop *hops, **last_hop;       /* redirects followed */
+    struct source *source;      /* the body; NULL: opts->data, or none */
+    struct source *inner;       /* what a coding in it reads from; NULL: nothing of ours */
+    struct credentials credentials;     /* for call->url; all NULL: none */
+    struct auth *auth;          /* what is known of them there; NULL: nothing has to be said */
 };
 
 /* A redirect that was followed. */
@@ -66,6 +79,18 @@ int bide__call_new_response(struct call *call);
 /* Another request of this call begins, to `url`, or NULL: the same.  Its response is a new one; the
  * old one gives its connection back. */
 BIDE_WAITS int bide__call_renew(struct call *call, const char *url);
+/* Opens what the options say is the body. */
+BIDE_WAITS int bide__call_open_body(struct call *call);
+/* Makes the body ready to be sent once more.  0, or BIDE_EINVAL: it cannot be. */
+BIDE_WAITS int bide__call_rewind_body(struct call *call);
+/* Finds out who asks at call->url. */
+BIDE_WAITS int bide__call_find_credentials(struct call *call);
+/* What Digest signs: the target as it will stand in the request line. */
+struct text bide__call_target(struct call *call, struct text path, struct text query);
+/* Appends the Authorization header, if there is something to say; there is a call->auth. */
+void bide__call_write_auth(struct call *call, struct writer *w, struct text target);
+/* After a reply: does it ask who we are, and can it be answered with something new? */
+bool bide__call_is_challenged(struct call *call);
 /* Finds out which way the request to call->url goes. */
 int bide__call_find_route(struct call *call);
 /* Writes the request's head into the response's scratch; the host's prepared fields are made when
@@ -76,9 +101,13 @@ int bide__call_write_head(struct call *call, struct host *host, struct text *hea
 BIDE_WAITS int bide__call_connect(struct call *call, struct connection *connection);
 /* Tells the report who is at the other end. */
 void bide__call_note_remote(struct call *call, bide_stream *stream);
-/* Sends the request, in one write. */
+/* Sends the request, in one write if it is small.  1: it was not sent whole, for the reply is there
+ * already. */
 BIDE_WAITS int bide__call_send(struct call *call, struct connection *connection,
                                struct text head);
+/* After a head that said Expect: waits, a second at most, for the server's word.  1: send the body;
+ * 0: it has answered already; < 0. */
+BIDE_WAITS int bide__call_await_continue(struct call *call, struct connection *connection);
 /* Waits for the reply's head and puts it into the response.  BIDE_EEOF with *silent: the server
  * has closed, or reset, without a byte. */
 BIDE_WAITS int bide__call_read_reply(struct call *call, struct connection *connection,
@@ -104,10 +133,34 @@ static inline double call_now(const struct call *call)
     return call->precise ? bide_now() : (double)bide__loop()->looked_ns * 1e-9;
 }
 
-/* The body, as long as it is in memory. */
+/* The body, as far as it is in memory. */
 static inline struct text call_data(const struct call *call)
 {
-    return text_of(call->opts->data, call->bodiless ? 0 : call->opts->data_size);
+    if (call->bodiless)
+        return text_of(NULL, 0);
+    if (!call->source)
+        return text_of(call->opts->data, call->opts->data_size);
+    return call->source->in_memory ? call->source->memory : text_of(NULL, 0);
+}
+
+/* A body that has to be fetched from somewhere while it is sent; NULL: there is none. */
+static inline struct source *call_source(const struct call *call)
+{
+    return call->source && !call->source->in_memory && !call->bodiless ? call->source : NULL;
+}
+
+/* Does the body wait for the server's word? */
+static inline bool call_expects(const struct call *call)
+{
+    return call->opts->expect_continue && !call->unexpected &&
+           (call_source(call) || call_data(call).size > 0);
+}
+
+/* Is there a body that is gone? */
+static inline bool call_can_resend(const struct call *call)
+{
+    return !call->source || call->bodiless ||
+           (!call->spoilt && bide__source_is_rewindable(call->source));
 }
 
 static inline void call_trace(const struct call *call, enum bide_trace_kind kind,

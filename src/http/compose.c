@@ -6,9 +6,10 @@
 #include "http/call.h"
 
 #include "base/memory.h"
-#include "http/percent.h"
-#include "http/tunnel.h"
+#include "http/cookies.h"
+#include "http/query.h"
 #include "http/session_options.h"
+#include "http/tunnel.h"
 
 #include <string.h>
 
@@ -91,6 +92,9 @@ const char *bide__call_current_url(const struct call *call)
 int bide__call_renew(struct call *call, const char *url)
 {
     bide_response *old = call->response;
+    int rewound = bide__call_rewind_body(call);
+    if (rewound < 0)
+        return rewound;
     const char *current = bide__call_current_url(call);
     int rc = bide__response_drain(old);
     if (rc < 0)
@@ -185,17 +189,6 @@ static bool is_usual(const struct call *call)
     return !call->own && (!own || !own->name) && !(call->crossed && call->session->has_secrets);
 }
 
-static void write_query(struct writer *w, const struct bide_pair *pair)
-{
-    for (; pair && pair->name; pair++) {
-        if (w->size > 0)
-            writer_literal(w, "&");
-        bide__percent_write(w, words(pair->name));
-        writer_literal(w, "=");
-        bide__percent_write(w, words(pair->value ? pair->value : ""));
-    }
-}
-
 /* The URL's query, the session's parameters and those of the call, in this order.  A redirect says
  * itself what it wants. */
 static int whole_query(struct call *call, struct text *query)
@@ -209,8 +202,8 @@ static int whole_query(struct call *call, struct text *query)
     bide__scratch_write(scratch, &w);
     if (call->url.query.at)
         writer_put(&w, call->url.query.at, call->url.query.size);
-    write_query(&w, all);
-    write_query(&w, own);
+    bide__query_write(&w, all, w.size == 0, false);
+    bide__query_write(&w, own, w.size == 0, false);
     if (w.code < 0)
         return bide_fail(w.code, "%s", w.why);
     bide__scratch_keep(scratch, &w);
@@ -218,11 +211,99 @@ static int whole_query(struct call *call, struct text *query)
     return 0;
 }
 
+/* ---- cookies ---- */
+
+static void write_cookie_pairs(struct writer *w, const struct bide_pair *pair, bool more)
+{
+    for (; pair && pair->name; pair++, more = true) {
+        if (more)
+            writer_literal(w, "; ");
+        writer_put(w, pair->name, strlen(pair->name));
+        writer_literal(w, "=");
+        writer_put(w, pair->value ? pair->value : "", pair->value ? strlen(pair->value) : 0);
+    }
+}
+
+/* A cookie of the call's must not break out of its header, nor into its neighbour. */
+static bool are_cookies(const struct bide_pair *pair)
+{
+    for (; pair && pair->name; pair++) {
+        struct text name = words(pair->name), value = words(pair->value ? pair->value : "");
+        const char *end = value.at + value.size;
+        if (name.size == 0 || bide__chars_skip(name.at, name.at + name.size, CHAR_TOKEN) <
+                              name.at + name.size)
+            return false;
+        if (memchr(value.at, ';', value.size) || bide__chars_skip_field(value.at, end) < end)
+            return false;
+    }
+    return true;
+}
+
+/* What the jar has for this URL, and what the call adds to it; unless a header says it all. */
+static void write_cookies(struct writer *w, const struct call *call)
+{
+    const struct bide_pair *own = call->crossed ? NULL : call->opts->cookies;
+    size_t before = w->size;
+    if (!call->session->cookies && (!own || !own->name))
+        return;
+    if (!is_usual(call) && (find(call->opts->headers, "Cookie") ||
+                            bide__call_own_header(call, "Cookie")))
+        return;
+    if (!are_cookies(own)) {
+        bide__writer_fail(w, BIDE_EINVAL, "a name or value in .cookies is none for a cookie");
+        return;
+    }
+    writer_literal(w, "Cookie: ");
+    bool some = bide__cookies_write(call->session->cookies, &call->url, w);
+    write_cookie_pairs(w, own, some);
+    if (some || (own && own->name))
+        writer_literal(w, "\r\n");
+    else
+        w->size = before;
+}
+
+/* ---- the body's headers ---- */
+
 /* Methods that usually have a body say so even if it is empty. */
 static bool says_length(const struct call *call)
 {
     return call_data(call).size > 0 || call->known == METHOD_POST || call->known == METHOD_PUT ||
            call->known == METHOD_PATCH;
+}
+
+static bool is_named(const struct call *call, const char *name)
+{
+    return bide__call_own_header(call, name) || find(call->opts->headers, name) ||
+           find(call->session->headers, name);
+}
+
+static void write_type(struct writer *w, const struct call *call)
+{
+    const char *type = call->opts->content_type;
+    if (!type && is_named(call, "Content-Type"))
+        return;
+    if (!type && call->source)
+        type = call->source->type;
+    if (!type && !call->opts->multipart)
+        type = "application/octet-stream";
+    if (type)
+        bide__write_field(w, words("Content-Type"), words(type));
+}
+
+static void write_body_fields(struct writer *w, const struct call *call)
+{
+    const struct source *source = call_source(call);
+    size_t size = call_data(call).size;
+    if (source || size > 0)
+        write_type(w, call);
+    if (source && source->coding)
+        bide__write_field(w, words("Content-Encoding"), words(source->coding));
+    if (source && source->size < 0)
+        writer_literal(w, "Transfer-Encoding: chunked\r\n");
+    else if (source || says_length(call))
+        bide__write_number_field(w, "Content-Length", source ? (uint64_t)source->size : size);
+    if (call_expects(call))
+        writer_literal(w, "Expect: 100-continue\r\n");
 }
 
 /* What a proxy that forwards is to be told: the path behind the origin (RFC 9112, 3.2.2). */
@@ -247,13 +328,14 @@ static int whole_path(struct call *call, struct text *path)
 
 int bide__call_write_head(struct call *call, struct host *host, struct text *head)
 {
-    struct text path, query;
+    struct text path, query, target;
     struct writer w;
     int rc = whole_query(call, &query);
     if (rc == 0)
         rc = whole_path(call, &path);
     if (rc < 0)
         return rc;
+    target = bide__call_target(call, path, query);
     bide__scratch_write(&call->response->scratch, &w);
     bide__write_request_line(&w, call->method, path, query);
     if (!is_usual(call)) {
@@ -265,8 +347,10 @@ int bide__call_write_head(struct call *call, struct host *host, struct text *hea
     }
     if (bide__route_absolute(&call->route))
         bide__proxy_write_fields(&w, call->route.proxy, call->route.proxy_headers);
-    if (says_length(call))
-        bide__write_number_field(&w, "Content-Length", call_data(call).size);
+    if (call->auth)
+        bide__call_write_auth(call, &w, target);
+    write_cookies(&w, call);
+    write_body_fields(&w, call);
     if (bide__write_end(&w) < 0)
         return bide_fail(w.code, "%s", w.why);
     *head = text_of(w.at, w.size);

@@ -3,11 +3,13 @@
  * One read when nothing is in the way.  The reply is parsed where the stream has
  * it and its head copied once, into the response, so the stream's buffer is free for the body. */
 #include "http/call.h"
+#include "http/cookies.h"
 #include "http/ranges.h"
 
 #include <string.h>
 
 enum { INTERIM_MAX = 16 };      /* 1xx replies before the real one */
+static const double CONTINUE_SECONDS = 1;       /* a body waits so long to be wanted */
 
 /* Ends names and values with a NUL, in our copy. */
 static void end_texts(const struct head *head, char *text)
@@ -68,6 +70,15 @@ static void note_keep_alive(const bide_response *r, struct connection *c)
                                INT64_MAX);
 }
 
+static void learn_cookies(struct call *call)
+{
+    const bide_response *r = call->response;
+    for (unsigned i = 0; i < r->head.count; i++)
+        if (r->head.fields[i].header == HEADER_SET_COOKIE)
+            bide__cookies_learn(call->session->cookies, &call->url,
+                                head_value(r->text, &r->head.fields[i]));
+}
+
 /* Keeps the head and finds out where the body ends. */
 static int take_head(struct call *call, struct connection *c, const char *data)
 {
@@ -82,12 +93,40 @@ static int take_head(struct call *call, struct connection *c, const char *data)
         return bide_fail(BIDE_ENOMEM, "out of memory for the reply's head");
     end_texts(&r->head, r->text);
     bide_stream_consume(c->stream, r->head.size);
-    r->keep_alive = framing.keep_alive;
+    r->keep_alive = framing.keep_alive && !call->cut;
     if (r->head.first[HEADER_KEEP_ALIVE])
         note_keep_alive(r, c);
+    if (r->head.first[HEADER_SET_COOKIE])
+        learn_cookies(call);
     bide__body_start(&r->body, &framing);
     call_trace(call, BIDE_TRACE_HEAD, NULL, r->head.status);
     return 0;
+}
+
+/* One head while the body waits.  1: it may be sent; 0: look for another; 2: the final one. */
+BIDE_WAITS static int read_word(struct call *call, struct connection *c)
+{
+    const char *data;
+    bool silent;
+    int rc = read_head(call, c->stream, &data, &silent);
+    if (rc < 0)
+        return rc == BIDE_ECANCELED || rc == BIDE_ETIMEDOUT ? rc : 2;
+    const struct head *head = &call->response->head;
+    if (head->status >= 200 || head->status == 101)
+        return 2;
+    bide_stream_consume(c->stream, head->size);
+    return head->status == 100;
+}
+
+int bide__call_await_continue(struct call *call, struct connection *c)
+{
+    int rc = 0;
+    BIDE_TIMEOUT(patience, CONTINUE_SECONDS);
+    for (int interim = 0; rc == 0 && interim < INTERIM_MAX; interim++)
+        rc = read_word(call, c);
+    if (bide_scope_result(patience, rc) == BIDE_ETIMEDOUT)
+        return 1;               /* many servers never say it */
+    return rc == 2 ? 0 : rc < 0 ? rc : 1;
 }
 
 int bide__call_read_reply(struct call *call, struct connection *c, bool *silent)

@@ -123,6 +123,8 @@ BIDE_WAITS static int run_call(struct call *call)
     call_trace(call, BIDE_TRACE_START, call->opts->url, 0);
     int rc = bide__call_read_url(call, call->opts->url);
     if (rc == 0)
+        rc = bide__call_open_body(call);
+    if (rc == 0)
         rc = run_timed(call);
     if (call->precise)
         call->report.total = bide_now() - call->start;

@@ -51,8 +51,10 @@ bide_response *bide_client_next(bide_client_request *req)
 {
     struct call *call = call_of(req);
     const struct bide_middleware *next = &call->session->o.middlewares[call->depth];
-    if (!next->fn)
-        return bide__call_try(call) < 0 ? NULL : hand_out(call);
+    if (!next->fn) {
+        int rc = bide__call_rewind_body(call);  /* it may be asked for once more */
+        return rc < 0 || bide__call_try(call) < 0 ? NULL : hand_out(call);
+    }
     call->depth++;
     bide_response *r = next->fn(req, next->arg);    /* waits: through a middleware */
     call->depth--;
@@ -126,6 +128,9 @@ int bide_client_request_set_header(bide_client_request *req, const char *name, c
 void bide__call_end(struct call *call)
 {
     drop_own(call, NULL);
+    bide__source_close(call->source);
+    bide__free(call->inner);
+    bide__auth_unref(call->auth);
     while (call->hops) {
         struct hop *hop = call->hops;
         call->hops = hop->next;

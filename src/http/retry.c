@@ -3,10 +3,10 @@
 
 #include "base/backoff.h"
 #include "http/date.h"
+#include "http/wall.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 
 static bool may_pass(const struct bide_retry_policy *policy, int status)
 {
@@ -63,7 +63,7 @@ static double retry_after(const bide_response *r)
     if (bide__text_number(text, &seconds))
         return (double)seconds;
     if (bide__date_read(text, &date))
-        return fmax(0, (double)(date - (int64_t)time(NULL)));
+        return fmax(0, (double)(date - wall_now()));
     return 0;
 }
 
@@ -99,7 +99,7 @@ int bide__call_tries(struct call *call)
         if (attempt > (unsigned)call->policy.retries || !may_retry(call, rc))
             return rc;
         double delay = retry_delay(call, attempt);
-        if (delay < 0 || bide_time_left() <= delay)
+        if (delay < 0 || bide_time_left() <= delay || !call_can_resend(call))
             return rc;          /* no time for another: this one's result stands */
         tell(call, rc, attempt);
         call->phase = "retry";

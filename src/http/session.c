@@ -2,6 +2,7 @@
 #include "http/session.h"
 
 #include "base/memory.h"
+#include "http/cookies.h"
 #include "http/response.h"
 #include "http/session_options.h"
 
@@ -12,7 +13,18 @@ static void free_session(struct bide_session *s)
     bide__pool_free(&s->pool);
     bide__response_free_spares(s);
     bide__scratch_end(&s->memory);
+    bide__cookies_unref(s->cookies);
+    bide__auth_cache_end(&s->auths);
+    bide__free(s->netrc);
     bide__free(s);
+}
+
+static int set_cookies(struct bide_session *s)
+{
+    if (s->o.no_cookies)
+        return 0;
+    s->cookies = s->o.cookies ? bide__cookies_ref(s->o.cookies) : bide_cookies_new();
+    return s->cookies ? 0 : BIDE_ENOMEM;
 }
 
 bide_session *bide_session_open_opts(const struct bide_session_opts *opts)
@@ -26,6 +38,8 @@ bide_session *bide_session_open_opts(const struct bide_session_opts *opts)
     s->random = (uint64_t)(uintptr_t)s ^ (uint64_t)(bide_now() * 1e9);
     bide__scratch_start(&s->memory, s->space, sizeof s->space);
     int rc = bide__session_take_options(s, opts);
+    if (rc == 0)
+        rc = set_cookies(s);
     if (rc == 0 && bide__pool_open(&s->pool) < 0)
         rc = bide_fail(BIDE_ENOMEM, "out of memory for a session");
     if (rc == 0)
@@ -61,6 +75,11 @@ void bide__session_release(struct bide_session *s)
 {
     if (--s->users == 0)
         free_session(s);
+}
+
+bide_cookies *bide_session_cookies(const bide_session *s)
+{
+    return s ? s->cookies : NULL;
 }
 
 size_t bide_session_connections(const bide_session *s)

@@ -5,6 +5,7 @@
 #ifndef BIDE_HTTP_SESSION_H
 #define BIDE_HTTP_SESSION_H
 
+#include "http/auth.h"
 #include "http/head.h"
 #include "http/pool.h"
 #include "http/scratch.h"
@@ -34,6 +35,9 @@ struct bide_session {
     struct bide_pair *headers;  /* sent with every request; ends with {NULL, NULL} */
     bool has_secrets;           /* some of them stay with their origin */
     struct scratch memory;
+    struct bide_cookies *cookies;       /* the jar; NULL: none */
+    struct auth_cache auths;    /* what servers have told of how to ask them */
+    char *netrc;                /* its text, once it was needed */
     struct bide_response *spare;
     size_t spare_count;
     struct visit *visits;

@@ -1,6 +1,7 @@
 /* Putting the time limits of a session and of a call together. */
 #include "http/timeouts.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -9,26 +10,32 @@ static double either(double over, double under)
     return over != 0 ? over : under;
 }
 
-static double *limit_at(struct bide_timeouts *limits, size_t i)
+static bool is_limit(double seconds)
 {
-    double *all[] = {
-        &limits->pool, &limits->dns, &limits->connect, &limits->proxy, &limits->tls, &limits->send,
-        &limits->first_byte, &limits->idle, &limits->total,
-    };
-    return i < sizeof all / sizeof *all ? all[i] : NULL;
+    return seconds >= 0;        /* NaN is neither */
+}
+
+static bool are_limits(const struct bide_timeouts *t)
+{
+    return is_limit(t->pool) && is_limit(t->dns) && is_limit(t->connect) && is_limit(t->proxy) &&
+           is_limit(t->tls) && is_limit(t->send) && is_limit(t->first_byte) && is_limit(t->idle) &&
+           is_limit(t->total);
 }
 
 int bide__timeouts_merge(struct bide_timeouts *to, const struct bide_timeouts *under,
                          const struct bide_timeouts *over, double total)
 {
-    struct bide_timeouts given = *over, otherwise = *under;
-    given.total = either(total, given.total);
-    for (size_t i = 0; limit_at(to, i); i++) {
-        double seconds = *limit_at(&given, i);
-        if (!(seconds >= 0))    /* NaN is neither */
-            return bide_fail(BIDE_EINVAL, "a time limit is negative or not a number");
-        *limit_at(to, i) = either(seconds, *limit_at(&otherwise, i));
-    }
+    if (!are_limits(over) || !is_limit(total))
+        return bide_fail(BIDE_EINVAL, "a time limit is negative or not a number");
+    to->pool = either(over->pool, under->pool);
+    to->dns = either(over->dns, under->dns);
+    to->connect = either(over->connect, under->connect);
+    to->proxy = either(over->proxy, under->proxy);
+    to->tls = either(over->tls, under->tls);
+    to->send = either(over->send, under->send);
+    to->first_byte = either(over->first_byte, under->first_byte);
+    to->idle = either(over->idle, under->idle);
+    to->total = either(total, either(over->total, under->total));
     return 0;
 }
 

@@ -47,7 +47,7 @@ BIDE_WAITS static int exchange(struct call *call, struct connection *c, enum aga
     *again = rc == BIDE_ECLOSED ? YES : NO;
     if (rc == -EPIPE || rc == -ECONNRESET)
         rc = read_refusal(call, c, &silent);
-    else if (rc == 0)
+    else if (rc >= 0)
         rc = bide__call_read_reply(call, c, &silent);
     if (rc < 0 && silent)
         *again = IF_IDEMPOTENT;
@@ -60,7 +60,9 @@ BIDE_WAITS static int exchange_again(struct call *call, struct connection *c)
     enum again unused;
     bide__pool_renew(c);
     call->report.reused = false;
-    int rc = bide__call_connect(call, c);
+    int rc = bide__call_rewind_body(call);
+    if (rc == 0)
+        rc = bide__call_connect(call, c);
     return rc < 0 ? rc : exchange(call, c, &unused);
 }
 
@@ -81,10 +83,12 @@ BIDE_WAITS static int run(struct call *call, struct connection *c)
         return rc;
     if (again == IF_IDEMPOTENT && !bide__method_is_idempotent(call->known))
         return rc;
+    if (!call_can_resend(call))
+        return rc;
     return exchange_again(call, c);
 }
 
-int bide__call_try(struct call *call)
+BIDE_WAITS static int try_once(struct call *call)
 {
     bide_response *r = call->response;
     struct connection *c = take_connection(call);
@@ -97,4 +101,27 @@ int bide__call_try(struct call *call)
     }
     r->connection = c;
     return r->body.done ? bide__response_finish(r) : 0;
+}
+
+/* Is there something to say that the server wants to hear before it does what was asked? */
+static bool is_to_be_said_again(struct call *call)
+{
+    bool refused = call->response->head.status == 417 && call_expects(call);
+    call->unexpected |= refused;
+    return (refused || bide__call_is_challenged(call)) && call_can_resend(call);
+}
+
+int bide__call_try(struct call *call)
+{
+    call->refused = 0;
+    for (;;) {
+        int rc = bide__call_find_credentials(call);
+        if (rc == 0)
+            rc = try_once(call);
+        if (rc < 0 || !is_to_be_said_again(call))
+            return rc;
+        rc = bide__call_renew(call, NULL);
+        if (rc < 0)
+            return rc;
+    }
 }

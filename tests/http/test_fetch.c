@@ -190,7 +190,7 @@ TASK_TEST(what_is_asked_is_what_is_sent)
     CHECK(b != NULL);
     CHECK_HAS(stand.last, "POST /x HTTP/1.1\r\nHost: ");
     CHECK_HAS(stand.last, "\r\nX-Always: yes\r\naccept: a/b\r\nX-Once: 1\r\n"
-                          "Content-Length: 5\r\n\r\n");
+                          "Content-Type: application/octet-stream\r\nContent-Length: 5\r\n\r\n");
     CHECK(!strstr(stand.last, "text/plain"));
     bide_auto(response) c = bide_put(session, stand.url,
         .headers = BIDE_PAIRS({ "Host", "other" }, { "user-agent", "x" }));
