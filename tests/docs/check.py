@@ -213,6 +213,27 @@ def names_of_asyncio(_):
         yield name + (" has no line" if name in listed else " is no name of asyncio's")
 
 
+def rows_of_aiohttp(text):
+    """The names in that list; below a heading, members and arguments with it: A.get, A(limit)."""
+    for chapter in re.split(r"^### ", text, flags=re.M):
+        owner = chapter.partition("\n")[0] if not chapter.startswith("\n") else ""
+        for line in re.findall(r"^\|([^|]*)\|", chapter, re.M):
+            for name in re.findall(r"`(\.?\w+=?)`", line):
+                yield (owner + name if name[0] == "." else
+                       f"{owner}({name[:-1]})" if name[-1] == "=" else name)
+
+
+def names_of_aiohttp(_):
+    """every name of aiohttp's client has its line in docs/from-asyncio.md"""
+    text = (ROOT / "docs/from-asyncio.md").read_text()
+    there = set(rows_of_aiohttp("\n" + text.partition(
+        "\n## Every name of aiohttp's client\n")[2].partition("\n## ")[0]))
+    listed = {name for name in (ROOT / "tests/docs/aiohttp-names.txt").read_text().splitlines()
+              if name and not name.startswith("#")}
+    for name in sorted(listed ^ there):
+        yield name + (" has no line" if name in listed else " is no name of aiohttp's client")
+
+
 def known_names(_):
     """README and docs name nothing of ours that the headers do not have"""
     headers = "".join(path.read_text() for path in (ROOT / "include/bide").glob("*.h"))
@@ -250,7 +271,7 @@ def working_tutorial(options):
 
 CHECKS = (every_name, every_link, every_section, every_page, every_option, clean_pages,
           every_example, every_program, quoted_files, living_links, every_listed_example,
-          names_of_asyncio, known_names, every_file, working_tutorial)
+          names_of_asyncio, names_of_aiohttp, known_names, every_file, working_tutorial)
 
 
 def run(number, check, options):
