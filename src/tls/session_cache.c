@@ -9,7 +9,7 @@
 #include <bide/error.h>
 #include <time.h>
 
-enum { PER_KEY_MAX = 8 };
+enum { PER_KEY_MAX = 128 };      /* as many connections as one server may well have at once */
 
 struct kept { struct kept *next; SSL_SESSION *session; };
 struct list { struct kept *first; size_t count; struct session_cache *cache; };
