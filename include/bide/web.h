@@ -39,8 +39,8 @@ bide_app *bide_app_new(void *state);
  * method; at most 64 segments.  Nothing matches: 404, or 405 if another method would.  method
  * and path are copied.  0, or BIDE_EINVAL, BIDE_ENOMEM. */
 int bide_route(bide_app *app, const char *method, const char *path, bide_handler *fn);
-/* The stand-in for the services that examples call: /delay/N, /get, /posts/N, /users/NAME,
- * /items?page=N, /status/N, /bytes/N, /json, /flaky/N.  NULL: BIDE_ENOMEM. */
+/* The stand-in for the services that examples and tests call: /delay/N, /get, /status/N, ...; all
+ * of them are in the manual of `bide serve`.  NULL: BIDE_ENOMEM. */
 bide_app *bide_demo_app(void);
 /* Serves until it is cancelled: bide_app_run(app, "127.0.0.1:8080").  Then no new requests,
  * `grace` seconds for those that run, then they are cancelled; returns BIDE_ECANCELED, or

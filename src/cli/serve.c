@@ -24,9 +24,19 @@ static const struct option option_list[] = {
 static const struct options known = {
     .command = "bide serve",
     .usage = "--demo [--address HOST:PORT]",
-    .about = "Serves small services on this machine: /delay/N, /get, /posts/N, /users/NAME,\n"
-             "/items?page=N, /status/N, /bytes/N, /json, /flaky/N.  The first line printed is\n"
-             "the address.  Runs until it gets SIGINT or SIGTERM; that is exit status 0.",
+    .about =
+        "Serves small services on this machine:\n"
+        "  told back    /get /post /put /patch /delete /anything /upload /headers /ip\n"
+        "               /user-agent /response-headers?NAME=VALUE\n"
+        "  as asked     /delay/N /status/N /flaky/N /bytes/N /range/N /etag/TAG\n"
+        "  redirects    /redirect/N /redirect-to?url=&status=\n"
+        "  who asks     /basic-auth/USER/PASSWORD /digest-auth/USER/PASSWORD /bearer\n"
+        "               /cookies /cookies/set?NAME=VALUE /cookies/delete?NAME\n"
+        "  codings      /gzip /deflate /br /zstd /encoding/latin1 (utf8, utf16, shift_jis)\n"
+        "  streams      /stream/N /events?count=N /drip?bytes=&duration= /trailers /close\n"
+        "  things       /json /html /site/N /posts/N /users/NAME /items?page=N\n"
+        "The first line printed is the address.  Runs until it gets SIGINT or SIGTERM; that is\n"
+        "exit status 0.",
     .list = option_list,
     .count = sizeof option_list / sizeof option_list[0],
 };

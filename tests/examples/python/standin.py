@@ -14,7 +14,7 @@ async def delay(request):
 async def post(request):
     number = int(request.match_info["number"])
     text = json.dumps({"userId": (number - 1) // 10 + 1, "id": number, "title": f"Post {number}",
-                       "body": f"This is post number {number}."})
+                       "body": f"This is post number {number}."}, separators=(",", ":"))
     return web.Response(text=text + "\n", content_type="application/json")
 
 
