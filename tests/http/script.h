@@ -1,63 +1,87 @@
-/* tests/http/script.h -- a stand that answers by the request's path.
+/* tests/http/script.h -- a peer that takes what it is sent and says what the test wants, over a
+ * pair of streams in memory.
  *
- *     static const struct answer answers[] = { { "/a", REDIRECT(302, "/b") },
- *                                              { "/b", OK(1) "b" } };
- *     struct stand stand = SCRIPT(answers);
- *     STAND(&stand);
+ *     struct script script = { .steps = { { "...", 3 } } };
+ *     rc = script_open(group, &script);
+ *     ... script.ours ...
  *
- * What was asked is kept, all requests one after the other, in stand_asked. */
+ * Before each of its steps it waits until something has come; after the last it goes on taking
+ * until our end is closed. */
 #ifndef SCRIPT_H
 #define SCRIPT_H
-#include "stand.h"
+#include "test.h"
 
-struct answer { const char *path, *reply; };
+#include <bide.h>
+#include <string.h>
 
-static const struct answer *script_answers;
-static size_t script_count;
-static char stand_asked[16384];
+struct script_step { const void *bytes; size_t size; };
+struct script {
+    struct script_step steps[8];        /* size 0: the end */
+    size_t cut;                 /* closes after so many bytes; 0: never */
+    bool slowly;                /* each byte comes a second after the one before */
+    bool leaves;                /* closes when all is said */
+    bide_stream *ours;
+    char heard[8192];           /* all that came */
+    size_t heard_size;
+};
 
-__attribute__((unused)) static const char *script_find(const char *request)
+static bool script_hear(bide_stream *s, struct script *script)
 {
-    const char *path = strchr(request, ' ') + 1;
-    size_t size = strcspn(path, " ?");
-    for (size_t i = 0; i < script_count; i++)
-        if (strlen(script_answers[i].path) == size &&
-            memcmp(script_answers[i].path, path, size) == 0)
-            return script_answers[i].reply;
-    return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+    ssize_t size = bide_read(s, script->heard + script->heard_size,
+                             sizeof script->heard - script->heard_size);
+    if (size <= 0)
+        return false;
+    script->heard_size += (size_t)size;
+    return true;
 }
 
-__attribute__((unused)) static int script_talk(bide_stream *s, struct stand *stand)
+static bool script_say(bide_stream *s, const struct script *script, const struct script_step *step,
+                       size_t *left)
 {
-    while (stand_read(s, stand) > 0) {
-        size_t at = strlen(stand_asked);
-        snprintf(stand_asked + at, sizeof stand_asked - at, "%s", stand->last);
-        const char *reply = script_find(stand->last);
-        if (bide_write(s, reply, strlen(reply)) < 0)
-            break;
-    }
+    size_t size = step->size < *left ? step->size : *left;
+    *left -= size;
+    for (size_t i = 0; script->slowly && i < size; i++)
+        if (bide_sleep(1) < 0 || bide_write(s, (const char *)step->bytes + i, 1) < 0)
+            return false;
+    return (script->slowly || bide_write(s, step->bytes, size) == 0) && *left > 0;
+}
+
+static int script_talk(bide_stream *s, struct script *script)
+{
+    size_t left = script->cut ? script->cut : SIZE_MAX;
+    for (const struct script_step *step = script->steps; step->size > 0; step++)
+        if (!script_hear(s, script) || !script_say(s, script, step, &left))
+            return 0;
+    while (!script->leaves && script_hear(s, script))
+        ;
     return 0;
 }
 
-static struct stand script_of(const struct answer *answers, size_t count)
+struct script_end { bide_stream *stream; struct script *script; };
+
+static int script_run(void *arg)
 {
-    script_answers = answers;
-    script_count = count;
-    stand_asked[0] = '\0';
-    return (struct stand){ .talk = script_talk };
+    struct script_end *end = arg;
+    int rc = script_talk(end->stream, end->script);
+    bide_stream_close(end->stream);
+    return rc;
 }
 
-#define SCRIPT(answers) script_of(answers, sizeof answers / sizeof *answers)
-#define REDIRECT(status, to) \
-    "HTTP/1.1 " #status " Elsewhere\r\nLocation: " to "\r\nContent-Length: 0\r\n\r\n"
-
-/* The stand's URL with a path. */
-__attribute__((unused)) static const char *at(const struct stand *stand, const char *path)
+__attribute__((unused)) static int script_open(bide_group *group, struct script *script)
 {
-    static char url[4][256];
-    static unsigned turn;
-    char *out = url[turn++ % 4];
-    snprintf(out, sizeof url[0], "%.*s%s", (int)strlen(stand->url) - 1, stand->url, path);
-    return out;
+    bide_stream *ends[2];
+    int rc = bide_stream_pair(ends);
+    if (rc < 0)
+        return rc;
+    struct script_end end = { ends[1], script };
+    rc = bide_spawn(group, script_run, &end, .copy = sizeof end);
+    if (rc < 0) {
+        bide_stream_close(ends[0]);
+        bide_stream_close(ends[1]);
+        return rc;
+    }
+    script->ours = ends[0];
+    return 0;
 }
+
 #endif

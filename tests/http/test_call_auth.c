@@ -1,5 +1,5 @@
 /* Credentials and cookies of calls: whose are sent where, and challenges answered. */
-#include "script.h"
+#include "answers.h"
 
 #include <bide/cookies.h>
 

@@ -1,5 +1,5 @@
 /* Middlewares around requests, and the trace of what happens to them. */
-#include "script.h"
+#include "answers.h"
 
 static const struct answer answers[] = {
     { "/a", REDIRECT(302, "/b") }, { "/b", OK(2) "ok" },

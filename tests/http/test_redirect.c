@@ -1,5 +1,5 @@
 /* Redirects: where they lead, what goes along, and what ends them. */
-#include "script.h"
+#include "answers.h"
 
 TASK_TEST(redirects_are_followed_and_told)
 {
