@@ -29,6 +29,7 @@ SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERR
 GIVEN_BY_MACRO = {"item_size", "capacity", "arg", "address", "url"}     # arguments of the call
 INTERNAL = {"BIDE_PRIVATE"}                  # names that ARCHITECTURE tells of all the same
 LAYERS_TOLD = ("base", "core", "sync", "io", "net", "testing")
+GUIDES = ("http-client.md",)                 # whose pieces are functions, if no whole programs
 WARNINGS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wjump-misses-init", "-Werror"]
 
 
@@ -178,6 +179,17 @@ def every_program(options):
                 yield f"{path.name}: {complaint}"
 
 
+def every_piece(options):
+    """every piece of C in the guides compiles by itself, without a warning"""
+    for name in GUIDES:
+        page = (ROOT / "docs" / name).read_text()
+        for text in re.findall(r"^```c\n(.*?)^```", page, re.M | re.S):
+            if "int main(" not in text:
+                complaint = compile_text(options, "#include <bide.h>\n#include <stdio.h>\n" + text)
+                if complaint:
+                    yield f"{name}: {complaint}"
+
+
 def quoted_files(_):
     """a program that README quotes is the file it names"""
     text = (ROOT / "README.md").read_text()
@@ -270,8 +282,9 @@ def working_tutorial(options):
 
 
 CHECKS = (every_name, every_link, every_section, every_page, every_option, clean_pages,
-          every_example, every_program, quoted_files, living_links, every_listed_example,
-          names_of_asyncio, names_of_aiohttp, known_names, every_file, working_tutorial)
+          every_example, every_program, every_piece, quoted_files, living_links,
+          every_listed_example, names_of_asyncio, names_of_aiohttp, known_names, every_file,
+          working_tutorial)
 
 
 def run(number, check, options):
