@@ -32,8 +32,6 @@ struct call {
     struct bide_retry_policy policy;
     struct text method;
     enum method known;
-    struct url url;             /* points into the response's copy */
-    struct route route;         /* to url */
     bide_response *response;
     const char *phase;          /* what is going on, for the sentence of a time-out */
     struct bide_report report;
@@ -54,6 +52,9 @@ struct call {
     struct source *inner;       /* what a coding in it reads from; NULL: nothing of ours */
     struct credentials credentials;     /* for call->url; all NULL: none */
     struct auth *auth;          /* what is known of them there; NULL: nothing has to be said */
+    /* set before they are read: not cleared, for that would cost as much as reading the URL */
+    struct url url;             /* points into the response's copy */
+    struct route route;         /* to url */
 };
 
 /* A redirect that was followed. */

@@ -79,12 +79,13 @@ bool bide__text_is_caseless(struct text text, const char *word)
 
 bool bide__text_number(struct text text, uint64_t *number)
 {
+    enum { SAFE = 19 };         /* so many digits always fit */
     uint64_t sum = 0;
     for (size_t i = 0; i < text.size; i++) {
-        if (!char_is(text.at[i], CHAR_DIGIT))
-            return false;
         unsigned digit = (unsigned)(text.at[i] - '0');
-        if (sum > (UINT64_MAX - digit) / 10)
+        if (digit > 9)
+            return false;
+        if (i >= SAFE && sum > (UINT64_MAX - digit) / 10)
             return false;
         sum = sum * 10 + digit;
     }

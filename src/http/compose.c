@@ -25,7 +25,8 @@ static bool read_copy(struct call *call, struct text text)
 {
     const char *why;
     char *copy = bide__scratch_copy(&call->response->scratch, text.at, text.size);
-    if (!copy || bide__url_parse(&call->url, copy, text.size, &why) < 0)
+    if (!copy ||
+        bide__url_parse_known(&call->url, &call->session->known, copy, text.size, &why) < 0)
         return false;
     call->response->url = copy;
     return true;

@@ -28,6 +28,8 @@ BIDE_WAITS static ssize_t wait_for_more(struct call *call, bide_stream *stream, 
 {
     double seconds = have == 0 ? call->limits.first_byte : call->limits.idle;
     call->phase = have == 0 ? "first byte" : "head";
+    if (seconds == BIDE_FOREVER)
+        return bide_stream_peek_more(stream, data, have);
     BIDE_TIMEOUT(limit, seconds);
     ssize_t size = bide_stream_peek_more(stream, data, have);
     if (size >= 0)

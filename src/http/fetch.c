@@ -136,7 +136,11 @@ bide_response *bide_fetch_opts(bide_session *s, const char *method,
 {
     if (!s || check_options(opts, method) < 0)
         return NULL;
-    struct call call = { .session = s, .opts = opts, .method = text_of(method, strlen(method)) };
+    struct call call;
+    memset(&call, 0, offsetof(struct call, url));
+    call.session = s;
+    call.opts = opts;
+    call.method = text_of(method, strlen(method));
     int rc = prepare(&call);
     if (rc == 0)
         rc = run_call(&call);

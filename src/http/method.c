@@ -48,6 +48,13 @@ bool bide__method_is_idempotent(enum method method)
  * | 32 except the letters themselves; '-' has that bit set already. */
 static bool same_name(const char *at, const char *lower, size_t size)
 {
+    uint64_t eight, wanted;
+    for (; size >= 8; at += 8, lower += 8, size -= 8) {
+        memcpy(&eight, at, 8);
+        memcpy(&wanted, lower, 8);
+        if ((eight | 0x2020202020202020u) != wanted)
+            return false;
+    }
     for (size_t i = 0; i < size; i++)
         if ((at[i] | 32) != lower[i])
             return false;

@@ -64,12 +64,19 @@ static void remove_ready(struct pool *pool, struct host *host)
 
 /* ---- the table ---- */
 
+/* Eight bytes at a time: byte by byte it was the dearest part of taking a connection. */
 static uint32_t hash_of(struct text key)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < key.size; i++)
-        hash = (hash ^ (uint8_t)key.at[i]) * 16777619u;
-    return hash;
+    uint64_t hash = key.size, word = 0;
+    for (; key.size >= 8; key.at += 8, key.size -= 8) {
+        memcpy(&word, key.at, 8);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, key.at, key.size);
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(hash >> 32);
 }
 
 static struct host **bucket_of(const struct pool *pool, uint32_t hash)

@@ -31,6 +31,7 @@ struct bide_session {
     struct pool pool;
     struct bide_session_opts o; /* with every default filled in; its texts lie in memory */
     struct head_limits limits;
+    struct url_known known;     /* of the last call */
     struct url base;            /* of o.base_url, if there is one */
     struct bide_pair *headers;  /* sent with every request; ends with {NULL, NULL} */
     bool has_secrets;           /* some of them stay with their origin */

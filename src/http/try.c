@@ -6,16 +6,26 @@
  * connection was kept from an earlier loop, and ended with it. */
 #include "http/call.h"
 
+BIDE_WAITS static struct connection *take_in_time(struct call *call, bool careful)
+{
+    BIDE_TIMEOUT(limit, call->limits.pool);
+    struct connection *c = bide__pool_take(&call->session->pool, &call->route, careful);
+    if (!c && bide_scope_result(limit, bide_errcode()) == BIDE_ETIMEDOUT)
+        bide_within("pool");
+    return c;
+}
+
+/* A scope that never ends it would be entered for nothing. */
 BIDE_WAITS static struct connection *take_connection(struct call *call)
 {
     bool careful = !bide__method_is_idempotent(call->known);
     double start = call_now(call);
     call->phase = "pool";
-    BIDE_TIMEOUT(limit, call->limits.pool);
-    struct connection *c = bide__pool_take(&call->session->pool, &call->route, careful);
+    call_trace(call, BIDE_TRACE_QUEUED, NULL, 0);
+    struct connection *c = call->limits.pool == BIDE_FOREVER
+        ? bide__pool_take(&call->session->pool, &call->route, careful)
+        : take_in_time(call, careful);
     call->report.pool = call_now(call) - start;
-    if (!c && bide_scope_result(limit, bide_errcode()) == BIDE_ETIMEDOUT)
-        bide_within("pool");
     return c;
 }
 

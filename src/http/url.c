@@ -8,6 +8,7 @@
 #include "bide/error.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Why the byte at `at`, which stopped a scan, may not be there. */
@@ -300,4 +301,43 @@ int bide__url_parse(struct url *url, const char *text, size_t size, const char *
     if (sentence)
         return refuse(why, sentence);
     return read_target(url, at, end, why);
+}
+
+static size_t authority_end(const char *text, size_t size)
+{
+    size_t at = 8;              /* behind the scheme's slashes, or a byte later: "http://x" */
+    while (at < size && text[at] != '/' && text[at] != '?' && text[at] != '#')
+        at++;
+    return at;
+}
+
+static bool begins_alike(const struct url_known *known, const char *text, size_t size)
+{
+    size_t n = known->size;
+    return n > 0 && size <= URL_SIZE_MAX && size >= n && memcmp(text, known->text, n) == 0 &&
+           (size == n || text[n] == '/' || text[n] == '?' || text[n] == '#');
+}
+
+/* What was known is copied, the name no further than it reaches. */
+static void copy_authority(struct url *to, const struct url *from)
+{
+    memcpy(to, from, offsetof(struct url, path));
+    memcpy(to->origin, from->origin, from->origin_size + 1u);
+}
+
+int bide__url_parse_known(struct url *url, struct url_known *known, const char *text, size_t size,
+                          const char **why)
+{
+    if (begins_alike(known, text, size)) {
+        copy_authority(url, &known->url);
+        return read_target(url, text + known->size, text + size, why);
+    }
+    int rc = bide__url_parse(url, text, size, why);
+    size_t n = rc == 0 ? authority_end(text, size) : 0;
+    if (rc < 0 || url->user.at || n > sizeof known->text)
+        return rc;
+    known->size = (uint16_t)n;
+    memcpy(known->text, text, n);
+    copy_authority(&known->url, url);
+    return rc;
 }

@@ -42,6 +42,18 @@ struct url {
  * *why, a static sentence: it is no URL, or none that is normal already. */
 int bide__url_parse(struct url *url, const char *text, size_t size, const char **why);
 
+/* Scheme and authority of the URL that was read last: mostly the next one has them too, and they
+ * need not be judged again.  All zero knows nothing. */
+struct url_known {
+    uint16_t size;              /* of text, the beginning of that URL */
+    char text[URL_ORIGIN_SIZE];
+    struct url url;
+};
+
+/* The same as bide__url_parse(), sooner where the URL begins as the last one did. */
+int bide__url_parse_known(struct url *url, struct url_known *known, const char *text, size_t size,
+                          const char **why);
+
 /* ---- what people paste ---- */
 
 enum url_flag {

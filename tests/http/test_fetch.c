@@ -413,7 +413,7 @@ TASK_TEST(ipv6_addresses_work_where_the_machine_has_them)
     snprintf(url, sizeof url, "http://%s/get", bide_listener_address(listener));
     bide_auto(session) session = bide_session_open();
     bide_auto(response) r = bide_get(session, url);
-    CHECK_HAS(bide_response_text(r, NULL), "\"Host\": \"[::1]:");
+    CHECK_HAS(bide_response_text(r, NULL), "\"Host\":\"[::1]:");
 }
 
 TASK_TEST(a_report_tells_where_the_time_went)
