@@ -48,6 +48,7 @@ struct call {
     unsigned depth;             /* how many middlewares stand around what runs now */
     struct own_header *own;     /* set by middlewares */
     struct hop *hops, **last_hop;       /* redirects followed */
+    char *moved;                /* where the last one led, with user and password; NULL: none did */
     struct source *source;      /* the body; NULL: opts->data, or none */
     struct source *inner;       /* what a coding in it reads from; NULL: nothing of ours */
     struct credentials credentials;     /* for call->url; all NULL: none */

@@ -151,8 +151,8 @@ int bide__call_find_credentials(struct call *call)
         rc = take_from_url(call);
     else if (are_sessions(call))
         call->credentials = take(&call->session->o.auth);
-    else if (call->session->o.trust_env)
-        rc = take_from_netrc(call);
+    else if (call->session->o.trust_env && (call->url.secure || !call->crossed))
+        rc = take_from_netrc(call);     /* nobody sends us away to say it in the clear */
     if (rc < 0 || (!call->credentials.user && !call->credentials.bearer))
         return rc;
     return remember(call);

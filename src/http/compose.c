@@ -87,7 +87,7 @@ int bide__call_read_url(struct call *call, const char *given)
 
 const char *bide__call_current_url(const struct call *call)
 {
-    return call->report.redirects > 0 ? call->response->url : call->opts->url;
+    return call->moved ? call->moved : call->opts->url;
 }
 
 int bide__call_renew(struct call *call, const char *url)
@@ -148,10 +148,12 @@ static int prepare_fields(const struct call *call, struct host *host)
     return 0;
 }
 
-/* May this header of the session's, or of the call's, go along? */
+/* May this header of the session's, or of the call's, go along?  A Host was named for one server;
+ * the next has its own. */
 static bool goes_along(const struct call *call, const char *name)
 {
-    if (call->crossed && bide__header_is_secret(name))
+    if (call->crossed && (bide__header_is_secret(name) ||
+                          bide__text_is_caseless(words(name), "host")))
         return false;
     if (call->bodiless && bide__text_is_caseless(text_of(name, strnlen(name, 8)), "content-"))
         return false;
@@ -170,7 +172,7 @@ static void write_pairs(struct writer *w, const struct call *call, const struct 
 static void write_own_fields(struct writer *w, const struct call *call)
 {
     const struct bide_pair *own = call->opts->headers;
-    if (!find(own, "Host") && !bide__call_own_header(call, "Host"))
+    if ((call->crossed || !find(own, "Host")) && !bide__call_own_header(call, "Host"))
         bide__write_field(w, words("Host"), url_host_field(&call->url));
     write_pairs(w, call, call->session->headers, own);
     write_pairs(w, call, own, NULL);
@@ -240,6 +242,16 @@ static bool are_cookies(const struct bide_pair *pair)
     return true;
 }
 
+/* Does the program say all cookies itself?  Two such headers would be one too many (RFC 6265,
+ * section 5.4). */
+static bool has_own_cookies(const struct call *call)
+{
+    if (bide__call_own_header(call, "Cookie"))
+        return true;
+    return !call->crossed && (find(call->opts->headers, "Cookie") ||
+           (call->session->has_secrets && find(call->session->headers, "Cookie")));
+}
+
 /* What the jar has for this URL, and what the call adds to it; unless a header says it all. */
 static void write_cookies(struct writer *w, const struct call *call)
 {
@@ -247,8 +259,7 @@ static void write_cookies(struct writer *w, const struct call *call)
     size_t before = w->size;
     if (!call->session->cookies && (!own || !own->name))
         return;
-    if (!is_usual(call) && (find(call->opts->headers, "Cookie") ||
-                            bide__call_own_header(call, "Cookie")))
+    if (has_own_cookies(call))
         return;
     if (!are_cookies(own)) {
         bide__writer_fail(w, BIDE_EINVAL, "a name or value in .cookies is none for a cookie");

@@ -128,6 +128,7 @@ int bide_client_request_set_header(bide_client_request *req, const char *name, c
 void bide__call_end(struct call *call)
 {
     drop_own(call, NULL);
+    bide__free(call->moved);
     bide__source_close(call->source);
     bide__free(call->inner);
     bide__auth_unref(call->auth);

@@ -1,10 +1,13 @@
 /* Following a redirect (RFC 9110, section 15.4; the Fetch standard, "HTTP-redirect fetch").
  *
  * What may go along depends on where it leads: to another origin no credentials go, and what a
- * changed method has no use for, the body and the headers that describe it, stays behind. */
+ * changed method has no use for, the body and the headers that describe it, stays behind.  Who
+ * asks is not for a server to say: a user in its redirect would have us say something to others,
+ * with a name and a password of its choice. */
 #include "http/call.h"
 
 #include "base/memory.h"
+#include "http/heap_writer.h"
 
 #include <string.h>
 
@@ -91,6 +94,27 @@ static bool is_same_origin(const struct url *url, const char *origin)
     return strcmp(url->origin, origin) == 0;
 }
 
+/* The user of our URL, within its origin, instead of one that the redirect names. */
+static char *put_user(const struct call *call, char *text)
+{
+    struct url url;
+    const char *why;
+    if (bide__url_parse(&url, text, strlen(text), &why) < 0)
+        return text;            /* it is told later */
+    bool ours = is_same_origin(&url, call->url.origin);
+    struct text user = ours ? call->url.user : text_of(NULL, 0);
+    if (!user.at && !url.user.at)
+        return text;
+    url.user = user;
+    url.password = ours ? call->url.password : user;
+    struct writer w = bide__heap_writer();
+    bide__url_write(&w, &url, 0);
+    writer_put(&w, "", 1);
+    char *whole = (char *)(uintptr_t)bide__heap_writer_end(&w, "a redirect").at;
+    bide__free(text);
+    return whole;
+}
+
 /* The next request's URL; what must not go there is left out from now on. */
 BIDE_WAITS static int go(struct call *call, const char *url)
 {
@@ -99,8 +123,11 @@ BIDE_WAITS static int go(struct call *call, const char *url)
     int rc = bide__call_renew(call, url);
     if (rc < 0)
         return rc == BIDE_EURL ? bide_within("redirect") : rc;
-    call->crossed |= !is_same_origin(&call->url, origin);
-    return check_loop(call);
+    if (!call->crossed && !is_same_origin(&call->url, origin)) {
+        call->crossed = true;
+        rc = bide__call_find_route(call);
+    }
+    return rc < 0 ? rc : check_loop(call);
 }
 
 int bide__call_redirect(struct call *call)
@@ -110,6 +137,8 @@ int bide__call_redirect(struct call *call)
     if (rc == 0)
         rc = add_hop(call);
     char *url = rc == 0 ? resolve(call) : NULL;
+    if (url)
+        url = put_user(call, url);
     if (!url)
         return bide_errcode();
     char shown[URL_SHOWN_SIZE];
@@ -119,6 +148,7 @@ int bide__call_redirect(struct call *call)
     call->phase = "redirect";
     call->report.redirects++;
     rc = go(call, url);
-    bide__free(url);
+    bide__free(call->moved);
+    call->moved = url;
     return rc;
 }

@@ -10,7 +10,7 @@
 
 #include <bide/group.h>
 
-#include <stdio.h>
+#include <string.h>
 #include <sys/uio.h>
 
 enum {
@@ -124,14 +124,24 @@ struct listener {
     bool heard;
 };
 
-/* An interim reply is no reason to stop; the one behind it is waited for no more. */
-static bool is_interim(const char *data, ssize_t size)
+/* Is there a reply, or the beginning of one, that is none of the interim ones?  Those are no reason
+ * to stop. */
+static bool is_final(const char *data, size_t size)
 {
     static const char start[] = "HTTP/1.1 1";
-    for (size_t i = 0; i < sizeof start - 1 && i < (size_t)size; i++)
-        if (data[i] != start[i] && i != 7)
+    for (;;) {
+        for (size_t i = 0; i < sizeof start - 1; i++) {
+            if (i == size)
+                return false;
+            if (data[i] != start[i] && i != 7)
+                return true;
+        }
+        const char *end = memmem(data, size, "\r\n\r\n", 4);
+        if (!end)
             return false;
-    return true;
+        size -= (size_t)(end + 4 - data);
+        data = end + 4;
+    }
 }
 
 static int listen_for_reply(void *arg)
@@ -139,7 +149,9 @@ static int listen_for_reply(void *arg)
     struct listener *l = arg;
     const char *data;
     ssize_t size = bide_stream_peek(l->stream, &data);
-    if (size == BIDE_ECANCELED || (size > 0 && is_interim(data, size)))
+    while (size > 0 && !is_final(data, (size_t)size))
+        size = bide_stream_peek_more(l->stream, &data, (size_t)size);
+    if (size == BIDE_ECANCELED)
         return 0;
     l->heard = true;
     bide_scope_cancel(l->sending);
