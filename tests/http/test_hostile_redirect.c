@@ -164,7 +164,7 @@ TASK_TEST(another_origin_hears_no_secret)
         }
         if (strstr(other->asked, "secret"))
             test_fail(__FILE__, __LINE__, "%s: %s", trap->location, other->asked);
-        CHECK(!strstr(other->asked, "bWU6"));   /* me: */
+        CHECK(!strstr(other->asked, "Authorization"));  /* x:y neither */
     }
 }
 
@@ -223,6 +223,21 @@ TASK_TEST(who_stands_in_the_url_is_known_to_its_origin_alone)
     bide_auto(response) r = bide_get(session, url);
     CHECK_STR(bide_response_text(r, NULL), "healthy");
     CHECK(!strstr(other->asked, "Authorization"));
+}
+
+TASK_TEST(cookies_are_said_in_one_header)
+{
+    TRAP(trap, "");
+    STAND(&trap->stand);
+    bide_auto(session) plain = bide_session_open();
+    bide_auto(session) own = bide_session_open(.headers = BIDE_PAIRS({ "Cookie", "own=1" }),
+                                               .cookies = bide_session_cookies(plain));
+    bide_auto(response) a = bide_get(plain, trap->stand.url,
+                                     .cookies = BIDE_PAIRS({ "call", "1" }, { "more", "2" }));
+    CHECK_HAS(trap->stand.last, "\r\nCookie: call=1; more=2\r\n");
+    bide_auto(response) b = bide_get(own, trap->stand.url, .cookies = BIDE_PAIRS({ "x", "y" }));
+    CHECK_HAS(trap->stand.last, "\r\nCookie: own=1\r\n");
+    CHECK_PTR(strcasestr(strcasestr(trap->stand.last, "\r\nCookie:") + 2, "\r\nCookie:"), NULL);
 }
 
 /* A body that can be had but once does not go twice. */
