@@ -3,44 +3,65 @@
 _bide() {
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
     local command=${COMP_WORDS[1]:-} choices=
+    local request="--request --header --data --data-binary --data-raw --data-urlencode --json --form
+        --form-string --upload-file --compress --expect --get --url-query --head --range
+        --user-agent --referer --compressed --location --max-redirs --user --digest --bearer
+        --oauth2-bearer --netrc --cookie --cookie-jar --proxy --proxy-header --noproxy
+        --unix-socket --local-address --interface --ipv4 --ipv6 --insecure --cacert --capath
+        --crlfile --cert --key --pass --pinnedpubkey --tls-min --ciphers --server-name --timeout
+        --connect-timeout --phase-timeout --retries --retry-delay --retry-cap --retry-all
+        --max-size --fail --trace --help"
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            "fetch crawl serve url info help --help --version" -- "$word")
+            "get fetch crawl serve url info help --help --version" -- "$word")
         return
     fi
     case $command:$previous in
-        fetch:-i | fetch:--input)
+        fetch:-i | fetch:--input | get:-o | get:--output | *:-T | *:--upload-file | *:--cacert | \
+        *:--crlfile | *:-E | *:--cert | *:--key | *:-c | *:--cookie-jar | *:--cookie | \
+        *:--unix-socket)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return ;;
-        fetch:-o | fetch:--output-dir)
+        fetch:-o | fetch:--output-dir | *:--capath)
             mapfile -t COMPREPLY < <(compgen -d -- "$word")
             return ;;
-        fetch:-d | fetch:--data)
+        *:-d | *:--data | *:--data-binary | *:--json)
             case $word in
                 @*) mapfile -t COMPREPLY < <(compgen -P @ -f -- "${word#@}") ;;
             esac
             return ;;
-        fetch:-X | fetch:--request)
+        *:-X | *:--request)
             choices="GET HEAD POST PUT PATCH DELETE OPTIONS" ;;
-        fetch:-j | fetch:--jobs | fetch:--per-host | fetch:--rate | fetch:-H | fetch:--header | \
-        fetch:--timeout | fetch:--connect-timeout | fetch:--max-size | fetch:--retries | \
-        fetch:--retry-delay | fetch:--retry-cap)
+        *:--compress)
+            choices="gzip deflate br zstd" ;;
+        *:--tls-min)
+            choices="1.2 1.3" ;;
+        get:-C | get:--continue-at)
+            choices="-" ;;
+        fetch:-j | fetch:--jobs | fetch:--per-host | fetch:--rate | *:-H | *:--header | \
+        *:--data-raw | *:--data-urlencode | *:-F | *:--form | *:--form-string | *:--url-query | \
+        *:-r | *:--range | *:-A | *:-e | *:--referer | *:--max-redirs | *:-u | *:--user | \
+        *:--bearer | *:--oauth2-bearer | *:-x | *:--proxy | *:--proxy-header | *:--noproxy | \
+        *:--local-address | *:--interface | *:--pass | *:--pinnedpubkey | *:--ciphers | \
+        *:--server-name | *:-m | *:--phase-timeout | *:--timeout | *:--connect-timeout | \
+        *:--max-size | *:--retries | *:--retry-delay | *:--retry-cap | *:--user-agent)
             return ;;
         crawl:-o | crawl:--output | crawl:--state)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return ;;
         crawl:-j | crawl:--jobs | crawl:--per-host | crawl:--depth | crawl:--pages | \
-        crawl:--delay | crawl:--max-delay | crawl:--max-size | crawl:--max-total | \
-        crawl:--max-queries | crawl:--timeout | crawl:--connect-timeout | crawl:--retries | \
-        crawl:--user-agent | crawl:--allow)
+        crawl:--delay | crawl:--max-delay | crawl:--max-total | crawl:--max-queries | \
+        crawl:--allow)
             return ;;
         serve:-a | serve:--address)
             choices="127.0.0.1:0 127.0.0.1:8080" ;;
         fetch:*)
-            choices="--input --output-dir --jobs --per-host --rate --timeout --connect-timeout
-                --retries --retry-delay --retry-cap --retry-all --request --header --data
-                --max-size --fail --ordered --quiet --summary --help" ;;
+            choices="$request --input --output-dir --resume --jobs --per-host --rate --ordered
+                --quiet --summary" ;;
+        get:*)
+            choices="$request --output --remote-name --resume --continue-at --include
+                --fail-with-body --silent --show-error" ;;
         crawl:*)
             choices="--output --state --depth --pages --subdomains --allow --any-host --jobs
                 --per-host --delay --max-delay --ignore-robots --max-size --max-total
@@ -54,7 +75,7 @@ _bide() {
             return ;;
         url:*) choices="--base --add --get --json --help" ;;
         info:*) choices="--json --help" ;;
-        help:*) choices="fetch crawl serve url info" ;;
+        help:*) choices="get fetch crawl serve url info" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

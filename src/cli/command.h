@@ -18,6 +18,7 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
+int get_command(int argc, char **argv);
 int fetch_command(int argc, char **argv);
 int crawl_command(int argc, char **argv);
 int serve_command(int argc, char **argv);

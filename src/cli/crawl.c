@@ -251,6 +251,6 @@ int crawl_command(int argc, char **argv)
         frontier_close(&c.frontier);
         site_close(&c.site);
     }
-    free(options.allow.items);
+    options_free_list(&options.allow);
     return status;
 }

@@ -245,7 +245,7 @@ void fetch_plan_free(struct fetch_plan *plan)
     for (size_t i = 0; plan->headers && plan->headers[i].name; i++)
         free((void *)(uintptr_t)plan->headers[i].name);
     free(plan->headers);
-    free(plan->options.headers.items);
+    options_free_list(&plan->options.headers);
     free(plan->data);
     if (plan->directory >= 0)
         close(plan->directory);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const struct command commands[] = {
+    { "get", "fetch one URL: its body, and nothing else, on standard output", get_command },
     { "fetch", "fetch many URLs at once, one line of JSON for each", fetch_command },
     { "crawl", "fetch a site from link to link, one line of JSON for each page", crawl_command },
     { "serve", "serve the demo: the small services that examples call", serve_command },

@@ -20,6 +20,24 @@ struct parse {
     unsigned char *given;       /* per option: was it given? */
 };
 
+static size_t count_options(const struct options *known)
+{
+    return known->count + known->shared_count;
+}
+
+static const struct option *option_at(const struct options *known, size_t i)
+{
+    return i < known->count ? &known->list[i] : &known->shared[i - known->count];
+}
+
+static size_t index_of(const struct options *known, const struct option *option)
+{
+    size_t i = 0;
+    while (option_at(known, i) != option)
+        i++;
+    return i;
+}
+
 static const char *expected[] = {
     [OPTION_COUNT] = "a number of 1 or more",
     [OPTION_NUMBER] = "a number of 0 or more",
@@ -50,8 +68,8 @@ static void print_option(const struct option *option)
 static int print_help(const struct options *known)
 {
     printf("Usage: %s %s\n\n%s\n\nOptions:\n", known->command, known->usage, known->about);
-    for (size_t i = 0; i < known->count; i++)
-        print_option(&known->list[i]);
+    for (size_t i = 0; i < count_options(known); i++)
+        print_option(option_at(known, i));
     printf("%-30s %s\n", "  -h, --help", "show this help");
     return OPTIONS_HELPED;
 }
@@ -91,7 +109,7 @@ static char *read_decimal(const char *text, double *number)
     return end == text + digits && isfinite(*number) ? end : NULL;
 }
 
-static int read_seconds(const char *text, double *seconds)
+int options_read_seconds(const char *text, double *seconds)
 {
     if (strcmp(text, "inf") == 0) {
         *seconds = BIDE_FOREVER;
@@ -140,12 +158,16 @@ static int read_size(const char *text, size_t *size)
     return 0;
 }
 
-static int add_text(const struct parse *p, struct text_list *list, const char *text)
+static int add_text(const struct parse *p, struct text_list *list, const char *text,
+                    const struct option *option)
 {
-    if (!list->items)
+    if (!list->items) {
         list->items = calloc((size_t)p->argc, sizeof *list->items);
-    if (!list->items)
+        list->by = calloc((size_t)p->argc, sizeof *list->by);
+    }
+    if (!list->items || !list->by)
         return -1;
+    list->by[list->count] = option;
     list->items[list->count++] = text;
     return 0;
 }
@@ -161,13 +183,13 @@ static int read_value(const struct parse *p, const struct option *option, void *
         *(const char **)field = text;
         return 0;
     case OPTION_LIST:
-        return add_text(p, field, text);
+        return add_text(p, field, text, option);
     case OPTION_COUNT:
         return read_number(text, 1, field);
     case OPTION_NUMBER:
         return read_number(text, 0, field);
     case OPTION_SECONDS:
-        return read_seconds(text, field);
+        return options_read_seconds(text, field);
     case OPTION_RATE:
         return read_rate(text, field);
     case OPTION_SIZE:
@@ -183,7 +205,7 @@ static int take_option(struct parse *p, const struct option *option, const char 
             return refuse(p, option, "needs a value", NULL);
         value = p->argv[p->next++];
     }
-    if (option->kind == OPTION_TEXT && p->given[option - p->known->list]++)
+    if (option->kind == OPTION_TEXT && p->given[index_of(p->known, option)]++)
         return refuse(p, option, "given twice", NULL);
     if (read_value(p, option, p->into + option->offset, value) == 0)
         return 0;
@@ -197,8 +219,8 @@ static int take_option(struct parse *p, const struct option *option, const char 
 static int unknown_long(const struct parse *p, const char *word, size_t size)
 {
     fprintf(stderr, "%s: unknown option '--%.*s'", p->known->command, (int)size, word);
-    for (size_t i = 0; i < p->known->count; i++) {
-        const char *name = p->known->list[i].name;
+    for (size_t i = 0; i < count_options(p->known); i++) {
+        const char *name = option_at(p->known, i)->name;
         if (size > 1 && strncmp(name, word, size < strlen(name) ? size : strlen(name)) == 0) {
             fprintf(stderr, "; did you mean '--%s'?", name);
             break;
@@ -214,8 +236,8 @@ static int take_long(struct parse *p, const char *word)
     const char *value = word[size] ? word + size + 1 : NULL;
     if (strcmp(word, "help") == 0)
         return print_help(p->known);
-    for (size_t i = 0; i < p->known->count; i++) {
-        const struct option *option = &p->known->list[i];
+    for (size_t i = 0; i < count_options(p->known); i++) {
+        const struct option *option = option_at(p->known, i);
         if (strlen(option->name) != size || memcmp(option->name, word, size) != 0)
             continue;
         if (option->kind == OPTION_FLAG && value)
@@ -227,9 +249,9 @@ static int take_long(struct parse *p, const char *word)
 
 static const struct option *find_letter(const struct options *known, char letter)
 {
-    for (size_t i = 0; i < known->count; i++)
-        if (known->list[i].letter == letter)
-            return &known->list[i];
+    for (size_t i = 0; i < count_options(known); i++)
+        if (option_at(known, i)->letter == letter)
+            return option_at(known, i);
     return NULL;
 }
 
@@ -277,7 +299,7 @@ static int take_words(struct parse *p)
 int options_parse(const struct options *known, int argc, char **argv, void *into)
 {
     struct parse p = { .known = known, .argc = argc, .next = 1, .argv = argv, .into = into };
-    p.given = calloc(known->count + 1, 1);
+    p.given = calloc(count_options(known) + 1, 1);
     if (!p.given) {
         fprintf(stderr, "%s: out of memory\n", known->command);
         return OPTIONS_WRONG;
@@ -290,4 +312,11 @@ int options_parse(const struct options *known, int argc, char **argv, void *into
 int options_status(int parsed)
 {
     return parsed == OPTIONS_HELPED ? EXIT_FINE : EXIT_USAGE;
+}
+
+void options_free_list(struct text_list *list)
+{
+    free(list->items);
+    free(list->by);
+    *list = (struct text_list){ NULL, NULL, 0 };
 }

@@ -29,8 +29,13 @@ struct option {
     const char *value;          /* what the help calls its value; NULL for a flag */
     const char *help;           /* one line, or several with '\n' between */
 };
-/* The values of an option that may be given many times. */
-struct text_list { const char **items; size_t count; };
+/* The values of an option that may be given many times; of several options, if they share the
+ * field, in the order of the command line. */
+struct text_list {
+    const char **items;
+    const struct option **by;   /* which option gave each */
+    size_t count;
+};
 
 /* What a command says about itself. */
 struct options {
@@ -39,6 +44,9 @@ struct options {
     const char *about;          /* a paragraph for the help */
     const struct option *list;
     size_t count;
+    const struct option *shared;        /* those it has in common with other commands: their
+                                           fields are those of the struct's first member */
+    size_t shared_count;
 };
 
 enum { OPTIONS_HELPED = -1, OPTIONS_WRONG = -2 };
@@ -49,5 +57,9 @@ enum { OPTIONS_HELPED = -1, OPTIONS_WRONG = -2 };
 int options_parse(const struct options *known, int argc, char **argv, void *into);
 /* The exit status for a result of options_parse() below 0. */
 int options_status(int parsed);
+/* Reads what OPTION_SECONDS takes: 0 or -1. */
+int options_read_seconds(const char *text, double *seconds);
+/* Frees what a list holds. */
+void options_free_list(struct text_list *list);
 
 #endif

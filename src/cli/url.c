@@ -253,7 +253,7 @@ static void tidy_up(struct work *work)
     for (struct bide_pair *pair = work->add; pair && pair->name; pair++)
         free((char *)(uintptr_t)pair->name);
     free(work->add);
-    free(work->options.add.items);
+    options_free_list(&work->options.add);
     bide_url_free(work->base);
 }
 

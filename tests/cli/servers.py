@@ -11,16 +11,17 @@ import threading
 
 
 class Server:
-    def __init__(self, behave):
+    def __init__(self, behave, listener=None):
         self.behave = behave
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener = listener or socket.create_server(("127.0.0.1", 0), backlog=512)
         self.lock = threading.Lock()
         self.requests = []              # (head, body)
         self.running = self.most_running = 0
 
     def __enter__(self):
         threading.Thread(target=self.accept, daemon=True).start()
-        self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        if self.listener.family == socket.AF_INET:
+            self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
         return self
 
     def __exit__(self, *unused):

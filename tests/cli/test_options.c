@@ -6,7 +6,7 @@
 struct asked {
     bool quiet, keen;
     const char *text;
-    size_t jobs, retries, size;
+    size_t jobs, retries, size, shared;
     double timeout, rate;
     struct text_list headers;
 };
@@ -22,7 +22,15 @@ static const struct option list[] = {
     { 0, "size", OPTION_SIZE, FIELD(size), "BYTES", "" },
     { 'H', "header", OPTION_LIST, FIELD(headers), "H", "" },
 };
-static const struct options table = { "test", "", "", list, sizeof list / sizeof list[0] };
+static const struct option shared_list[] = {
+    { 's', "shared", OPTION_COUNT, FIELD(shared), "N", "" },
+    { 0, "trailer", OPTION_LIST, FIELD(headers), "H", "" },
+};
+static const struct options table = {
+    .command = "test", .usage = "", .about = "", .list = list,
+    .count = sizeof list / sizeof list[0],
+    .shared = shared_list, .shared_count = sizeof shared_list / sizeof shared_list[0],
+};
 
 static char *words[16], *owned[16];
 static struct asked got;
@@ -35,7 +43,7 @@ static int parse(const char **from)
         free(owned[count]);
         words[count] = owned[count] = strdup(from[count]);
     }
-    free(got.headers.items);
+    options_free_list(&got.headers);
     got = (struct asked){ 0 };
     return options_parse(&table, count, words, &got);
 }
@@ -50,6 +58,23 @@ TEST(a_value_may_stand_apart_or_behind)
     CHECK_EQ((long long)got.jobs, 7);
     CHECK_EQ(PARSE("-j8"), 0);
     CHECK_EQ((long long)got.jobs, 8);
+}
+
+TEST(shared_options_are_like_any_other)
+{
+    CHECK_EQ(PARSE("-qs5", "--shared=6"), 0);
+    CHECK_EQ((long long)got.shared, 6);
+    CHECK_EQ(PARSE("--shared", "0"), OPTIONS_WRONG);
+}
+
+TEST(a_list_knows_which_option_gave_what_and_in_which_order)
+{
+    CHECK_EQ(PARSE("-H", "a", "--trailer=b", "--header", "c"), 0);
+    CHECK_EQ((long long)got.headers.count, 3);
+    CHECK_STR(got.headers.items[1], "b");
+    CHECK_STR(got.headers.by[0]->name, "header");
+    CHECK_STR(got.headers.by[1]->name, "trailer");
+    CHECK_STR(got.headers.by[2]->name, "header");
 }
 
 TEST(flags_may_stand_in_a_bunch_the_last_with_a_value)

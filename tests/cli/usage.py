@@ -17,14 +17,14 @@ def help_names_every_command():
     for words in (["--help"], ["-h"], ["help"]):
         done = bide(*words)
         equal(done.status, 0)
-        for name in ("fetch", "crawl", "serve", "url", "info"):
+        for name in ("get", "fetch", "crawl", "serve", "url", "info"):
             holds(done.out, f"\n  {name} ")
         equal(done.err, b"")
 
 
 @test
 def help_of_a_command_is_the_same_both_ways():
-    for name in ("fetch", "crawl", "serve", "url", "info"):
+    for name in ("get", "fetch", "crawl", "serve", "url", "info"):
         one, other = bide("help", name), bide(name, "--help")
         equal(one.status, 0)
         equal(one.out, other.out)
@@ -33,8 +33,8 @@ def help_of_a_command_is_the_same_both_ways():
 
 @test
 def no_line_of_help_is_too_long():
-    for words in (["--help"], ["fetch", "-h"], ["crawl", "-h"], ["serve", "-h"], ["url", "-h"],
-                  ["info", "-h"]):
+    for words in (["--help"], ["get", "-h"], ["fetch", "-h"], ["crawl", "-h"], ["serve", "-h"],
+                  ["url", "-h"], ["info", "-h"]):
         for line in bide(*words).out.decode().splitlines():
             assert len(line) <= 100, line
 
@@ -48,7 +48,8 @@ def the_version_is_told():
 
 @test
 def unknown_commands_and_options_are_refused():
-    unknown = "bide: no command 'fly'; there are fetch, crawl, serve, url, info (see bide --help)"
+    unknown = "bide: no command 'fly'; there are get, fetch, crawl, serve, url, info " \
+              "(see bide --help)"
     refused(bide("fly"), unknown)
     refused(bide("help", "fly"), unknown)
     refused(bide(), "bide: no command (see bide --help)")
