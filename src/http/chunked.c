@@ -1,6 +1,8 @@
 /* A state machine over single bytes for all but the payload, which is skipped whole. */
 #include "http/chunked.h"
 
+#include "base/memory.h"
+
 #include "bide/error.h"
 
 enum state {
@@ -81,10 +83,29 @@ static int take_size_lf(struct chunked *c, char byte)
     return expect(c, byte, '\n', c->left > 0 ? PAYLOAD : TRAILER_START);
 }
 
+static int keep_trailer(struct chunked *c, char byte)
+{
+    if (c->kept == c->room) {
+        uint16_t room = c->room ? (uint16_t)(2 * c->room) : 128;
+        char *more = bide__resize(c->trailers, room);
+        if (!more)
+            return refuse(c, BIDE_ENOMEM, "out of memory for the trailers");
+        c->trailers = more;
+        c->room = room;
+    }
+    c->trailers[c->kept++] = byte;
+    return 0;
+}
+
 static int take_trailer(struct chunked *c, char byte)
 {
     if (++c->trailer > CHUNKED_TRAILER_MAX)
         return refuse(c, BIDE_ELIMIT, "the trailers are too large");
+    if (c->keep_trailers && !(c->state == TRAILER_START && byte == '\r')) {
+        int rc = keep_trailer(c, byte);
+        if (rc < 0)
+            return rc;
+    }
     if (c->state == TRAILER_LF)
         return expect(c, byte, '\n', TRAILER_START);
     if (byte == '\r' && c->state != TRAILER_NAME)
@@ -147,6 +168,13 @@ ssize_t bide__chunked_take(struct chunked *c, const char *at, size_t size, struc
             return rc;
     }
     return (ssize_t)i;
+}
+
+void bide__chunked_end(struct chunked *c)
+{
+    bide__free(c->trailers);
+    c->trailers = NULL;
+    c->kept = c->room = 0;
 }
 
 size_t bide__chunked_head(char out[CHUNKED_HEAD_SIZE], uint64_t size)
