@@ -119,8 +119,8 @@ struct bide_session_opts {
     size_t header_max;          /* bytes of a reply's head; default, and most, 65535.  Start
                                    line at most 8192 bytes, at most 100 headers */
     size_t body_max;            /* bytes of a body read whole; default 64 MiB */
-    double inflate_max;         /* a coded body may become so many times its size; default 1000
-                                   (the first MiB is free) */
+    double inflate_max;         /* a coded body may become so many times its size; default 256
+                                   (the first 8 MiB are free), BIDE_FOREVER: no limit */
     const struct bide_middleware *middlewares;  /* the first is outermost; ended by {NULL, NULL} */
     bide_trace_fn *trace;       /* told of every phase; bide/trace.h */
     void *trace_arg;

@@ -152,6 +152,9 @@ static int prepare_fields(const struct call *call, struct host *host)
  * the next has its own. */
 static bool goes_along(const struct call *call, const char *name)
 {
+    if (call->opts->no_decoding && !find(call->opts->headers, name) &&
+        bide__text_is_caseless(words(name), "accept-encoding"))
+        return false;
     if (call->crossed && (bide__header_is_secret(name) ||
                           bide__text_is_caseless(words(name), "host")))
         return false;
@@ -189,7 +192,8 @@ static void write_own_fields(struct writer *w, const struct call *call)
 static bool is_usual(const struct call *call)
 {
     const struct bide_pair *own = call->opts->headers;
-    return !call->own && (!own || !own->name) && !(call->crossed && call->session->has_secrets);
+    return !call->own && (!own || !own->name) && !call->opts->no_decoding &&
+           !(call->crossed && call->session->has_secrets);
 }
 
 /* The URL's query, the session's parameters and those of the call, in this order.  A redirect says

@@ -101,6 +101,7 @@ static int take_head(struct call *call, struct connection *c, const char *data)
     if (r->head.first[HEADER_SET_COOKIE])
         learn_cookies(call);
     bide__body_start(&r->body, &framing);
+    r->body.chunked.keep_trailers = true;
     call_trace(call, BIDE_TRACE_HEAD, NULL, r->head.status);
     return 0;
 }

@@ -103,6 +103,7 @@ int bide__call_new_response(struct call *call)
     r->deadline = total == BIDE_FOREVER ? BIDE_FOREVER : call->start + total;
     r->idle = call->limits.idle;
     r->body_max = call->opts->body_max ? call->opts->body_max : call->session->o.body_max;
+    r->no_decoding = call->opts->no_decoding || call->session->o.no_decoding;
     call->response = r;
     return 0;
 }
@@ -147,8 +148,10 @@ bide_response *bide_fetch_opts(bide_session *s, const char *method,
     if (opts->report)
         *opts->report = call.report;
     bide__call_end(&call);
-    if (rc == 0)
+    if (rc == 0) {
+        bide__response_hand_out(call.response);
         return call.response;
+    }
     if (call.response)
         bide__response_within(call.response);
     call_trace(&call, BIDE_TRACE_FAIL, bide_errmsg(), rc);

@@ -1,5 +1,5 @@
 /* A response's life, and what it tells without waiting. */
-#include "http/response.h"
+#include "http/response_body.h"
 
 #include "base/memory.h"
 #include "http/call.h"
@@ -52,8 +52,60 @@ int bide__response_finish(struct bide_response *r)
     bide__pool_give(connection, r->keep_alive && !more);
     if (more)
         return bide_fail(BIDE_EHTTP, "the server sent more bytes than its reply has");
+    r->over = true;
+    bide__coded_free(r->coded);
+    r->coded = NULL;
+    bide__response_tell_end(r);
     return 0;
 }
+
+/* ---- trace ---- */
+
+void bide__response_trace(struct bide_response *r, enum bide_trace_kind kind, const char *text,
+                          int64_t number)
+{
+    if (r->session->o.trace && !r->session->closed)
+        bide__session_tell(r->session, r->call, kind, text, number);
+}
+
+void bide__response_tell_end(struct bide_response *r)
+{
+    if (!r->handed_out || r->told)
+        return;
+    r->told = true;
+    bide__response_trace(r, BIDE_TRACE_END, NULL, 0);
+}
+
+void bide__response_hand_out(struct bide_response *r)
+{
+    r->handed_out = true;
+    if (!r->connection)
+        bide__response_tell_end(r);
+}
+
+/* ---- extras ---- */
+
+struct extras *bide__response_extras(struct bide_response *r)
+{
+    if (r->extras)
+        return r->extras;
+    struct extras *extras = bide__scratch_take(&r->scratch, sizeof *extras);
+    if (extras)
+        memset(extras, 0, sizeof *extras);
+    else
+        bide_fail(BIDE_ENOMEM, "out of memory for reading a response");
+    return r->extras = extras;
+}
+
+static void free_extras(struct extras *extras)
+{
+    bide__lines_end(&extras->lines);
+    bide__sse_end(&extras->sse);
+    bide__free(extras->text_memory);
+    bide_json_free(extras->json);
+}
+
+/* ---- ends ---- */
 
 int bide__response_within(const struct bide_response *r)
 {
@@ -79,7 +131,12 @@ void bide_response_close(bide_response *r)
         bool whole = r->keep_alive && bide__body_skip(&r->body, r->connection->stream) &&
                      bide_stream_buffered(r->connection->stream) == 0;
         bide__pool_give(r->connection, whole);
+        bide__response_tell_end(r);
     }
+    if (r->extras)
+        free_extras(r->extras);
+    bide__coded_free(r->coded);
+    bide__body_end(&r->body);
     bide__scratch_end(&r->scratch);
     if (!r->whole_in_scratch)
         bide__free(r->whole.text);

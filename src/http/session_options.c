@@ -1,6 +1,7 @@
 /* Options are copied as they are; then every pointer among them is made to point to a copy. */
 #include "http/session_options.h"
 
+#include "http/coding.h"
 #include "http/timeouts.h"
 #include "http/write.h"
 
@@ -105,9 +106,10 @@ static int add_defaults(struct bide_session *s, struct bide_pair **at)
     const struct bide_pair defaults[] = {
         { "Accept", "*/*" },
         { "User-Agent", s->o.user_agent ? s->o.user_agent : "bide/" BIDE_VERSION },
+        { "Accept-Encoding", s->o.no_decoding ? NULL : bide__coding_accept() },
     };
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-        if (!is_named(s->o.headers, defaults[i].name) &&
+        if (defaults[i].value && !is_named(s->o.headers, defaults[i].name) &&
             keep_pair(s, (*at)++, defaults[i].name, defaults[i].value) < 0)
             return BIDE_ENOMEM;
     return 0;
@@ -118,7 +120,7 @@ static int set_headers(struct bide_session *s)
     const struct bide_pair *from = s->o.headers;
     if (is_named(from, "Content-Length") || is_named(from, "Transfer-Encoding"))
         return bide_fail(BIDE_EINVAL, "session: how long a body is, is not for .headers to say");
-    struct bide_pair *at = s->headers = new_pairs(s, count_pairs(from) + 3);
+    struct bide_pair *at = s->headers = new_pairs(s, count_pairs(from) + 4);
     if (!at || add_defaults(s, &at) < 0)
         return BIDE_ENOMEM;
     for (; from && from->name; from++) {
