@@ -25,6 +25,7 @@ def start_server(tool):
 
 def masked(text):
     text = text.replace("<stdin>:", "step.c:")          # where the compiler has it from
+    text = re.sub(r" in all \([^)]*\)", " in all (...)", text)      # what each phase took
     return re.sub(r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:8080", text)
 
 
