@@ -1,22 +1,25 @@
 /* Three posts over one session, at once.  In Python:
  *
- *     async with aiohttp.ClientSession() as session:
- *         posts = await asyncio.gather(*[fetch(session, f"{base}/posts/{i}") for i in (1, 2, 3)])
+ *     async with session.get(url) as response:
+ *         return await response.json()
+ *     ...
+ *     posts = await asyncio.gather(*[fetch(session, f"{base}/posts/{i}") for i in (1, 2, 3)])
  */
 #include "demo.h"
 
 static bide_session *session;
 
-struct post { char path[32], text[256]; };
+struct post { char path[32], title[64]; };
 
 static int fetch_url(void *arg)
 {
     struct post *post = arg;
+    const char *title;
     bide_auto(response) response = bide_get(session, post->path);
-    const char *text = bide_response_text(response, NULL);
-    if (!text)                              /* the get has failed, or reading the body */
-        return bide_errcode();
-    snprintf(post->text, sizeof post->text, "%s", text);
+    const bide_json *json = bide_response_json(response);       /* the response's */
+    if (bide_json_get(json, "title", &title) < 0)
+        return bide_errcode();          /* no answer, no JSON, no title: one check for all */
+    snprintf(post->title, sizeof post->title, "%s", title);
     return 0;
 }
 
@@ -36,9 +39,12 @@ static int program(void *unused)
         calls[i] = (struct bide_call){ .fn = fetch_url, .arg = &posts[i] };
     }
     int rc = bide_gather(calls, 3);         /* posts[] is in order, whoever came first */
-    if (rc == 0)
-        puts("Fetched 3 posts concurrently");
-    return rc;
+    if (rc < 0)
+        return rc;
+    puts("Fetched 3 posts concurrently");
+    for (int i = 0; i < 3; i++)
+        puts(posts[i].title);
+    return 0;
 }
 
 int main(void)

@@ -34,16 +34,17 @@ static int program(void *unused)
         return bide_errcode();
 
     bide_auto(session) opened = session = bide_session_open();
-    struct fetch fetches[4];
-    snprintf(fetches[0].url, sizeof fetches[0].url, "%s/posts/1", base);
-    snprintf(fetches[1].url, sizeof fetches[1].url, "http://127.0.0.1:1/");
-    snprintf(fetches[2].url, sizeof fetches[2].url, "%s/status/503", base);
-    snprintf(fetches[3].url, sizeof fetches[3].url, "%s/delay/60", base);
-    struct bide_call calls[4];
-    for (int i = 0; i < 4; i++)
+    static const char *const urls[] = { "/posts/1", "http://invalid-url-xyz.invalid/",
+                                        "http://127.0.0.1:1/", "/status/503", "/delay/60" };
+    struct fetch fetches[5];
+    struct bide_call calls[5];
+    for (int i = 0; i < 5; i++) {
+        snprintf(fetches[i].url, sizeof fetches[i].url, "%s%s", urls[i][0] == '/' ? base : "",
+                 urls[i]);
         calls[i] = (struct bide_call){ .fn = risky_fetch, .arg = &fetches[i] };
-    int rc = bide_gather_all(calls, 4);     /* nobody is cancelled by another's failure */
-    for (int i = 0; i < 4; i++)
+    }
+    int rc = bide_gather_all(calls, 5);     /* nobody is cancelled by another's failure */
+    for (int i = 0; i < 5; i++)
         if (calls[i].rc < 0)
             printf("Failed %s: %s\n", fetches[i].url, calls[i].error.text);
         else

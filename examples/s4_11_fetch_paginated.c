@@ -1,56 +1,56 @@
-/* All users of a web interface that has pages; an empty page is the last.  In Python:
+/* All items of a web interface that has pages; an empty page is the last.  In Python:
  *
- *     async for item in fetch_paginated("https://api.example.com/users"):
- *         process(item)
+ *     data = await fetch(f"{base_url}?page={page}")
+ *     if not data['results']:
+ *         break
+ *     for item in data['results']:
+ *         yield item
  */
-#include <bide.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "demo.h"
 
-static int serve_page(bide_request *request)
-{
-    int page = atoi(bide_request_query(request, "page"));
-    return page > 2 ? bide_respond_text(request, 200, "%s", "")
-                    : bide_respond_text(request, 200, "%d %d", 2 * page - 1, 2 * page);
-}
+static bide_session *session;
 
-static int serve(void *listener)
-{
-    bide_auto(app) app = bide_app_new(NULL);
-    bide_route(app, "GET", "/users", serve_page);
-    return bide_app_run(app, NULL, .listener = listener, .grace = -1);
-}
+struct item { int id; char name[40]; };
 
-static int fetch_paginated(bide_generator *generator, void *base_url)
+/* The items of one page: how many. */
+static int yield_page(bide_generator *generator, const bide_json *results)
 {
-    for (int page = 1;; page++) {
-        char url[96];
-        snprintf(url, sizeof url, "%s?page=%d", (const char *)base_url, page);
-        bide_auto(session) session = bide_session_open();
-        bide_auto(response) response = bide_get(session, url);
-        const char *text = bide_response_text(response, NULL);
-        if (!text || !*text)
-            return text ? 0 : bide_errcode();
-        int users[2];
-        sscanf(text, "%d %d", &users[0], &users[1]);
-        for (int i = 0; i < 2; i++)
-            if (bide_generator_yield(generator, &users[i]) < 0)
-                return bide_errcode();
+    const bide_json *each = NULL;
+    while ((each = bide_json_next(results, each))) {
+        struct item item = { .id = (int)bide_json_int(each, "id", 0) };
+        snprintf(item.name, sizeof item.name, "%s", bide_json_text(each, "name", ""));
+        if (bide_generator_yield(generator, &item) < 0)
+            return bide_errcode();
     }
+    return (int)bide_json_count(results);
+}
+
+static int fetch_paginated(bide_generator *generator, void *url)
+{
+    int count = 1;
+    for (int page = 1; count > 0; page++) {
+        char number[12];
+        snprintf(number, sizeof number, "%d", page);
+        bide_auto(response) response = bide_get(session, url,
+                                                .query = BIDE_PAIRS({ "page", number }));
+        const bide_json *results = bide_json_at(bide_response_json(response), "results");
+        count = results ? yield_page(generator, results) : bide_errcode();
+    }
+    return count;
 }
 
 static int program(void *unused)
 {
     (void)unused;
-    char url[64];
-    int user, rc;
-    bide_auto(listener) listener = bide_listen("127.0.0.1:0");
     BIDE_GROUP(server);
-    bide_spawn(server, serve, listener);
-    snprintf(url, sizeof url, "http://%s/users", bide_listener_address(listener));
-    bide_auto(generator) users = bide_generator_new(fetch_paginated, int, url, .copy = sizeof url);
-    while ((rc = bide_generator_next(users, &user)) == 1)
-        printf("user %d\n", user);
+    bide_auto(session) opened = session = bide_session_open(.base_url = demo_start(server));
+    struct item item;
+    int rc, count = 0;
+    bide_auto(generator) items = bide_generator_new(fetch_paginated, struct item, "/items");
+    while ((rc = bide_generator_next(items, &item)) == 1)
+        if (++count % 10 == 1)
+            printf("%d: %s, and so on\n", item.id, item.name);
+    printf("%d items\n", count);
     return rc;
 }
 

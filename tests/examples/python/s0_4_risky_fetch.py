@@ -13,13 +13,15 @@ async def risky_fetch(url):
 
 async def main():
     async with standin() as base:
-        urls = [f"{base}/posts/1", "http://127.0.0.1:1/", f"{base}/status/503", f"{base}/delay/60"]
+        urls = [f"{base}/posts/1", "http://invalid-url-xyz.invalid/", "http://127.0.0.1:1/",
+                f"{base}/status/503", f"{base}/delay/60"]
         outcomes = await asyncio.gather(*map(risky_fetch, urls), return_exceptions=True)
     words = {aiohttp.ClientConnectorError: "refused", aiohttp.ClientResponseError: "503",
              asyncio.TimeoutError: "timed out"}
     for url, outcome in zip(urls, outcomes):
         if isinstance(outcome, BaseException):      # its wording is the library's own
-            print(f"Failed {url}: <words: {words[type(outcome)]}>")
+            word = "invalid-url-xyz" if ".invalid" in url else words[type(outcome)]
+            print(f"Failed {url}: <words: {word}>")
         else:
             print(f"Success {url}: {outcome}")
 

@@ -1,16 +1,11 @@
 import aiohttp
-from aiohttp import web
 from jumping import run
-
-
-async def users(request):
-    page = int(request.query["page"])
-    return web.Response(text="" if page > 2 else f"{2 * page - 1} {2 * page}")
+from standin import standin
 
 
 async def fetch(url):
     async with aiohttp.ClientSession() as session, session.get(url) as response:
-        return {"results": (await response.text()).split()}
+        return await response.json()
 
 
 async def fetch_paginated(base_url):
@@ -25,13 +20,12 @@ async def fetch_paginated(base_url):
 
 
 async def main():
-    app = web.Application()
-    app.router.add_get("/users", users)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async for item in fetch_paginated(f"http://127.0.0.1:{runner.addresses[0][1]}/users"):
-        print("user", item)
-    await runner.cleanup()
+    count = 0
+    async with standin() as base:
+        async for item in fetch_paginated(f"{base}/items"):
+            count += 1
+            if count % 10 == 1:
+                print(f"{item['id']}: {item['name']}, and so on")
+    print(count, "items")
 
 run(main())
