@@ -62,6 +62,9 @@ static double retry_after(const bide_response *r)
         return 0;
     if (bide__text_number(text, &seconds))
         return (double)seconds;
+    const char *end = text.at + text.size;
+    if (text.size > 0 && bide__chars_skip(text.at, end, CHAR_DIGIT) == end)
+        return INFINITY;        /* a number that does not fit is not none */
     if (bide__date_read(text, &date))
         return fmax(0, (double)(date - wall_now()));
     return 0;
