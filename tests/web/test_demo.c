@@ -240,7 +240,38 @@ TASK_TEST(coded_answers_can_be_decoded)
         if (bide_response_status(raw) == 501)
             continue;
         CHECK_STR(bide_response_header(raw, "Content-Encoding"), codings[i]);
+        char body[1000], part[40];
+        snprintf(part, sizeof part, "\"coding\":\"%s\"}", codings[i]);
+        CHECK_EQ(get(session, path, body, sizeof body), 200);
+        CHECK_HAS(body, part);
     }
+}
+
+TASK_TEST(charsets_say_the_same)
+{
+    char body[100];
+    DEMO(session);
+    CHECK_EQ(get(session, "/encoding/latin1", body, sizeof body), 200);
+    CHECK_STR(body, "naïve café\n");
+    CHECK_EQ(get(session, "/encoding/utf8", body, sizeof body), 200);
+    CHECK_STR(body, "naïve café\n");
+    CHECK_EQ(get(session, "/encoding/utf16", body, sizeof body), 200);
+    CHECK_STR(body, "naïve café\n");
+    CHECK_EQ(get(session, "/encoding/shift_jis", body, sizeof body), 200);
+    CHECK_STR(body, "こんにちは\n");
+}
+
+TASK_TEST(a_header_may_come_behind_the_body)
+{
+    DEMO(session);
+    bide_auto(response) r = get_with(session, "/trailers", "Accept", "*/*");
+    CHECK_STR(bide_response_text(r, NULL), "abc\n");
+    const struct bide_pair *trailer = bide_response_trailers(r);
+    CHECK_STR(trailer[0].name, "X-Letters");
+    CHECK_STR(trailer[0].value, "3");
+    check_get(session, "/json", "Accept", "*/*", 200,     /* on the same connection */
+              "{\"name\":\"bide\",\"waits\":true,\"numbers\":[1,2,3]}\n");
+    CHECK_EQ(bide_session_connections(session), 1);
 }
 
 TASK_TEST(bodies_are_told_back)
