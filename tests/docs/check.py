@@ -30,6 +30,7 @@ GIVEN_BY_MACRO = {"item_size", "capacity", "arg", "address", "url"}     # argume
 INTERNAL = {"BIDE_PRIVATE"}                  # names that ARCHITECTURE tells of all the same
 LAYERS_TOLD = ("base", "core", "sync", "io", "net", "testing", "tls", "json", "http")
 GUIDES = ("http-client.md",)                 # whose pieces are functions, if no whole programs
+PRELUDE = "#include <bide.h>\n#include <stdio.h>\n#include <string.h>\n"
 WARNINGS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wjump-misses-init", "-Werror"]
 
 
@@ -185,7 +186,7 @@ def every_piece(options):
         page = (ROOT / "docs" / name).read_text()
         for text in re.findall(r"^```c\n(.*?)^```", page, re.M | re.S):
             if "int main(" not in text:
-                complaint = compile_text(options, "#include <bide.h>\n#include <stdio.h>\n" + text)
+                complaint = compile_text(options, PRELUDE + text)
                 if complaint:
                     yield f"{name}: {complaint}"
 
