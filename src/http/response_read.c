@@ -156,7 +156,7 @@ static int start(struct bide_response *r, enum reading as)
 static const char *const readings[] = {
     [READING_WHOLE] = "the body is being read whole",
     [READING_PIECES] = "the body has been read in pieces already",
-    [READING_EVENTS] = "the body is being read as events",
+    [READING_EVENTS] = "the body has been read as events, and can only be so",
 };
 
 /* The body is to be read in another way than before. */
