@@ -26,6 +26,7 @@
 #include <bide/run.h>
 
 struct call {
+    struct call *next_spare;
     bide_session *session;
     const struct bide_fetch_opts *opts;
     struct bide_timeouts limits;

@@ -5,6 +5,7 @@
  * piece, for it may name them itself. */
 #include "http/call.h"
 
+#include "base/inline.h"
 #include "base/memory.h"
 #include "http/cookies.h"
 #include "http/query.h"
@@ -41,7 +42,7 @@ static void show_url(struct call *call, const char *given)
 }
 
 /* Any other is made normal; without a scheme it is joined to the session's base. */
-static int read_loosely(struct call *call, const char *given)
+COLD static int read_loosely(struct call *call, const char *given)
 {
     struct text text = words(given);
     const struct url *base = call->session->o.base_url ? &call->session->base : NULL;
@@ -61,7 +62,7 @@ static int read_loosely(struct call *call, const char *given)
 }
 
 /* User and password stay where the URL was read; what is told to others is without. */
-static int hide_user(struct call *call)
+COLD static int hide_user(struct call *call)
 {
     struct writer w;
     bide__scratch_write(&call->response->scratch, &w);

@@ -5,6 +5,7 @@
  * giving the connection back closes it. */
 #include "http/call.h"
 
+#include "base/inline.h"
 #include "base/memory.h"
 #include "http/secure.h"
 #include "http/socks.h"
@@ -16,6 +17,15 @@
 
 #include <stdio.h>
 #include <string.h>
+
+/* What is only needed until the connection is there, and too large for a stack on which a request
+ * then waits: a page of it that was touched once stays taken. */
+struct errand {
+    struct tunnel tunnel;
+    struct bide_addresses addresses;
+    struct bide_address local;
+    char host[URL_HOST_MAX + 1];
+};
 
 /* ---- name and address ---- */
 
@@ -29,8 +39,8 @@ static void copy_host(const struct url *url, char host[URL_HOST_MAX + 1])
     host[name.size] = '\0';
 }
 
-BIDE_WAITS static int look_up(struct call *call, const char *host, uint16_t port, int family,
-                              struct bide_addresses *found)
+BIDE_WAITS COLD static int look_up(struct call *call, const char *host, uint16_t port,
+                                   int family, struct bide_addresses *found)
 {
     double start = call_now(call);
     call->phase = "dns";
@@ -61,8 +71,8 @@ static int read_local(const struct route *r, struct bide_address *local, int *fa
 }
 
 /* Makes the stream; either to one of the addresses or to the Unix socket. */
-BIDE_WAITS static int connect_to(struct call *call, const struct bide_addresses *addresses,
-                                 const struct bide_address *local, bide_stream **stream)
+BIDE_WAITS COLD static int connect_to(struct call *call, const struct bide_addresses *addresses,
+                                      const struct bide_address *local, bide_stream **stream)
 {
     const char *path = call->route.unix_path;
     double start = call_now(call);
@@ -73,37 +83,35 @@ BIDE_WAITS static int connect_to(struct call *call, const struct bide_addresses 
                         : bide_unix_connect(path);
     call->report.connect += call_now(call) - start;
     if (*stream) {
-        call_trace(call, BIDE_TRACE_CONNECT_END, addresses ? bide_stream_peer(*stream) : path, 0);
+        if (call->session->o.trace)     /* else nobody needs the peer's address as a text */
+            call_trace(call, BIDE_TRACE_CONNECT_END, path ? path : bide_stream_peer(*stream), 0);
         return 0;
     }
     int rc = bide_scope_result(limit, bide_errcode());
     return rc == BIDE_ETIMEDOUT ? bide_within("connect") : rc;
 }
 
-BIDE_WAITS static int connect_tcp(struct call *call, const char *host, uint16_t port,
-                                  bide_stream **stream)
+BIDE_WAITS static int connect_tcp(struct call *call, struct errand *e, const char *host,
+                                  uint16_t port, bide_stream **stream)
 {
-    struct bide_addresses addresses;
-    struct bide_address local;
-    int family, rc = read_local(&call->route, &local, &family);
+    int family, rc = read_local(&call->route, &e->local, &family);
     if (rc == 0)
-        rc = look_up(call, host, port, family, &addresses);
-    return rc < 0 ? rc : connect_to(call, &addresses, &local, stream);
+        rc = look_up(call, host, port, family, &e->addresses);
+    return rc < 0 ? rc : connect_to(call, &e->addresses, &e->local, stream);
 }
 
 /* To whoever is first on the way. */
-BIDE_WAITS static int reach(struct call *call, bide_stream **stream)
+BIDE_WAITS static int reach(struct call *call, struct errand *e, bide_stream **stream)
 {
     const struct route *r = &call->route;
-    char host[URL_HOST_MAX + 1];
     if (r->unix_path)
         return connect_to(call, NULL, NULL, stream);
     if (r->proxy) {
-        int rc = connect_tcp(call, r->proxy->host, r->proxy->port, stream);
+        int rc = connect_tcp(call, e, r->proxy->host, r->proxy->port, stream);
         return rc < 0 && rc != BIDE_ECANCELED ? bide_within("proxy %s", r->proxy->address) : rc;
     }
-    copy_host(r->url, host);
-    return connect_tcp(call, host, r->url->port, stream);
+    copy_host(r->url, e->host);
+    return connect_tcp(call, e, e->host, r->url->port, stream);
 }
 
 /* ---- TLS ---- */
@@ -118,13 +126,12 @@ static void tell_secured(struct call *call, bide_stream *stream)
     call_trace(call, BIDE_TRACE_TLS_END, text, info.resumed);
 }
 
-BIDE_WAITS static int secure(struct call *call, bide_stream **stream)
+BIDE_WAITS COLD static int secure(struct call *call, struct errand *e, bide_stream **stream)
 {
     const struct route *r = &call->route;
-    char host[URL_HOST_MAX + 1];
-    const char *name = r->server_name ? r->server_name : host;
+    const char *name = r->server_name ? r->server_name : e->host;
     double start = call_now(call);
-    copy_host(r->url, host);
+    copy_host(r->url, e->host);
     call->phase = "tls";
     call_trace(call, BIDE_TRACE_TLS_START, name, 0);
     BIDE_TIMEOUT(limit, call->limits.tls);
@@ -140,19 +147,19 @@ BIDE_WAITS static int secure(struct call *call, bide_stream **stream)
 /* ---- the proxy ---- */
 
 /* The target as a SOCKS proxy is to hear it: a name only if the proxy looks it up. */
-BIDE_WAITS static int find_target(struct call *call, struct bide_addresses *found,
-                                  struct socks_target *target, char host[URL_HOST_MAX + 1])
+BIDE_WAITS static int find_target(struct call *call, struct errand *e, struct socks_target *target)
 {
     const struct route *r = &call->route;
-    *target = (struct socks_target){ .name = host, .port = r->url->port };
-    copy_host(r->url, host);
+    struct bide_address *first = &e->addresses.list[0];
+    *target = (struct socks_target){ .name = e->host, .port = r->url->port };
+    copy_host(r->url, e->host);
     if (r->proxy->kind == PROXY_SOCKS5H) {
-        if (bide__address_of_number(host, r->url->port, &found->list[0]))
-            target->address = &found->list[0];
+        if (bide__address_of_number(e->host, r->url->port, first))
+            target->address = first;
         return 0;
     }
-    target->address = &found->list[0];
-    return look_up(call, host, r->url->port, AF_UNSPEC, found);
+    target->address = first;
+    return look_up(call, e->host, r->url->port, AF_UNSPEC, &e->addresses);
 }
 
 /* Speaks to the proxy under its limit.  As bide__tunnel_open(). */
@@ -179,26 +186,24 @@ BIDE_WAITS static int ask_proxy(struct call *call, bide_stream **stream, struct 
     return rc;
 }
 
-BIDE_WAITS static int pass_proxy(struct call *call, bide_stream **stream, struct tunnel *tunnel)
+BIDE_WAITS COLD static int pass_proxy(struct call *call, struct errand *e, bide_stream **stream)
 {
-    struct bide_addresses found;
     struct socks_target target;
-    char host[URL_HOST_MAX + 1];
-    if (bide__route_absolute(&call->route) && tunnel->proxy->kind == PROXY_HTTP)
+    if (bide__route_absolute(&call->route) && e->tunnel.proxy->kind == PROXY_HTTP)
         return 0;
-    int rc = proxy_is_http(tunnel->proxy) ? 0 : find_target(call, &found, &target, host);
-    return rc < 0 ? rc : ask_proxy(call, stream, tunnel, &target);
+    int rc = proxy_is_http(e->tunnel.proxy) ? 0 : find_target(call, e, &target);
+    return rc < 0 ? rc : ask_proxy(call, stream, &e->tunnel, &target);
 }
 
 /* ---- all of it ---- */
 
 /* 1: once more, the proxy has a challenge that can be answered. */
-BIDE_WAITS static int build(struct call *call, bide_stream **stream, struct tunnel *tunnel)
+BIDE_WAITS static int build(struct call *call, struct errand *e, bide_stream **stream)
 {
-    int rc = reach(call, stream);
-    if (rc == 0 && tunnel->proxy)
-        rc = pass_proxy(call, stream, tunnel);
-    return rc == 0 && call->route.url->secure ? secure(call, stream) : rc;
+    int rc = reach(call, e, stream);
+    if (rc == 0 && e->tunnel.proxy)
+        rc = pass_proxy(call, e, stream);
+    return rc == 0 && call->route.url->secure ? secure(call, e, stream) : rc;
 }
 
 void bide__call_note_remote(struct call *call, bide_stream *stream)
@@ -212,16 +217,20 @@ void bide__call_note_remote(struct call *call, bide_stream *stream)
 int bide__call_connect(struct call *call, struct connection *c)
 {
     const struct route *r = &call->route;
-    struct tunnel tunnel = { .proxy = r->unix_path ? NULL : r->proxy, .headers = r->proxy_headers,
-                             .target = url_address(r->url) };
+    struct errand *e = bide__alloc(sizeof *e);
+    if (!e)
+        return bide_fail(BIDE_ENOMEM, "out of memory for a connection");
+    e->tunnel = (struct tunnel){ .proxy = r->unix_path ? NULL : r->proxy,
+                                 .headers = r->proxy_headers, .target = url_address(r->url) };
     call->report.dns = call->report.connect = call->report.proxy = call->report.tls = 0;
-    int rc = build(call, &c->stream, &tunnel);
+    int rc = build(call, e, &c->stream);
     if (rc > 0) {
         bide_stream_close(c->stream);
         c->stream = NULL;
-        rc = build(call, &c->stream, &tunnel);
+        rc = build(call, e, &c->stream);
     }
-    bide__free(tunnel.answer);
+    bide__free(e->tunnel.answer);
+    bide__free(e);
     if (rc < 0)
         return rc;
     bide_stream_line_max(c->stream, call->session->limits.size + 1);

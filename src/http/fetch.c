@@ -1,6 +1,8 @@
 /* bide_fetch(): requests, one after the other, until one is answered where nothing leads on, or
  * none may follow, or the time is over. */
 #include "http/call.h"
+
+#include "base/memory.h"
 #include "http/timeouts.h"
 
 #include <bide/task.h>
@@ -132,29 +134,64 @@ BIDE_WAITS static int run_call(struct call *call)
     return rc < 0 ? rc : finish(call);
 }
 
+/* It is large, and a page of the stack that was touched once stays taken: so it lies in the
+ * heap, and is kept for the next call. */
+static struct call *new_call(bide_session *s)
+{
+    struct call *call = s->spare_calls;
+    if (call) {
+        s->spare_calls = call->next_spare;
+        s->spare_call_count--;
+    } else if (!(call = bide__alloc(sizeof *call))) {
+        bide_fail(BIDE_ENOMEM, "out of memory for a request");
+    }
+    if (call)
+        memset(call, 0, offsetof(struct call, url));
+    return call;
+}
+
+static void keep_call(bide_session *s, struct call *call)
+{
+    bide__call_end(call);
+    if (s->spare_call_count >= SESSION_SPARE_MAX) {
+        bide__free(call);
+        return;
+    }
+    call->next_spare = s->spare_calls;
+    s->spare_calls = call;
+    s->spare_call_count++;
+}
+
+/* What went wrong, with what it was about before it. */
+static void explain(struct call *call, int rc)
+{
+    if (call->response)
+        bide__response_within(call->response);
+    call_trace(call, BIDE_TRACE_FAIL, bide_errmsg(), rc);
+}
+
 bide_response *bide_fetch_opts(bide_session *s, const char *method,
                                const struct bide_fetch_opts *opts)
 {
-    if (!s || check_options(opts, method) < 0)
+    struct call *call = s && check_options(opts, method) == 0 ? new_call(s) : NULL;
+    if (!call)
         return NULL;
-    struct call call;
-    memset(&call, 0, offsetof(struct call, url));
-    call.session = s;
-    call.opts = opts;
-    call.method = text_of(method, strlen(method));
-    int rc = prepare(&call);
+    call->session = s;
+    call->opts = opts;
+    call->method = text_of(method, strlen(method));
+    int rc = prepare(call);
     if (rc == 0)
-        rc = run_call(&call);
+        rc = run_call(call);
     if (opts->report)
-        *opts->report = call.report;
-    bide__call_end(&call);
+        *opts->report = call->report;
+    if (rc < 0)
+        explain(call, rc);
+    bide_response *r = call->response;
+    keep_call(s, call);
     if (rc == 0) {
-        bide__response_hand_out(call.response);
-        return call.response;
+        bide__response_hand_out(r);
+        return r;
     }
-    if (call.response)
-        bide__response_within(call.response);
-    call_trace(&call, BIDE_TRACE_FAIL, bide_errmsg(), rc);
-    bide_response_close(call.response);
+    bide_response_close(r);
     return NULL;
 }

@@ -1,6 +1,7 @@
 /* Trying again: which failures may pass, and how long to wait for that. */
 #include "http/call.h"
 
+#include "base/inline.h"
 #include "base/backoff.h"
 #include "http/date.h"
 #include "http/wall.h"
@@ -39,7 +40,7 @@ static bool is_passing(int code)
     return false;
 }
 
-static bool may_retry(const struct call *call, int rc)
+COLD static bool may_retry(const struct call *call, int rc)
 {
     const struct bide_retry_policy *policy = &call->policy;
     int status = rc < 0 ? 0 : call->response->head.status;
@@ -85,7 +86,7 @@ static double retry_delay(const struct call *call, unsigned attempt)
 }
 
 /* Says that it is tried again, and why. */
-static void tell(const struct call *call, int rc, unsigned attempt)
+COLD static void tell(const struct call *call, int rc, unsigned attempt)
 {
     char status[32];
     if (!call->session->o.trace)

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "http/cookies.h"
-#include "http/response.h"
+#include "http/call.h"
 #include "http/session_options.h"
 
 #include <bide/run.h>
@@ -12,6 +12,11 @@ static void free_session(struct bide_session *s)
 {
     bide__pool_free(&s->pool);
     bide__response_free_spares(s);
+    while (s->spare_calls) {
+        struct call *call = s->spare_calls;
+        s->spare_calls = call->next_spare;
+        bide__free(call);
+    }
     bide__scratch_end(&s->memory);
     bide__cookies_unref(s->cookies);
     bide__auth_cache_end(&s->auths);

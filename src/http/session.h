@@ -23,7 +23,7 @@ struct visit {
 enum {
     SESSION_LIMIT = 100,
     SESSION_BODY_MAX = 64 << 20,
-    SESSION_SPARE_MAX = 64,     /* responses kept for the next calls */
+    SESSION_SPARE_MAX = 64,     /* responses, and calls, kept for the next */
     SESSION_REDIRECT_MAX = 10,
 };
 
@@ -39,8 +39,9 @@ struct bide_session {
     struct bide_cookies *cookies;       /* the jar; NULL: none */
     struct auth_cache auths;    /* what servers have told of how to ask them */
     char *netrc;                /* its text, once it was needed */
+    struct call *spare_calls;   /* for the next ones */
     struct bide_response *spare;
-    size_t spare_count;
+    size_t spare_count, spare_call_count;
     struct visit *visits;
     size_t users;               /* open responses, and one for the session itself */
     uint64_t random;            /* for retry delays */

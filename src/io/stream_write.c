@@ -1,5 +1,6 @@
 /* Writing: unbuffered, whole or failed.  A failure after the first byte closes the stream to
  * writes, for nobody knows how much of it the peer has. */
+#include "base/inline.h"
 #include "io/stream.h"
 #include "io/print.h"
 #include <bide/error.h>
@@ -21,10 +22,9 @@ static void pass_over(struct rest *r, size_t size)
 
 /* The caller's pieces as they are, or, in the middle of one, a copy of the next few. */
 /* waits: through the stream's operations */
-static ssize_t write_some(bide_stream *s, const struct rest *r)
+/* What is left when the first piece was taken in part: rarely so. */
+COLD static ssize_t write_rest(bide_stream *s, const struct rest *r)
 {
-    if (!r->skip)
-        return s->ops->writev(s, r->pieces, r->count < PIECES_MAX ? r->count : PIECES_MAX);
     struct iovec window[WINDOW];
     int count = r->count < WINDOW ? r->count : WINDOW;
     for (int i = 0; i < count; i++)
@@ -32,6 +32,13 @@ static ssize_t write_some(bide_stream *s, const struct rest *r)
     window[0].iov_base = (char *)window[0].iov_base + r->skip;
     window[0].iov_len -= r->skip;
     return s->ops->writev(s, window, count);
+}
+
+static ssize_t write_some(bide_stream *s, const struct rest *r)
+{
+    if (r->skip)
+        return write_rest(s, r);
+    return s->ops->writev(s, r->pieces, r->count < PIECES_MAX ? r->count : PIECES_MAX);
 }
 
 int bide__stream_write(bide_stream *s, const struct iovec *pieces, int count)

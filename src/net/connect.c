@@ -9,6 +9,8 @@
  * Of RFC 8305 is left out: addresses that come after connecting has begun do not join in (the
  * resolver waits 50 ms for them, section 3), and no history of round trips is kept (section 4). */
 #include "net/connect.h"
+#include "base/inline.h"
+#include "base/memory.h"
 #include "base/sys.h"
 #include "core/error.h"
 #include "core/fd.h"
@@ -32,7 +34,7 @@ struct race {
     bide_group *slow;           /* attempts that take longer than the delay */
     bool won;
     int code, more;             /* the failure that tells most; reasons that have no room */
-    char reasons[REASONS_SIZE];
+    char *reasons;              /* of REASONS_SIZE bytes; NULL: nothing has failed yet */
 };
 struct attempt { struct race *race; const struct bide_address *to; int fd; };
 
@@ -103,9 +105,13 @@ static bool is_unreachable(int code)
 static void note(struct race *r, const struct bide_address *a, int code)
 {
     char text[BIDE_ADDRESS_TEXT];
-    size_t used = strlen(r->reasons), room = sizeof r->reasons - used;
     if (r->code == 0 || !is_unreachable(code))
         r->code = code;
+    if (!r->reasons && !(r->reasons = bide__zalloc(REASONS_SIZE))) {
+        r->more++;
+        return;
+    }
+    size_t used = strlen(r->reasons), room = REASONS_SIZE - used;
     int size = snprintf(r->reasons + used, room, "%s%s: %s", used ? "; " : "",
                         bide_address_text(a, text), bide_errmsg());
     if (size < (int)room)
@@ -209,16 +215,17 @@ static int run(struct race *r, const struct bide_addresses *addresses)
     return rc == 0 ? bide_group_wait(slow) : rc;
 }
 
-static int connect_to_one_of(struct race *r, const struct bide_addresses *addresses)
+COLD static int connect_to_one_of(struct race *r, const struct bide_addresses *addresses)
 {
     int rc = run(r, addresses);
     if (r->won)
         return 0;
     if (rc == BIDE_ECANCELED)
         return bide_fail(rc, "cancelled");
+    const char *reasons = r->reasons ? r->reasons : "failed";
     if (r->more)
-        return bide_fail(r->code, "connect: %s; and %d more", r->reasons, r->more);
-    return bide_fail(r->code, "connect: %s", r->reasons);
+        return bide_fail(r->code, "connect: %s; and %d more", reasons, r->more);
+    return bide_fail(r->code, "connect: %s", reasons);
 }
 
 static bide_stream *connect_to(const struct bide_addresses *addresses,
@@ -230,6 +237,7 @@ static bide_stream *connect_to(const struct bide_addresses *addresses,
         return NULL;
     int rc = addresses->count == 1 ? connect_alone(&r, &addresses->list[0])
                                    : connect_to_one_of(&r, addresses);
+    bide__free(r.reasons);
     return rc == 0 ? bide_steal(s) : NULL;
 }
 
