@@ -11,7 +11,9 @@
 
 #include <bide/json.h>
 
-enum { RESPONSE_SPACE = 2048 };
+/* For the request's head and a short reply's; one with longer headers takes a block more, when it
+ * comes.  A request in flight has to be small. */
+enum { RESPONSE_SPACE = 1024 };
 
 /* What a body is being read as; it decides what may follow. */
 enum reading { READING_NOT, READING_WHOLE, READING_PIECES, READING_EVENTS };

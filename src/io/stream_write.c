@@ -1,7 +1,7 @@
 /* Writing: unbuffered, whole or failed.  A failure after the first byte closes the stream to
  * writes, for nobody knows how much of it the peer has. */
-#include "base/inline.h"
 #include "io/stream.h"
+#include "base/inline.h"
 #include "io/print.h"
 #include <bide/error.h>
 
@@ -20,9 +20,8 @@ static void pass_over(struct rest *r, size_t size)
     }
 }
 
-/* The caller's pieces as they are, or, in the middle of one, a copy of the next few. */
+/* In the middle of a piece, which is rare: a copy of the next few. */
 /* waits: through the stream's operations */
-/* What is left when the first piece was taken in part: rarely so. */
 COLD static ssize_t write_rest(bide_stream *s, const struct rest *r)
 {
     struct iovec window[WINDOW];
@@ -34,6 +33,8 @@ COLD static ssize_t write_rest(bide_stream *s, const struct rest *r)
     return s->ops->writev(s, window, count);
 }
 
+/* The caller's pieces as they are, if possible. */
+/* waits: through the stream's operations */
 static ssize_t write_some(bide_stream *s, const struct rest *r)
 {
     if (r->skip)
