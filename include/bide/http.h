@@ -106,7 +106,7 @@ struct bide_session_opts {
     const char *proxy;          /* "http://[user:password@]host:port", https://, socks5:// (names
                                    are looked up here) or socks5h:// (there); "": none */
     const struct bide_pair *proxy_headers;      /* for the proxy alone */
-    bool trust_env;             /* HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY and ~/.netrc
+    bool trust_env;             /* http_proxy, https_proxy, all_proxy, no_proxy and ~/.netrc
                                    count where nothing else is said */
     const char *unix_path;      /* connect to this Unix socket, whatever the URL's host */
     const char *local_address;  /* where connections come from */
@@ -163,7 +163,7 @@ struct bide_fetch_opts {
     void *source_arg;
     uint64_t data_length;       /* of stream or source, if it is known; else the body is chunked */
     const char *content_type;   /* default as the body says; application/octet-stream */
-    const char *compress;       /* "gzip", "deflate", "br", "zstd": Content-Encoding of the body */
+    const char *compress;       /* "gzip", "deflate", "zstd": Content-Encoding of the body */
     bool expect_continue;       /* the body waits, for a second at most, until the server wants it
                                    (RFC 9110, 10.1.1) */
     struct bide_auth auth;

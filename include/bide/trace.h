@@ -23,7 +23,7 @@ typedef struct bide_client_request bide_client_request;
 /* What is told, in the order in which it happens. */
 enum bide_trace_kind {
     BIDE_TRACE_START,           /* a call begins; text: the URL */
-    BIDE_TRACE_QUEUED,          /* a connection is asked for: it waits if none is free */
+    BIDE_TRACE_QUEUED,          /* it waits for a free connection */
     BIDE_TRACE_REUSED,          /* it has a kept connection */
     BIDE_TRACE_DNS_START,       /* text: the name */
     BIDE_TRACE_DNS_END,         /* number: addresses */

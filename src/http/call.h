@@ -115,6 +115,8 @@ BIDE_WAITS int bide__call_await_continue(struct call *call, struct connection *c
  * has closed, or reset, without a byte. */
 BIDE_WAITS int bide__call_read_reply(struct call *call, struct connection *connection,
                                      bool *silent);
+/* The call with this route waits for a connection: tells the session's trace function. */
+void bide__call_tell_queued(const struct route *route);
 /* One whole try: connection, request, reply's head. */
 BIDE_WAITS int bide__call_try(struct call *call);
 /* The same with the session's middlewares around it. */

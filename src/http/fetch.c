@@ -2,6 +2,7 @@
  * none may follow, or the time is over. */
 #include "http/call.h"
 
+#include "base/inline.h"
 #include "base/memory.h"
 #include "http/timeouts.h"
 
@@ -32,25 +33,30 @@ BIDE_WAITS static int run_timed(struct call *call)
         rc = bide_fail(BIDE_ETIMEDOUT, "%s: timed out after %g s in all", call->phase,
                        call->limits.total);
     if (rc == BIDE_ETIMEDOUT)
-        bide__timeouts_explain(&call->report);
+        bide__timeouts_explain(&call->report, call->phase);
     return rc;
 }
 
 /* ---- options ---- */
 
-static int check_options(const struct bide_fetch_opts *o, const char *method)
+/* Why these options will not do; NULL: they will. */
+static const char *judge_options(const struct bide_fetch_opts *o, const char *method)
 {
     if (!o->url || !method)
-        return bide_fail(BIDE_EINVAL, "fetch: no %s given", o->url ? "method" : "URL");
+        return o->url ? "no method given" : "no URL given";
     if (o->retries < 0 || o->retry.retries < 0)
-        return bide_fail(BIDE_EINVAL, "fetch %.100s: retries is negative", o->url);
+        return "retries is negative";
     if (o->redirect_max < 0)
-        return bide_fail(BIDE_EINVAL, "fetch %.100s: redirect_max is negative", o->url);
+        return "redirect_max is negative";
     if (!o->data && o->data_size > 0)
-        return bide_fail(BIDE_EINVAL, "fetch %.100s: data_size without data", o->url);
-    if (strcmp(method, "CONNECT") == 0)
-        return bide_fail(BIDE_EINVAL, "fetch %.100s: CONNECT is not for fetching", o->url);
-    return 0;
+        return "data_size without data";
+    return strcmp(method, "CONNECT") == 0 ? "CONNECT is not for fetching" : NULL;
+}
+
+static int check_options(const struct bide_fetch_opts *o, const char *method)
+{
+    const char *why = judge_options(o, method);
+    return why ? bide_fail(BIDE_EINVAL, "fetch: %s", why) : 0;
 }
 
 /* The session's policy, with what the call says about it. */
@@ -121,9 +127,17 @@ static int finish(struct call *call)
     return 0;
 }
 
+/* What is told of a URL is without its password. */
+COLD static void tell_start(struct call *call)
+{
+    char shown[URL_SHOWN_SIZE];
+    if (call->session->o.trace)
+        call_trace(call, BIDE_TRACE_START, bide__url_show(shown, call->opts->url), 0);
+}
+
 BIDE_WAITS static int run_call(struct call *call)
 {
-    call_trace(call, BIDE_TRACE_START, call->opts->url, 0);
+    tell_start(call);
     int rc = bide__call_read_url(call, call->opts->url);
     if (rc == 0)
         rc = bide__call_open_body(call);

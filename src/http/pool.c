@@ -328,6 +328,8 @@ struct connection *bide__pool_take(struct pool *pool, const struct route *route,
     }
     if (has_room(pool, host))
         return take_room(pool, host);
+    if (pool->on_wait)
+        pool->on_wait(route);
     return wait_in_line(pool, host, careful);
 }
 

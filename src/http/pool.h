@@ -74,6 +74,7 @@ struct pool {
     bool insecure;              /* what is made then verifies nobody */
     bool force_close;           /* no connection is used twice */
     bool closed;
+    void (*on_wait)(const struct route *route); /* told before somebody waits; NULL: nobody is */
 };
 
 /* All zero but limit, limit_per_host, keep_alive, force_close, and tls, proxy, insecure, of which

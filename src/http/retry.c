@@ -99,7 +99,8 @@ int bide__call_tries(struct call *call)
 {
     for (unsigned attempt = 1;; attempt++) {
         int rc = bide__call_pass(call);
-        call->report.attempts++;
+        if (attempt > 1 || call->report.redirects == 0)
+            call->report.attempts++;
         if (attempt > (unsigned)call->policy.retries || !may_retry(call, rc))
             return rc;
         double delay = retry_delay(call, attempt);

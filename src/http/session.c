@@ -45,6 +45,7 @@ bide_session *bide_session_open_opts(const struct bide_session_opts *opts)
     int rc = bide__session_take_options(s, opts);
     if (rc == 0)
         rc = set_cookies(s);
+    s->pool.on_wait = s->o.trace ? bide__call_tell_queued : NULL;
     if (rc == 0 && bide__pool_open(&s->pool) < 0)
         rc = bide_fail(BIDE_ENOMEM, "out of memory for a session");
     if (rc == 0)

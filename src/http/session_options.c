@@ -135,15 +135,24 @@ static int set_headers(struct bide_session *s)
 
 /* ---- the rest ---- */
 
+/* A base is pasted as other URLs are. */
 static int set_base(struct bide_session *s)
 {
     const char *why;
-    int rc = keep(s, &s->o.base_url);
-    if (rc < 0 || !s->o.base_url)
-        return rc;
-    if (bide__url_parse(&s->base, s->o.base_url, strlen(s->o.base_url), &why) < 0)
-        return bide_fail(BIDE_EURL, "base_url %.100s: %s", s->o.base_url, why);
-    return 0;
+    char shown[URL_SHOWN_SIZE];
+    struct writer w;
+    if (!s->o.base_url)
+        return 0;
+    bide__scratch_write(&s->memory, &w);
+    ssize_t size = bide__url_resolve(&w, NULL, words(s->o.base_url), URL_DROP_FRAGMENT, &why);
+    if (size >= 0) {
+        bide__scratch_keep(&s->memory, &w);
+        s->o.base_url = w.at;
+        size = bide__url_parse(&s->base, w.at, (size_t)size, &why);
+    }
+    if (size >= 0)
+        return 0;
+    return bide_fail((int)size, "base_url %s: %s", bide__url_show(shown, s->o.base_url), why);
 }
 
 static int keep_texts(struct bide_session *s)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 static double either(double over, double under)
 {
@@ -39,7 +40,7 @@ int bide__timeouts_merge(struct bide_timeouts *to, const struct bide_timeouts *u
     return 0;
 }
 
-void bide__timeouts_explain(const struct bide_report *report)
+void bide__timeouts_explain(const struct bide_report *report, const char *phase)
 {
     const struct { const char *name; double seconds; } phases[] = {
         { "pool", report->pool }, { "dns", report->dns }, { "connect", report->connect },
@@ -49,7 +50,9 @@ void bide__timeouts_explain(const struct bide_report *report)
     char text[160];
     size_t at = 0;
     for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
-        if (phases[i].seconds >= 0.001 && at < sizeof text - 40)
+        if (strcmp(phases[i].name, phase) == 0)
+            break;
+        else if (phases[i].seconds >= 0.001 && at < sizeof text - 40)
             at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %.3g s", at ? ", " : "",
                                    phases[i].name, phases[i].seconds);
     if (at > 0) {

@@ -6,6 +6,14 @@
  * connection was kept from an earlier loop, and ended with it. */
 #include "http/call.h"
 
+#include <stddef.h>
+
+void bide__call_tell_queued(const struct route *route)
+{
+    const char *at = (const char *)route - offsetof(struct call, route);
+    call_trace((const struct call *)(const void *)at, BIDE_TRACE_QUEUED, NULL, 0);
+}
+
 BIDE_WAITS static struct connection *take_in_time(struct call *call, bool careful)
 {
     BIDE_TIMEOUT(limit, call->limits.pool);
@@ -21,7 +29,6 @@ BIDE_WAITS static struct connection *take_connection(struct call *call)
     bool careful = !bide__method_is_idempotent(call->known);
     double start = call_now(call);
     call->phase = "pool";
-    call_trace(call, BIDE_TRACE_QUEUED, NULL, 0);
     struct connection *c = call->limits.pool == BIDE_FOREVER
         ? bide__pool_take(&call->session->pool, &call->route, careful)
         : take_in_time(call, careful);
