@@ -110,13 +110,18 @@ static int run(void *fetch)
 {
     struct fetch *f = fetch;
     const struct fetch_options *o = &f->plan->options;
-    bide_auto(session) session = bide_session_open(.limit = o->jobs, .limit_per_host = o->jobs);
+    const struct request *request = &f->plan->request;
+    bide_auto(session) session = request_session(request, o->jobs, o->resume ? fetch_trace : NULL,
+                                                 NULL);
+    f->misused = !session;
     if (!session)
         return bide_errcode();
     f->session = session;
     run_tasks(f);
     f->stopped = bide_cancelled();
     if (f->output.error == 0 && write_last_words(f) < 0)
+        fetch_note_error(&f->error);
+    if (request_keep_cookies(request) < 0)
         fetch_note_error(&f->error);
     progress_erase(&f->progress);
     output_close(&f->output);
@@ -153,6 +158,8 @@ static int exit_status(const struct fetch *f)
         fprintf(stderr, "bide fetch: %s\n", f->input_error.text);
     if (f->stopped)
         return EXIT_STOPPED;
+    if (f->misused)
+        return EXIT_USAGE;
     return broken || f->input_error.code < 0 || f->summary.failed > 0 ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -182,8 +189,8 @@ int fetch_command(int argc, char **argv)
     int urls = fetch_plan_make(&plan, argc, argv);
     int status = options_status(urls);
     if (urls >= 0) {
-        plan.options.jobs = jobs_fit("bide fetch", plan.options.jobs,
-                                     plan.directory >= 0 ? 2 : 1);
+        size_t files = plan.options.resume ? 3 : plan.directory >= 0 ? 2 : 1;
+        plan.options.jobs = jobs_fit("bide fetch", plan.options.jobs, files);
         srand48((long)time(NULL) ^ getpid());
         if (open_all(&f, argv, urls) == 0) {
             status = run_fetch(&f);

@@ -12,25 +12,23 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/rate.h"
+#include "cli/request.h"
 #include "cli/summary.h"
 #include <bide.h>
 
 /* What the command line says. */
 struct fetch_options {
-    const char *file, *directory, *method, *data;
-    struct text_list headers;
-    size_t jobs, per_host, retries, size_max;
-    double rate, timeout, connect_timeout, retry_delay, retry_cap;
-    bool ordered, fail, quiet, summary, retry_all;
+    struct request_options request;     /* first */
+    const char *file, *directory;
+    size_t jobs, per_host;
+    double rate;
+    bool ordered, quiet, summary, resume;
 };
 /* The same, prepared. */
 struct fetch_plan {
     struct fetch_options options;
-    struct bide_pair *headers;  /* ends with {NULL, NULL} */
-    void *data;
-    size_t data_size;
+    struct request request;
     int directory;              /* where bodies go; -1: nowhere */
-    bool repeatable;            /* a try that failed half-way may be made again */
 };
 /* One run. */
 struct fetch {
@@ -49,6 +47,7 @@ struct fetch {
     uint64_t in_flight;
     double started;
     bool stopped;               /* by a signal */
+    bool misused;               /* nothing was begun */
     struct bide_error error;    /* why nothing could go on; code 0: it could */
     struct bide_error input_error;
 };
@@ -60,6 +59,8 @@ int fetch_plan_make(struct fetch_plan *plan, int argc, char **argv);
 void fetch_plan_free(struct fetch_plan *plan);
 /* Keeps the error now held, unless there was one before or the run is cancelled. */
 void fetch_note_error(struct bide_error *first);
+/* Tells the phases of a --resume to the one that the running task watches. */
+void fetch_trace(void *fetch, const struct bide_trace_event *event);
 /* A worker, as a task: takes and fetches URLs until there are no more.  Starts the next
  * worker when it has something to do itself.  < 0: nothing can go on; the failure of a
  * URL is not one. */

@@ -8,6 +8,8 @@
  * memory, or the run is cancelled, it fails. */
 #include "cli/body.h"
 #include "cli/fetch.h"
+#include "cli/phases.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,8 @@ struct worker {
     struct result result;
     struct body body;
     char *block;                /* what was read of a body and is yet to be written */
+    struct bide_report report;  /* of the last try */
+    char *final_url;            /* where redirects led */
 };
 
 /* Takes the next URL, at once if it is at hand and nobody waits before: 1; 0: there are
@@ -72,18 +76,28 @@ static int check_line(const struct input_line *line)
  * reply. */
 static bide_response *request(struct worker *w, double time_left)
 {
-    const struct fetch_plan *plan = w->fetch->plan;
-    const struct fetch_options *o = &plan->options;
-    struct bide_report report = { .attempts = 0 };
-    size_t used = w->result.attempts;
-    bide_response *response = bide_fetch(w->fetch->session, o->method, w->line.text,
-        .timeouts = { .total = time_left, .connect = o->connect_timeout },
-        .headers = plan->headers, .data = plan->data, .data_size = plan->data_size,
-        .retries = (int)(o->retries > used ? o->retries - used : 0),
-        .retry = { .delay = o->retry_delay, .cap = o->retry_cap, .all_methods = o->retry_all },
-        .no_redirects = true,
-        .report = &report);
-    w->result.attempts += report.attempts;
+    const struct request *r = &w->fetch->plan->request;
+    size_t used = w->result.attempts, retries = r->options->retries;
+    struct bide_fetch_opts opts = r->fetch;
+    bide_auto(url) named = memchr(w->line.text, '@', w->line.size) ? bide_url_parse(w->line.text)
+                                                                   : NULL;
+    if (bide_url_user(named) && !opts.auth.user && !opts.auth.bearer) {
+        opts.auth.user = bide_url_user(named);
+        opts.auth.password = bide_url_password(named);
+    }
+    opts.url = request_url(r, w->line.text);
+    if (!opts.url)
+        bide_fail(BIDE_ENOMEM, "out of memory");
+    opts.timeouts.total = time_left;
+    opts.retries = (int)(retries > used ? retries - used : 0);
+    opts.report = &w->report;
+    w->report = (struct bide_report){ .attempts = 0 };
+    bide_response *response = opts.url ? bide_fetch_opts(w->fetch->session, r->method, &opts)
+                                       : NULL;
+    if (opts.url != w->line.text)
+        free((void *)(uintptr_t)opts.url);
+    w->result.attempts += w->report.attempts;
+    w->result.redirects = w->report.redirects;
     return response;
 }
 
@@ -92,7 +106,7 @@ static int read_body(struct worker *w, bide_response *response)
 {
     static char nowhere[BLOCK_SIZE];    /* what lands here is not looked at */
     char *block = w->block ? w->block : nowhere;
-    size_t size_max = w->fetch->plan->options.size_max;
+    size_t size_max = w->fetch->plan->options.request.size_max;
     for (;;) {
         ssize_t n = bide_response_read(response, block, BLOCK_SIZE);
         if (n <= 0)
@@ -106,16 +120,26 @@ static int read_body(struct worker *w, bide_response *response)
     }
 }
 
+static int note_final_url(struct worker *w, const bide_response *response)
+{
+    free(w->final_url);
+    w->final_url = strdup(bide_response_url(response));
+    w->result.final_url = w->final_url;
+    return w->final_url ? 0 : bide_fail(BIDE_ENOMEM, "out of memory");
+}
+
 /* One request and its reply, to the end of the body. */
 static int exchange(struct worker *w, double time_left)
 {
-    const struct fetch_options *o = &w->fetch->plan->options;
+    const struct request_options *o = &w->fetch->plan->options.request;
     w->result.bytes = 0;
     w->result.status = 0;
     bide_auto(response) response = request(w, time_left);
     if (!response)
         return bide_errcode();
     w->result.status = bide_response_status(response);
+    if (o->location && note_final_url(w, response) < 0)
+        return BIDE_ENOMEM;
     bool refused = o->fail && w->result.status >= 400;
     if (w->body.directory >= 0 && !refused) {
         int rc = body_open(&w->body, w->line.index + 1, w->line.text, w->line.size);
@@ -138,19 +162,20 @@ static bool may_pass(int code)
  * hands, so that it is tried again here, with what is left of tries and time. */
 static int transfer(struct worker *w, double started)
 {
-    const struct fetch_plan *plan = w->fetch->plan;
-    double time_left = plan->options.timeout;
-    double delay = plan->options.retry_delay;
+    const struct request *r = &w->fetch->plan->request;
+    const struct request_options *o = r->options;
+    double time_left = o->timeout;
+    double delay = o->retry_delay;
     int rc = check_line(&w->line);
     while (rc == 0) {
         rc = exchange(w, time_left);
-        if (rc == 0 || w->result.status == 0 || !may_pass(rc) || !plan->repeatable ||
-            w->result.attempts > plan->options.retries)
+        if (rc == 0 || w->result.status == 0 || !may_pass(rc) || !r->repeatable ||
+            w->result.attempts > o->retries)
             return rc;
-        double cap = plan->options.retry_cap;
+        double cap = o->retry_cap;
         double pause = (delay < cap ? delay : cap) * (0.5 + drand48() / 2);
         delay *= 2;
-        time_left = plan->options.timeout - (bide_now() - started) - pause;
+        time_left = o->timeout - (bide_now() - started) - pause;
         if (time_left <= 0)
             return rc;
         rc = bide_sleep(pause);
@@ -158,13 +183,56 @@ static int transfer(struct worker *w, double started)
     return rc;
 }
 
+/* ---- --resume ---- */
+
+/* What a task's download does is told to it alone. */
+static const bide_local watched = { NULL, NULL };
+
+void fetch_trace(void *fetch, const struct bide_trace_event *event)
+{
+    struct phases *phases = bide_local_get(&watched);
+    (void)fetch;
+    if (phases)
+        phases_trace(phases, event);
+}
+
+/* The same with the library's downloads, which go on where they stopped. */
+static int download(struct worker *w)
+{
+    const struct request *r = &w->fetch->plan->request;
+    const struct request_options *o = r->options;
+    struct phases phases = { .tell = false };
+    struct bide_fetch_opts opts = r->fetch;
+    char *path;
+    int rc = check_line(&w->line);
+    if (rc < 0)
+        return rc;
+    filename_make(w->body.name, w->line.index + 1, w->line.text, w->line.size);
+    if (asprintf(&path, "%s/%s", w->body.directory_name, w->body.name) < 0)
+        return bide_fail(BIDE_ENOMEM, "out of memory");
+    opts.report = &w->report;
+    BIDE_LOCAL(watching, &watched, &phases);
+    int64_t size = bide_download(w->fetch->session, w->line.text, path, .resume = true,
+        .retries = (int)o->retries, .retry_delay = o->retry_delay, .retry_cap = o->retry_cap,
+        .timeout = o->timeout, .idle = opts.timeouts.idle, .request = &opts,
+        .size_max = o->size_max == BIDE_UNLIMITED ? 0 : o->size_max);
+    free(path);
+    w->result.status = phases.status;
+    w->result.attempts = phases.tries;
+    w->result.redirects = w->report.redirects;
+    w->result.bytes = size < 0 ? 0 : (uint64_t)size;
+    return size < 0 ? (int)size : 0;
+}
+
+/* ---- the result ---- */
+
 static int hand_over(struct fetch *f, const struct result *r)
 {
     if (f->plan->options.ordered) {
         summary_add(&f->summary, r);
         return ordered_put(&f->ordered, &f->output, r);
     }
-    int rc = output_reserve(&f->output);
+    int rc = output_reserve_sized(&f->output, RESULT_LINE_MAX);
     if (rc < 0)
         return rc;
     summary_add(&f->summary, r);
@@ -176,11 +244,13 @@ static int hand_over(struct fetch *f, const struct result *r)
 static int fetch_one(struct worker *w)
 {
     struct fetch *f = w->fetch;
+    const struct fetch_options *o = &f->plan->options;
     w->result = (struct result){
-        .index = w->line.index, .url = w->line.text, .url_size = w->line.size };
+        .index = w->line.index, .url = w->line.text, .url_size = w->line.size,
+        .followed = o->request.location, .report = o->request.trace ? &w->report : NULL };
     f->in_flight++;
     double started = bide_now();
-    int rc = transfer(w, started);
+    int rc = o->resume ? download(w) : transfer(w, started);
     w->result.seconds = bide_now() - started;
     f->in_flight--;
     if (rc < 0 && bide_cancelled())
@@ -221,5 +291,6 @@ int fetch_worker(void *fetch)
         rc = fetch_in_turn(&w);
     }
     free(w.block);
+    free(w.final_url);
     return rc;
 }

@@ -55,10 +55,10 @@ static int print_oldest(struct ordered *o, struct output *out)
 {
     if (!o->lines[o->oldest % ORDERED_AHEAD].text)
         return 0;
-    int rc = output_reserve(out);
+    size_t slot = o->oldest % ORDERED_AHEAD;
+    int rc = output_reserve_sized(out, o->lines[slot].size);
     if (rc < 0)
         return rc;
-    size_t slot = o->oldest % ORDERED_AHEAD;
     char *place = output_place(out);
     memcpy(place, o->lines[slot].text, o->lines[slot].size);
     output_commit(out, place + o->lines[slot].size);

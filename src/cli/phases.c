@@ -2,7 +2,6 @@
  *
  * Texts of events come from elsewhere: what would command a terminal becomes '?'. */
 #include "cli/phases.h"
-#include "cli/ndjson.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +55,7 @@ void phases_trace(void *phases, const struct bide_trace_event *event)
     struct phases *p = phases;
     if (p->started == 0)
         p->started = event->time;
+    p->tries += event->kind == BIDE_TRACE_START || event->kind == BIDE_TRACE_RETRY;
     if (event->kind == BIDE_TRACE_SENT_BODY) {
         p->sent += (uint64_t)event->number;
         return;
@@ -80,21 +80,4 @@ void phases_print_report(const struct bide_report *r)
             r->attempts, r->attempts == 1 ? "attempt" : "attempts",
             r->redirects, r->redirects == 1 ? "redirect" : "redirects",
             r->reused ? ", a kept connection" : "", *r->remote ? ", " : "", r->remote);
-}
-
-char *phases_write_json(char *at, const struct bide_report *r)
-{
-    const struct { const char *name; double seconds; } phases[] = {
-        { "{\"pool\":", r->pool }, { ",\"dns\":", r->dns }, { ",\"connect\":", r->connect },
-        { ",\"proxy\":", r->proxy }, { ",\"tls\":", r->tls }, { ",\"send\":", r->send },
-        { ",\"first_byte\":", r->first_byte }, { ",\"total\":", r->total },
-    };
-    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
-        at = ndjson_seconds(ndjson_text(at, phases[i].name), phases[i].seconds);
-    at = ndjson_text(at, r->reused ? ",\"reused\":true" : ",\"reused\":false");
-    at = ndjson_number(ndjson_text(at, ",\"sent\":"), r->sent);
-    at = ndjson_text(at, ",\"remote\":");
-    at = *r->remote ? ndjson_string(at, r->remote, strnlen(r->remote, sizeof r->remote))
-                    : ndjson_text(at, "null");
-    return ndjson_text(at, "}");
 }

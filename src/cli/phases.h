@@ -3,13 +3,11 @@
 #define CLI_PHASES_H
 #include <bide.h>
 
-/* Bytes of what phases_write_json() writes, at most. */
-#define PHASES_JSON_SIZE 768
-
 /* One request that is watched. */
 struct phases {
     double started;             /* of the first event; 0: there was none */
     uint64_t sent, came;        /* bytes of bodies since the last head */
+    unsigned tries;
     int status;                 /* of the last head; 0: there was none */
     bool tell;                  /* print a line for each */
 };
@@ -19,7 +17,5 @@ struct phases {
 void phases_trace(void *phases, const struct bide_trace_event *event);
 /* Prints what the report says, as the last line. */
 void phases_print_report(const struct bide_report *report);
-/* Writes it as a JSON object and returns the place after. */
-char *phases_write_json(char *at, const struct bide_report *report);
 
 #endif

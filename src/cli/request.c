@@ -265,7 +265,7 @@ int request_prepare(struct request *r, const char *command, const struct request
     return 0;
 }
 
-bide_session *request_session(struct request *r, size_t limit, bide_trace_fn *trace,
+bide_session *request_session(const struct request *r, size_t limit, bide_trace_fn *trace,
                               void *trace_arg)
 {
     const struct request_options *o = r->options;

@@ -40,10 +40,10 @@ struct request {
 int request_prepare(struct request *r, const char *command, const struct request_options *o);
 void request_free(struct request *r);
 /* A session for it, with the cookies of the files loaded.  NULL: the error is held. */
-BIDE_WAITS bide_session *request_session(struct request *r, size_t limit, bide_trace_fn *trace,
-                                         void *trace_arg);
+BIDE_WAITS bide_session *request_session(const struct request *r, size_t limit,
+                                         bide_trace_fn *trace, void *trace_arg);
 /* Keeps the cookies if that was asked for, also when the run was cancelled: 0 or a failure. */
-BIDE_WAITS int request_keep_cookies(struct request *r);
+BIDE_WAITS int request_keep_cookies(const struct request *r);
 /* The URL with what -G puts into its query: the same pointer, or memory to be freed.  NULL: out of
  * memory. */
 const char *request_url(const struct request *r, const char *url);
@@ -69,6 +69,6 @@ int request_prepare_auth(struct request *r);
 int request_prepare_tls(struct request *r);
 void request_prepare_proxy(const struct request *r);
 int request_prepare_cookies(struct request *r);
-BIDE_WAITS int request_load_cookies(struct request *r);
+BIDE_WAITS int request_load_cookies(const struct request *r);
 
 #endif

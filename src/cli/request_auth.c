@@ -82,7 +82,7 @@ void request_prepare_proxy(const struct request *r)
 {
     const struct request_options *o = r->options;
     if (!o->netrc)
-        setenv("NETRC", "/dev/null", 1);
+        setenv("NETRC", "", 1);         /* no file is called so */
     if (!o->no_proxy)
         return;
     setenv("no_proxy", o->no_proxy, 1);

@@ -57,7 +57,7 @@ int request_prepare_cookies(struct request *r)
     return 0;
 }
 
-static int load(struct request *r, const char *file, bool may_be_missing)
+static int load(const struct request *r, const char *file, bool may_be_missing)
 {
     int rc = bide_cookies_load(r->jar, file);
     if (rc >= 0 || (may_be_missing && rc == -ENOENT))
@@ -66,7 +66,7 @@ static int load(struct request *r, const char *file, bool may_be_missing)
     return rc;
 }
 
-int request_load_cookies(struct request *r)
+int request_load_cookies(const struct request *r)
 {
     const struct request_options *o = r->options;
     for (size_t i = 0; i < o->cookies.count; i++) {
@@ -79,7 +79,7 @@ int request_load_cookies(struct request *r)
     return o->cookie_jar ? load(r, o->cookie_jar, true) : 0;
 }
 
-int request_keep_cookies(struct request *r)
+int request_keep_cookies(const struct request *r)
 {
     if (!r->options->cookie_jar)
         return 0;

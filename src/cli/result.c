@@ -53,6 +53,31 @@ char *result_write_error(char *at, const struct bide_error *error)
     return at;
 }
 
+static char *write_way(char *at, const struct result *r)
+{
+    at = ndjson_number(ndjson_text(at, ",\"redirects\":"), r->redirects);
+    at = ndjson_text(at, ",\"final_url\":");
+    return r->final_url ? ndjson_string(at, r->final_url, strnlen(r->final_url, FINAL_URL_MAX))
+                        : ndjson_text(at, "null");
+}
+
+static char *write_phases(char *at, const struct bide_report *r)
+{
+    const struct { const char *name; double seconds; } phases[] = {
+        { "{\"pool\":", r->pool }, { ",\"dns\":", r->dns }, { ",\"connect\":", r->connect },
+        { ",\"proxy\":", r->proxy }, { ",\"tls\":", r->tls }, { ",\"send\":", r->send },
+        { ",\"first_byte\":", r->first_byte }, { ",\"total\":", r->total },
+    };
+    for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
+        at = ndjson_seconds(ndjson_text(at, phases[i].name), phases[i].seconds);
+    at = ndjson_text(at, r->reused ? ",\"reused\":true" : ",\"reused\":false");
+    at = ndjson_number(ndjson_text(at, ",\"sent\":"), r->sent);
+    at = ndjson_text(at, ",\"remote\":");
+    at = *r->remote ? ndjson_string(at, r->remote, strnlen(r->remote, sizeof r->remote))
+                    : ndjson_text(at, "null");
+    return ndjson_text(at, "}");
+}
+
 char *result_write(char *at, const struct result *r)
 {
     at = ndjson_text(at, "{\"url\":");
@@ -65,6 +90,10 @@ char *result_write(char *at, const struct result *r)
     at = ndjson_seconds(at, r->seconds);
     at = ndjson_text(at, ",\"attempts\":");
     at = ndjson_number(at, r->attempts);
+    if (r->followed)
+        at = write_way(at, r);
+    if (r->report)
+        at = write_phases(ndjson_text(at, ",\"phases\":"), r->report);
     if (r->file) {
         at = ndjson_text(at, ",\"file\":");
         at = ndjson_string(at, r->file, strlen(r->file));

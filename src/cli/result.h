@@ -4,12 +4,14 @@
 #include "cli/filename.h"
 #include "cli/input.h"
 #include "cli/ndjson.h"
-#include <bide/error.h>
+#include <bide/http.h>
 
 /* Bytes of the longest line that result_write() makes. */
 #define RESULT_LINE_MAX \
     (NDJSON_ROOM(INPUT_LINE_MAX) + NDJSON_ROOM(sizeof((struct bide_error *)0)->text) + \
-     NDJSON_ROOM(FILENAME_SIZE) + 512)
+     NDJSON_ROOM(FILENAME_SIZE) + NDJSON_ROOM(FINAL_URL_MAX) + 1280)
+/* A URL is never longer. */
+#define FINAL_URL_MAX 16384
 
 /* One URL and what became of it. */
 struct result {
@@ -20,6 +22,10 @@ struct result {
     uint64_t bytes;             /* of the body, as far as it came */
     double seconds;             /* from the start to the end, every try included */
     uint64_t attempts;
+    bool followed;              /* redirects were followed: how many, and where to */
+    unsigned redirects;
+    const char *final_url;      /* NULL: no reply came, or it is not known */
+    const struct bide_report *report;   /* its phases; NULL: they are not told */
     const char *file;           /* where the body was kept; NULL: nowhere */
     struct bide_error error;    /* code 0: none */
 };

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import time
 
+from certificates import TlsServer
 from servers import Server, free_port, raw, reply
 from tool import Skip, equal, fetch, file_in, finish, folder, holds, main, start, test
 
@@ -135,13 +136,14 @@ def a_port_where_nobody_listens():
 @test
 def urls_that_are_none():
     for url in ("not a url", "http://", "http://127.0.0.1:99999/", "gopher://127.0.0.1/",
-                "http://127.0.0.1/a b", "http://[::1/"):
+                "http://127.0.0.1/\x7f", "http://[::1/"):
         failing(url, code="EURL", part="")
 
 
 @test
-def a_url_for_which_tls_is_missing():
-    failing(f"https://127.0.0.1:{free_port()}/", code="ETLS", part="")
+def a_server_that_is_not_who_it_says():
+    with TlsServer(reply()) as server:
+        failing(server.url, code="ETLS", part="localhost: ")
 
 
 @test

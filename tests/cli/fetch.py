@@ -6,7 +6,7 @@ import resource
 import subprocess
 import time
 
-from servers import Server, reply
+from servers import Server, free_port, reply
 from tool import (demo, equal, fetch, file_in, finish, folder, holds, main, program, start,
                   test)
 
@@ -111,6 +111,49 @@ def a_request_is_made_as_asked():
         equal(body, data)
         equal(fetch("-d@-", server.url + "/", given=b"from standard input").status, 0)
         equal(server.requests.pop()[1], b"from standard input")
+
+
+@test
+def redirects_are_followed_if_asked_and_told():
+    def behave(connection, head):
+        if head.startswith(b"GET /end "):
+            return reply(b"end")(connection, head)
+        return reply(b"moved", "302 Found", "Location: /end\r\n")(connection, head)
+    with Server(behave) as server:
+        [line] = fetch(server.url + "/a").lines()
+        equal((list(line), line["status"]), (MEMBERS, 302))
+        for more in ([], ["--ordered"]):
+            [line] = fetch("-L", *more, server.url + "/a").lines()
+            equal((line["status"], line["bytes"], line["redirects"], line["final_url"]),
+                  (200, 3, 1, server.url + "/end"))
+        [line] = fetch("-L", f"http://127.0.0.1:{free_port()}/").lines()
+        equal((line["redirects"], line["final_url"]), (0, None))
+
+
+@test
+def phases_are_told_if_asked():
+    with Server(reply()) as server:
+        first, second = fetch("-v", "-j1", server.url + "/1", server.url + "/2").lines()
+        equal(list(first["phases"]), ["pool", "dns", "connect", "proxy", "tls", "send",
+                                      "first_byte", "total", "reused", "sent", "remote"])
+        equal(first["phases"]["remote"], server.url.removeprefix("http://"))
+        equal((first["phases"]["reused"], second["phases"]["reused"]), (False, True))
+        assert 0 < first["phases"]["total"] <= first["seconds"], first
+
+
+@test
+def every_url_gets_the_form_and_who_asks():
+    with Server(reply()) as server, folder() as path:
+        part = "f=@" + file_in(path, "part", b"content")
+        urls = [f"{server.url}/{i}" for i in range(20)]
+        equal(fetch("-F", part, "-u", "me:pw", "-b", "a=1", *urls).status, 0)
+        equal(len(server.requests), 20)
+        for head, body in server.requests:
+            holds(body, "\r\n\r\ncontent\r\n--")
+            holds(head, "\r\nAuthorization: Basic bWU6cHc=\r\n")
+            holds(head, "\r\nCookie: a=1\r\n")
+        equal(fetch(server.url.replace("//", "//me:pw@")).status, 0)
+        holds(server.requests.pop()[0], "\r\nAuthorization: Basic bWU6cHc=\r\n")
 
 
 @test

@@ -16,6 +16,7 @@ class Server:
         self.listener = listener or socket.create_server(("127.0.0.1", 0), backlog=512)
         self.lock = threading.Lock()
         self.requests = []              # (head, body)
+        self.wait_for_body = True
         self.running = self.most_running = 0
 
     def __enter__(self):
@@ -48,7 +49,7 @@ class Server:
             if not line:
                 return False
             head += line
-        body = file.read(content_length(head))
+        body = read_body(file, head) if self.wait_for_body else b""
         with self.lock:
             self.requests.append((head.decode("latin-1"), body))
             self.running += 1
@@ -60,11 +61,17 @@ class Server:
                 self.running -= 1
 
 
-def content_length(head):
-    for line in head.split(b"\r\n"):
-        if line.lower().startswith(b"content-length:"):
-            return int(line.split(b":")[1])
-    return 0
+def read_body(file, head):
+    body = b""
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return file.read(int(line.split(b":")[1]))
+        if line == b"transfer-encoding: chunked":
+            while size := int(file.readline(), 16):
+                body += file.read(size)
+                file.readline()
+            file.readline()
+    return body
 
 
 def reply(body=b"ok", status="200 OK", headers=""):
@@ -81,6 +88,33 @@ def raw(data):
     """A behaviour: these bytes, then the end."""
     def behave(connection, _head):
         connection.sendall(data)
+        return False
+    return behave
+
+
+def pump(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def tunnel(wanted=None):
+    """A behaviour: a proxy that makes tunnels, to this machine whatever the name; `wanted` is what
+    Proxy-Authorization must be."""
+    def behave(connection, head):
+        method, target = head.split(b" ")[:2]
+        if wanted and wanted not in head:
+            return reply(b"", "407 Proxy Authentication Required",
+                         'Proxy-Authenticate: Basic realm="p"\r\n')(connection, head)
+        assert method == b"CONNECT", head
+        port = int(target.rsplit(b":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
+            back = threading.Thread(target=pump, args=(other, connection), daemon=True)
+            back.start()
+            pump(connection, other)
+            back.join()
         return False
     return behave
 

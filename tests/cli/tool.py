@@ -106,8 +106,13 @@ def file_in(path, name, content):
     return full
 
 
+def short(thing):
+    text = repr(thing)
+    return text if len(text) < 2000 else f"{text[:1000]}...{text[-1000:]}"
+
+
 def equal(got, expected):
-    assert got == expected, f"expected {expected!r}, got {got!r}"
+    assert got == expected, f"expected {short(expected)}, got {short(got)}"
 
 
 def holds(text, part):
