@@ -284,7 +284,7 @@ TASK_TEST(bodies_are_told_back)
         { "application/x-www-form-urlencoded", "a=1&b=%26+c", 11,
           "\"form\":{\"a\":\"1\",\"b\":\"& c\"}" },
         { "multipart/form-data; boundary=X", "--X\r\nContent-Disposition: form-data; name=\"f\"; "
-          "filename=\"f.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--X--\r\n", 111,
+          "filename=\"f.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--X--\r\n", 107,
           "\"parts\":[{\"name\":\"f\",\"filename\":\"f.txt\",\"type\":\"text/plain\",\"size\":5,"
           "\"text\":\"hello\"}]" },
     };
@@ -424,4 +424,52 @@ TASK_TEST(a_hundred_urls_of_a_second_take_a_second)
         calls[i] = (struct bide_call){ .fn = fetch_one, .arg = args };
     CHECK_EQ(bide_gather(calls, 100), 0);
     CHECK_NEAR(bide_now() - start, 1, 0.1);
+}
+
+static void quiet(void *unused, enum bide_log_level level, const char *text)
+{
+    (void)unused;
+    (void)level;
+    (void)text;
+}
+
+static void unheard(const bide_task *task, const struct bide_error *why)
+{
+    (void)task;
+    CHECK(why->code < 0);
+}
+
+/* Each kind of service once; the first failure counts. */
+static int ask_all(void *unused)
+{
+    static const char *const paths[] = {
+        "/anything?a=1&a=2", "/users/%e4", "/items", "/redirect/1", "/cookies/set?a=b", "/range/9",
+        "/gzip", "/br", "/stream/2", "/events", "/trailers", "/basic-auth/a/b", "/flaky/1",
+    };
+    (void)unused;
+    bide_auto(listener) own = listener = bide_listen("127.0.0.1:0");
+    if (!listener)
+        return bide_errcode();
+    BIDE_GROUP(server);
+    bide_spawn(server, serve, NULL);
+    char base[80];
+    snprintf(base, sizeof base, "http://%s", bide_listener_address(listener));
+    bide_auto(session) session = bide_session_open(.base_url = base, .no_cookies = true);
+    const struct bide_pair form[] = { { "a", "b" }, { NULL, NULL } };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        bide_auto(response) r = bide_fetch(session, i == 0 ? "POST" : "GET", paths[i],
+                                           .form = i == 0 ? form : NULL, .timeout = 5);
+        if (!bide_response_text(r, NULL))
+            return bide_errcode();
+    }
+    return 0;
+}
+
+TEST(every_allocation_of_the_demo_may_fail)
+{
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    int faults = bide_test_each_allocation(ask_all, NULL, .on_failure = unheard);
+    if (faults < 0)
+        test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
+    CHECK(faults > 100);
 }
