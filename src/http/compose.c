@@ -61,12 +61,12 @@ COLD static int read_loosely(struct call *call, const char *given)
     return bide_fail((int)size, "%s", why);
 }
 
-/* User and password stay where the URL was read; what is told to others is without. */
+/* User, password and fragment stay where the URL was read; what is told to others is without. */
 COLD static int hide_user(struct call *call)
 {
     struct writer w;
     bide__scratch_write(&call->response->scratch, &w);
-    bide__url_write(&w, &call->url, URL_DROP_USER);
+    bide__url_write(&w, &call->url, URL_DROP_USER | URL_DROP_FRAGMENT);
     writer_put(&w, "", 1);
     if (w.code < 0)
         return bide_fail(w.code, "out of memory for a URL");
@@ -81,7 +81,7 @@ int bide__call_read_url(struct call *call, const char *given)
     int rc = 0;
     if (text.size > URL_SIZE_MAX || !read_copy(call, text))
         rc = read_loosely(call, given);
-    if (rc == 0 && call->url.user.at)
+    if (rc == 0 && (call->url.user.at || call->url.fragment.at))
         rc = hide_user(call);
     return rc < 0 ? rc : bide__call_find_route(call);
 }

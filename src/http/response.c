@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "http/call.h"
+#include "io/stream.h"
 
 #include <string.h>
 
@@ -42,6 +43,14 @@ void bide__response_drop(struct bide_response *r)
     r->connection = NULL;
 }
 
+/* The last piece of a large body of known length comes past the stream's buffer, and ends where the
+ * length says: what else is there, is still with the system. */
+static bool is_at_its_end(const struct bide_response *r, bide_stream *stream)
+{
+    return r->body.kind != BODY_LENGTH || r->body.length < BUFFER_ROOM ||
+           !bide_stream_readable(stream);
+}
+
 int bide__response_finish(struct bide_response *r)
 {
     struct connection *connection = r->connection;
@@ -49,7 +58,7 @@ int bide__response_finish(struct bide_response *r)
         return 0;
     bool more = bide_stream_buffered(connection->stream) > 0;
     r->connection = NULL;
-    bide__pool_give(connection, r->keep_alive && !more);
+    bide__pool_give(connection, r->keep_alive && !more && is_at_its_end(r, connection->stream));
     if (more)
         return bide_fail(BIDE_EHTTP, "the server sent more bytes than its reply has");
     r->over = true;
