@@ -76,6 +76,21 @@ TASK_TEST(nothing_is_read_without_end)
     }
 }
 
+/* Whether what is too much is there in time to be told or not, it is no answer to the next. */
+TASK_TEST(what_follows_a_large_body_is_no_reply)
+{
+    struct flood flood = { .h.stand = { .talk = flood_talk, .reply = OK(1000000) },
+                           .again = OK(2) "no" };
+    STAND(&flood.h.stand);
+    for (int turn = 0; turn < 20; turn++) {
+        bide_auto(session) session = bide_session_open(.limit = 1);
+        struct hostile_outcome o;
+        hostile_ask(&o, session, flood.h.stand.url, 0);
+        CHECK(o.code == 0 || (o.code == BIDE_EHTTP && strstr(o.text, "more bytes")));
+        hostile_is_over(session, flood.h.stand.url, "more than a megabyte");
+    }
+}
+
 /* Who reads by pieces may go on for ever, as long as it wants. */
 TASK_TEST(a_body_without_end_can_be_left_at_any_moment)
 {

@@ -225,6 +225,21 @@ TASK_TEST(who_stands_in_the_url_is_known_to_its_origin_alone)
     CHECK(!strstr(other->asked, "Authorization"));
 }
 
+TASK_TEST(a_fragment_is_neither_sent_nor_told)
+{
+    TRAP(trap, "/ok#there");
+    STAND(&trap->stand);
+    char url[100];
+    bide_auto(session) session = bide_session_open();
+    snprintf(url, sizeof url, "%sok#here", trap->stand.url);
+    for (int i = 0; i < 2; i++) {
+        bide_auto(response) r = bide_get(session, i ? url : trap->stand.url);
+        CHECK_STR(bide_response_text(r, NULL), "healthy");
+        CHECK_STR(strchr(bide_response_url(r), '#'), NULL);
+        CHECK_HAS(trap->stand.last, "GET /ok HTTP/1.1\r\n");
+    }
+}
+
 TASK_TEST(cookies_are_said_in_one_header)
 {
     TRAP(trap, "");
