@@ -115,7 +115,8 @@ struct bide_session_opts {
     int redirect_max;           /* default 10 */
     bool no_redirects;          /* a 3xx is a response like any other */
     bool raise_for_status;      /* a status of 400 or more is a failure (BIDE_EHTTP) */
-    bool no_decoding;           /* asks for no content coding, and leaves bodies as they come */
+    bool no_decoding;           /* asks for no content coding, as do calls with a Range header, and
+                                   leaves bodies as they come */
     size_t header_max;          /* bytes of a reply's head; default, and most, 65535.  Start
                                    line at most 8192 bytes, at most 100 headers */
     size_t body_max;            /* bytes of a body read whole; default 64 MiB */

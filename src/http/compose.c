@@ -149,12 +149,18 @@ static int prepare_fields(const struct call *call, struct host *host)
     return 0;
 }
 
+/* Is the session's Accept-Encoding out of place?  A part of a coded body cannot be decoded. */
+static bool wants_no_coding(const struct call *call)
+{
+    const struct bide_pair *own = call->opts->headers;
+    return (call->opts->no_decoding || find(own, "Range")) && !find(own, "Accept-Encoding");
+}
+
 /* May this header of the session's, or of the call's, go along?  A Host was named for one server;
  * the next has its own. */
 static bool goes_along(const struct call *call, const char *name)
 {
-    if (call->opts->no_decoding && !find(call->opts->headers, name) &&
-        bide__text_is_caseless(words(name), "accept-encoding"))
+    if (bide__text_is_caseless(words(name), "accept-encoding") && wants_no_coding(call))
         return false;
     if (call->crossed && (bide__header_is_secret(name) ||
                           bide__text_is_caseless(words(name), "host")))

@@ -268,6 +268,16 @@ TASK_TEST(without_decoding_none_is_asked_for_and_the_bytes_are_as_they_came)
     CHECK_HAS(stand.last, "Accept-Encoding: own\r\n");
 }
 
+TASK_TEST(no_coding_is_asked_for_of_a_part)
+{
+    struct stand stand = { .reply = OK(0) };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open();
+    bide_auto(response) r = bide_get(session, stand.url,
+                                     .headers = BIDE_PAIRS({ "Range", "bytes=3-" }));
+    CHECK(r != NULL && !strstr(stand.last, "Accept-Encoding"));
+}
+
 TASK_TEST(what_can_be_decoded_is_asked_for)
 {
     struct stand stand = { .reply = OK(0) };
