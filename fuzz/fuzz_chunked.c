@@ -1,5 +1,5 @@
-/* Chunks: the same body and the same verdict however the bytes are cut; payload lies inside the
- * input.  Byte 0 chooses the cuts. */
+/* Chunks: the same body, the same trailers and the same verdict however the bytes are cut; payload
+ * lies inside the input, trailers are whole lines.  Byte 0 chooses the cuts. */
 #include "fuzz.h"
 
 #include "http/chunked.h"
@@ -15,7 +15,7 @@ struct result {
 
 static struct result decode(const char *text, size_t size, size_t step)
 {
-    struct chunked chunked = { 0 };
+    struct chunked chunked = { .keep_trailers = true };
     struct result result = { 0 };
     while (result.taken < size && !chunked.done) {
         size_t piece = size - result.taken < step ? size - result.taken : step;
@@ -35,6 +35,13 @@ static struct result decode(const char *text, size_t size, size_t step)
         result.rc = 0;
     }
     result.done = chunked.done;
+    for (size_t i = 0; i < chunked.kept; i++) {
+        const char *line = chunked.trailers;
+        MUST(line[i] != '\0' && (line[i] != '\n' || (i > 0 && line[i - 1] == '\r')));
+        result.sum = result.sum * 31 + (uint8_t)line[i];
+    }
+    MUST(!chunked.done || chunked.kept == 0 || chunked.trailers[chunked.kept - 1] == '\n');
+    bide__chunked_end(&chunked);
     return result;
 }
 
