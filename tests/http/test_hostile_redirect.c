@@ -204,7 +204,8 @@ TASK_TEST(a_host_that_was_named_for_one_server_is_not_named_to_another)
 
 TASK_TEST(who_stands_in_the_url_is_known_to_its_origin_alone)
 {
-    struct trap *other = trap_new(""), *trap = trap_new("/ok");
+    TRAP(other, "");
+    TRAP(trap, "/ok");
     char url[100];
     STAND_AS(one, &other->stand);
     STAND_AS(two, &trap->stand);

@@ -197,6 +197,7 @@ TASK_TEST(many_parameters_and_long_urls_are_held)
         count++;
     CHECK_EQ(count, (16384 - 10) / 2);
     text[16384] = 'x';
+    text[16385] = '\0';
     CHECK_PTR(bide_url_parse(text), NULL);
     memset(text + 9, ' ', sizeof text - 9);
     text[6000] = 'x';
