@@ -19,6 +19,7 @@ struct get_options {
 struct get_output {
     struct output out;
     const char *path;           /* NULL: standard output */
+    char *target;               /* the same, where a link leads */
     char *part;                 /* its name until it is whole; NULL: it is written at once */
     int fd;                     /* -1: not open */
 };

@@ -15,30 +15,39 @@ static int fail_file(const struct get_output *o, int error)
     return bide_fail(-error, "write %s: %s", o->path, strerror(error));
 }
 
-static bool is_special(const char *path)
+/* Where the new file will stand: where a link leads. */
+static int name_part(struct get_output *o, bool exists)
 {
-    struct stat st;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    o->target = exists ? realpath(o->path, NULL) : strdup(o->path);
+    if (!o->target)
+        return fail_file(o, errno);
+    if (asprintf(&o->part, "%s.%ld.part", o->target, (long)getpid()) >= 0)
+        return 0;
+    o->part = NULL;
+    return bide_fail(BIDE_ENOMEM, "out of memory");
+}
+
+/* A file that replaces another keeps its permissions. */
+static int open_part(struct get_output *o, bool exists, mode_t mode)
+{
+    int flags = O_WRONLY | O_CLOEXEC | O_CREAT | O_EXCL;
+    unlink(o->part);
+    o->fd = open(o->part, flags, exists ? 0600 : 0666);
+    if (o->fd >= 0 && (!exists || fchmod(o->fd, mode & 0777) == 0))
+        return 0;
+    return fail_file(o, errno);
 }
 
 static int open_file(struct get_output *o)
 {
-    int flags = O_WRONLY | O_CLOEXEC;
-    if (is_special(o->path)) {
-        o->fd = open(o->path, flags);
+    struct stat st;
+    bool exists = stat(o->path, &st) == 0;
+    if (exists && !S_ISREG(st.st_mode)) {
+        o->fd = open(o->path, O_WRONLY | O_CLOEXEC);
         return o->fd < 0 ? fail_file(o, errno) : 0;
     }
-    if (asprintf(&o->part, "%s.%ld.part", o->path, (long)getpid()) < 0) {
-        o->part = NULL;
-        return bide_fail(BIDE_ENOMEM, "out of memory");
-    }
-    o->fd = open(o->part, flags | O_CREAT | O_TRUNC | O_NOFOLLOW, 0666);
-    if (o->fd >= 0)
-        return 0;
-    int rc = fail_file(o, errno);
-    free(o->part);
-    o->part = NULL;
-    return rc;
+    int rc = name_part(o, exists);
+    return rc < 0 ? rc : open_part(o, exists, st.st_mode);
 }
 
 int get_output_open(struct get_output *o, const char *path)
@@ -60,7 +69,7 @@ int get_output_keep(struct get_output *o)
     int rc = close(o->fd);
     o->fd = -1;
     if ((rc == 0 || errno == EINTR) && o->part)
-        rc = rename(o->part, o->path);
+        rc = rename(o->part, o->target);
     if (rc < 0 && errno != EINTR)
         return fail_file(o, errno);
     free(o->part);
@@ -77,5 +86,6 @@ void get_output_close(struct get_output *o)
     if (o->part)
         unlink(o->part);
     free(o->part);
-    o->part = NULL;
+    free(o->target);
+    o->part = o->target = NULL;
 }

@@ -127,6 +127,20 @@ def a_file_is_whole_or_not_there():
         refused("the URL has no name in it", "-O", good.url)
 
 
+@test
+def a_file_keeps_its_place_and_its_permissions():
+    with folder() as path, Server(reply(b"new")) as server:
+        file, link = file_in(path, "file", b"old"), os.path.join(path, "link")
+        os.chmod(file, 0o640)
+        os.symlink("file", link)
+        prints(b"", "-o", link, server.url)
+        assert os.path.islink(link)
+        with open(file, "rb") as kept:
+            equal(kept.read(), b"new")
+        equal(os.stat(file).st_mode & 0o777, 0o640)
+        equal(sorted(os.listdir(path)), ["file", "link"])
+
+
 # ---- what is no reply ----
 
 @test
