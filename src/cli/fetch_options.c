@@ -85,10 +85,15 @@ static bool reads_stdin(const struct request_options *o)
     return false;
 }
 
-static int check_resume(const struct fetch_plan *plan)
+/* What is left to be checked when the request is prepared. */
+static int check_request(const struct fetch_plan *plan, int urls)
 {
     const struct fetch_options *o = &plan->options;
     const struct request *r = &plan->request;
+    if (r->once && (urls > 1 || o->file))
+        return request_refuse(r, "standard input can be sent to one URL only; use --data @-", NULL);
+    if (!o->resume)
+        return 0;
     if (!o->directory)
         return request_refuse(r, "--resume: name a directory with -o", NULL);
     if (strcmp(r->method, "GET") != 0 || r->has_body || o->request.range)
@@ -121,8 +126,8 @@ int fetch_plan_make(struct fetch_plan *plan, int argc, char **argv)
     int rc = check_options(plan, urls);
     if (rc == 0)
         rc = request_prepare(&plan->request, known.command, &plan->options.request);
-    if (rc == 0 && plan->options.resume)
-        rc = check_resume(plan);
+    if (rc == 0)
+        rc = check_request(plan, urls);
     if (rc == 0)
         rc = open_directory(plan);
     return rc < 0 ? rc : urls;

@@ -231,7 +231,7 @@ static int check(struct request *r)
         return request_refuse(r, "--ipv4 and --ipv6 do not go together", NULL);
     if (o->redirect_max > 1000)
         return request_refuse(r, "--max-redirs: expected at most 1000", NULL);
-    r->repeatable = r->repeatable && (o->retry_all || is_idempotent(r->method));
+    r->repeatable = !r->once && (o->retry_all || is_idempotent(r->method));
     return 0;
 }
 

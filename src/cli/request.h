@@ -31,6 +31,7 @@ struct request {
     char *password;
     char *range;
     bool has_body;
+    bool once;                  /* standard input is sent as it comes, so to one URL only */
     bool repeatable;            /* a try that failed half-way may be made again */
     struct bide_timeouts timeouts;
     struct bide_fetch_opts fetch;       /* for every call, but for its URL */

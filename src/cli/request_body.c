@@ -176,7 +176,7 @@ static int add_file(struct request *r, const char *name, const char *value, cons
     }
     if (!is_stdin && access(path, R_OK) < 0)
         return request_refuse_file(r, "form", path);
-    r->repeatable = r->repeatable && !is_stdin;
+    r->once = r->once || is_stdin;
     return bide_multipart_add(r->form, name, .file = is_stdin ? STDIN_PATH : path, .type = type,
                               .filename = filename ? filename : is_stdin ? "-" : NULL);
 }
@@ -221,7 +221,7 @@ static int use_upload(struct request *r)
     if (!is_stdin && access(file, R_OK) < 0)
         return request_refuse_file(r, "upload-file", file);
     r->fetch.file = is_stdin ? STDIN_PATH : file;
-    r->repeatable = r->repeatable && !is_stdin;
+    r->once = r->once || is_stdin;
     return 0;
 }
 
@@ -236,7 +236,6 @@ int request_prepare_body(struct request *r)
     r->has_body = kinds > 0 && !o->in_query;
     if (o->compress && !r->has_body)
         return request_refuse(r, "--compress: there is no body", NULL);
-    r->repeatable = true;
     int rc = 0;
     if (o->data.count > 0)
         rc = make_data(r);

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+import time
 
 from servers import Server, free_port, raw, reply
 from tool import bide, demo, equal, file_in, finish, folder, holds, main, start, test
@@ -141,6 +142,24 @@ def a_file_keeps_its_place_and_its_permissions():
         equal(sorted(os.listdir(path)), ["file", "link"])
 
 
+@test
+def a_stop_leaves_no_part_of_a_file():
+    def behave(connection, _head):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nSet-Cookie: a=1; "
+                           b"Max-Age=99\r\n\r\nabc")
+        connection.recv(1)
+        return False
+    with folder() as path, Server(behave) as server:
+        process = start("get", "-o", "file", "-c", "jar", server.url, cwd=path)
+        while not any(name.endswith(".part") for name in os.listdir(path)):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        done = finish(process)
+        equal((done.status, done.out, done.err), (130, b"", b""))
+        equal(os.listdir(path), ["jar"])
+
+
 # ---- what is no reply ----
 
 @test
@@ -261,6 +280,9 @@ def a_redirect_is_followed_if_asked():
         prints(b"moved", server.url)
         prints(b"end", "-L", server.url)
         prints(b"end", "-L", "-d", "x", server.url)
+        head, body = asked(server)
+        equal(body, b"")
+        assert "\r\nContent-" not in head, head
     with Server(circle) as server:
         fails("redirect", "-L", "--max-redirs", "3", server.url)
         equal(len(server.requests), 4)

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """How the tool is asked: help, versions, options right and wrong, bide info."""
 import json
+import os
+import re
 import subprocess
 
 from tool import bide, equal, fetch, folder, holds, main, program, test
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
 def refused(done, sentence):
@@ -37,6 +41,33 @@ def no_line_of_help_is_too_long():
                   ["url", "-h"], ["info", "-h"]):
         for line in bide(*words).out.decode().splitlines():
             assert len(line) <= 100, line
+
+
+def options_of(name):
+    """The long options that a command's help tells, and its letters."""
+    lines = bide(name, "--help").out.decode().split("Options:\n")[1]
+    return re.findall(r"^  (?:-(.), |    )--([a-z0-9-]+)", lines, re.MULTILINE)
+
+
+def text_of(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+@test
+def every_option_is_in_the_manual_and_is_completed():
+    for name in ("get", "fetch", "crawl", "serve", "url", "info"):
+        pages = [text_of("man", f"bide-{name}.1")]
+        pages += [text_of("man", "bide-get.1")] if name == "fetch" else []
+        shells = [text_of("completions", file) for file in ("_bide", "bide.bash", "bide.fish")]
+        for letter, option in options_of(name):
+            if option == "help":
+                continue
+            assert any(f"Fl Fl {option}" in page for page in pages), (name, option)
+            for shell in shells:
+                assert re.search(rf"(--|-l ){option}\b", shell), (name, option)
+            if letter:
+                assert f"-s {letter} -l {option}" in shells[2], (name, letter)
 
 
 @test
@@ -99,6 +130,9 @@ def a_question_that_makes_no_sense_is_refused_before_anything_begins():
             "bide fetch: --data: /nowhere: No such file or directory")
     refused(fetch("-i", "-", "-d", "@-"),
             "bide fetch: --input and --data cannot both read standard input")
+    refused(fetch("-T", "-", "http://x/", "http://y/"), "bide fetch: standard input can be sent "
+            "to one URL only; use --data @-")
+    refused(fetch("--resume", "http://x/"), "bide fetch: --resume: name a directory with -o")
     refused(fetch("-o", "/dev/null", "http://x/"),
             "bide fetch: --output-dir: /dev/null: Not a directory")
 
