@@ -166,6 +166,39 @@ TASK_TEST(a_redirect_leads_around_no_verification)
     bide_tls_free(secure.tls);
 }
 
+/* The other way round: what was said in private is not said in the clear, to the same host either. */
+TASK_TEST(nothing_secret_is_said_in_the_clear_after_a_redirect)
+{
+    CERTIFICATES(c);
+    struct secure secure;
+    char name[] = "/tmp/bide-hostile-XXXXXX", reply[300];
+    static const char netrc[] = "machine localhost login me password secret\n";
+    int fd = mkstemp(name);
+    CHECK(fd >= 0 && write(fd, netrc, strlen(netrc)) == (ssize_t)strlen(netrc));
+    close(fd);
+    setenv("NETRC", name, 1);
+    secure_open(&secure, c, "good");
+    struct stand plain = { .reply = OK(2) "ok" };
+    STAND_AS(one, &secure.stand);
+    STAND_AS(two, &plain);
+    snprintf(reply, sizeof reply, "HTTP/1.1 307 X\r\nLocation: http://localhost%s\r\n"
+             "Content-Length: 0\r\n\r\n", strrchr(plain.url, ':'));
+    secure.stand.reply = reply;
+    bide_auto(tls) tls = bide_tls_new(.ca_file = certificate(c, "root"));
+    bide_auto(session) session = bide_session_open(.tls = tls, .trust_env = true, .proxy = "",
+        .headers = BIDE_PAIRS({ "Authorization", "secret" }));
+    bide_auto(session) known = bide_session_open(.tls = tls, .trust_env = true, .proxy = "");
+    for (int i = 0; i < 2; i++) {
+        bide_auto(response) r = bide_get(i ? known : session, https(secure.stand.url));
+        CHECK_STR(bide_response_text(r, NULL), "ok");
+        CHECK_HAS(secure.stand.last, i ? "Authorization: Basic bWU6c2VjcmV0" : "secret");
+        if (strstr(plain.last, "secret") || strstr(plain.last, "Authorization"))
+            test_fail(__FILE__, __LINE__, "%d: %s", i, plain.last);
+    }
+    unlink(name);
+    bide_tls_free(secure.tls);
+}
+
 /* ---- the end of the line ---- */
 
 #define UNTIL_CLOSE "HTTP/1.1 200 OK\r\n\r\nto the end"
