@@ -115,20 +115,30 @@ BIDE_WAITS static int read_word(struct call *call, struct connection *c)
     if (rc < 0)
         return rc == BIDE_ECANCELED || rc == BIDE_ETIMEDOUT ? rc : 2;
     const struct head *head = &call->response->head;
-    if (head->status >= 200 || head->status == 101)
-        return 2;
+    struct framing framing;
+    if (head->status >= 200 || head->status == 101 ||
+        bide__framing_of_response(&framing, head, call->known) < 0)
+        return 2;               /* also what will be refused is read again */
     bide_stream_consume(c->stream, head->size);
     return head->status == 100;
 }
 
-int bide__call_await_continue(struct call *call, struct connection *c)
+/* The time for the first byte counts from when the whole request is sent. */
+BIDE_WAITS static int await_continue(struct call *call, struct connection *c)
 {
+    double first_byte = call->limits.first_byte;
     int rc = 0;
     BIDE_TIMEOUT(patience, CONTINUE_SECONDS);
+    call->limits.first_byte = BIDE_FOREVER;
     for (int interim = 0; rc == 0 && interim < INTERIM_MAX; interim++)
         rc = read_word(call, c);
-    if (bide_scope_result(patience, rc) == BIDE_ETIMEDOUT)
-        return 1;               /* many servers never say it */
+    call->limits.first_byte = first_byte;
+    return bide_scope_result(patience, rc) == BIDE_ETIMEDOUT ? 1 : rc;  /* many never say it */
+}
+
+int bide__call_await_continue(struct call *call, struct connection *c)
+{
+    int rc = await_continue(call, c);
     return rc == 2 ? 0 : rc < 0 ? rc : 1;
 }
 
