@@ -219,6 +219,30 @@ TASK_TEST(who_answers_an_expectation_without_end_is_left)
     CHECK_EQ(bide_session_connections(session), 0);
 }
 
+TASK_TEST(an_interim_reply_with_a_body_is_refused_before_an_upload_too)
+{
+    static const char reply[] = "HTTP/1.1 100 Go\r\nContent-Length: 2\r\n\r\n" OK(2) "no";
+    struct hostile h = { .stand.talk = hostile_talk };
+    STAND(&h.stand);
+    bide_auto(session) session = bide_session_open(.limit = 1);
+    hostile_says(&h, reply, strlen(reply));
+    CHECK_PTR(bide_post(session, h.stand.url, .data = "hello", .data_size = 5, .timeout = 20,
+                        .expect_continue = true), NULL);
+    CHECK_EQ(bide_errcode(), BIDE_EHTTP);
+    CHECK_HAS(bide_errmsg(), "announces");
+    CHECK_EQ(bide_session_connections(session), 0);
+}
+
+TASK_TEST(the_first_byte_is_not_waited_for_before_all_is_sent)
+{
+    struct stand stand = { .reply = OK(2) "ok" };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(.limit = 1, .timeouts.first_byte = 0.5);
+    bide_auto(response) r = bide_post(session, stand.url, .data = "hello", .data_size = 5,
+                                      .expect_continue = true);
+    CHECK_STR(bide_response_text(r, NULL), "ok");
+}
+
 /* ---- never enough ---- */
 
 static void asks_again(const char *reply, int status, int requests, double seconds)
