@@ -166,7 +166,7 @@ TASK_TEST(a_redirect_leads_around_no_verification)
     bide_tls_free(secure.tls);
 }
 
-/* The other way round: what was said in private is not said in the clear, to the same host either. */
+/* The other way round: what was said in private is not said in the clear, not to the same host. */
 TASK_TEST(nothing_secret_is_said_in_the_clear_after_a_redirect)
 {
     CERTIFICATES(c);
