@@ -79,12 +79,6 @@ static bide_response *request(struct worker *w, double time_left)
     const struct request *r = &w->fetch->plan->request;
     size_t used = w->result.attempts, retries = r->options->retries;
     struct bide_fetch_opts opts = r->fetch;
-    bide_auto(url) named = memchr(w->line.text, '@', w->line.size) ? bide_url_parse(w->line.text)
-                                                                   : NULL;
-    if (bide_url_user(named) && !opts.auth.user && !opts.auth.bearer) {
-        opts.auth.user = bide_url_user(named);
-        opts.auth.password = bide_url_password(named);
-    }
     opts.url = request_url(r, w->line.text);
     if (!opts.url)
         bide_fail(BIDE_ENOMEM, "out of memory");

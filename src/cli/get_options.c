@@ -43,7 +43,7 @@ static int no_memory(const struct get *get)
     return request_refuse(&get->request, "out of memory", NULL);
 }
 
-/* As curl does, takes who asks out of the URL; the library would leave it out. */
+/* Takes who asks out of the URL, so that no line of --trace can show the password. */
 static int take_user(struct get *get, const bide_url *u)
 {
     struct request *r = &get->request;
