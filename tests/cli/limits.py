@@ -36,6 +36,29 @@ def run_measured(make_line, count, *words):
     return process.returncode, usage.ru_maxrss, lines
 
 
+# First, for the memory of a child begins with that of who started it.
+@test
+def a_large_body_passes_through_and_a_large_file_is_sent_in_little_memory():
+    if os.environ.get("CK_TIMEOUT_MULTIPLIER"):
+        raise Skip("what makes everything slower (a sanitizer) takes memory of its own")
+    with demo() as url, Server(reply()) as server, folder() as path:
+        server.keep_bodies = False
+        file = os.path.join(path, "large")
+        with open(file, "wb") as large:
+            large.truncate(100_000_000)
+        for words, size in ((["get", f"{url}/bytes/200000000"], 200_000_000),
+                            (["get", "-T", file, server.url], 2),
+                            (["get", "-F", f"f=@{file}", server.url], 2)):
+            process = start(*words)
+            came = 0
+            while data := process.stdout.read(1 << 16):
+                came += len(data)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            equal((process.returncode, came), (0, size))
+            assert usage.ru_maxrss < LIMIT, f"{words}: {usage.ru_maxrss} kB"
+
+
 @test
 def many_urls_take_little_memory():
     with demo() as url:

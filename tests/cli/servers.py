@@ -16,7 +16,7 @@ class Server:
         self.listener = listener or socket.create_server(("127.0.0.1", 0), backlog=512)
         self.lock = threading.Lock()
         self.requests = []              # (head, body)
-        self.wait_for_body = True
+        self.wait_for_body = self.keep_bodies = True
         self.running = self.most_running = 0
 
     def __enter__(self):
@@ -49,7 +49,7 @@ class Server:
             if not line:
                 return False
             head += line
-        body = read_body(file, head) if self.wait_for_body else b""
+        body = b"".join(read_body(file, head, self.keep_bodies)) if self.wait_for_body else b""
         with self.lock:
             self.requests.append((head.decode("latin-1"), body))
             self.running += 1
@@ -61,17 +61,21 @@ class Server:
                 self.running -= 1
 
 
-def read_body(file, head):
-    body = b""
+def read_size(file, size, keep):
+    while size > 0 and (piece := file.read(min(size, 65536))):
+        size -= len(piece)
+        yield piece if keep else b""
+
+
+def read_body(file, head, keep):
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
-            return file.read(int(line.split(b":")[1]))
+            yield from read_size(file, int(line.split(b":")[1]), keep)
         if line == b"transfer-encoding: chunked":
             while size := int(file.readline(), 16):
-                body += file.read(size)
+                yield from read_size(file, size, keep)
                 file.readline()
             file.readline()
-    return body
 
 
 def reply(body=b"ok", status="200 OK", headers=""):
