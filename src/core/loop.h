@@ -55,8 +55,6 @@ struct loop {
     struct stack_class *kept_pool;      /* task_pool, until there are none */
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
     struct loop_part *parts;
-    struct poller_event events[POLLER_EVENTS];  /* of the last look: on the stack of whoever looks
-                                                   they would cost each task a page */
 };
 
 /* This thread's loop; NULL outside of bide_run(). */

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 enum { READY_READ = 1, READY_WRITE = 2, READY_HANGUP = 4 };
-enum { POLLER_EVENTS = 256 };    /* taken at a time */
 struct poller_event { int fd; uint32_t generation; unsigned ready; };
 
 struct poller;

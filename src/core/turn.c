@@ -11,9 +11,9 @@
 #include "core/scope.h"
 #include "core/signals.h"
 
-enum { PACE_MAX = 1024, SHUFFLED = 16 };
+enum { PACE_MAX = 1024, EVENTS = 256, SHUFFLED = 16 };
 static const int64_t short_ns = 50000, long_ns = 100000, very_long_ns = 1000000;
-static const int64_t descriptors_ns = 20000, grace_ns = 2000000;
+static const int64_t descriptors_ns = 100000, grace_ns = 2000000;
 static const int64_t trim_ns = 1000000000, trim_pause_ns = 1000000, trim_late_ns = 10000000000;
 
 static void adapt_pace(struct loop *l, int64_t past_ns)
@@ -68,10 +68,10 @@ static void ask_for_news(struct loop *l)
 /* Waits for events up to timeout_ns and hands them on; how many there were. */
 static int look_at_descriptors(struct loop *l, int64_t timeout_ns)
 {
-    struct poller_event *events = l->events;
+    struct poller_event events[EVENTS];
     if (timeout_ns != 0 && bide__inbox_doze(l->inbox))
         timeout_ns = 0;
-    int n = l->poller.ops->wait(&l->poller, timeout_ns, events, POLLER_EVENTS);
+    int n = l->poller.ops->wait(&l->poller, timeout_ns, events, EVENTS);
     atomic_store_explicit(&l->inbox->awake, !l->guest, memory_order_relaxed);
     for (int i = 0; i < n; i++)
         if (events[i].fd != l->inbox->wake_fd)
