@@ -22,7 +22,7 @@ typedef struct bide_process bide_process;
 
 /* Where a child's stream leads, besides a descriptor of this process's (1 and above, which stays
  * open here): this process's own; a pipe to it; nowhere; for .err: where .out leads. */
-enum { BIDE_INHERIT = 0, BIDE_PIPE = -1, BIDE_NULL = -2, BIDE_TO_OUT = -3 };
+enum { BIDE_INHERIT = 0, BIDE_PIPE = -1, BIDE_DEVNULL = -2, BIDE_TO_OUT = -3 };
 
 /* BIDE_ARGV("ls", "-l"): a program's name and arguments; .env and .env_add are of the same
  * form, BIDE_ARGV("LANG=C", "HOME=/"). */

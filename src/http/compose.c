@@ -211,7 +211,7 @@ static int whole_query(struct call *call, struct text *query)
     struct scratch *scratch = &call->response->scratch;
     struct writer w;
     *query = call->url.query;
-    if (call->report.redirects > 0 || (!all && (!own || !own->name)))
+    if (call->report.redirects > 0 || ((!all || !all->name) && (!own || !own->name)))
         return 0;
     bide__scratch_write(scratch, &w);
     if (call->url.query.at)

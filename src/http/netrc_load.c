@@ -40,7 +40,7 @@ char *bide__netrc_load(size_t *size)
 {
     char path[4096];
     const char *named = getenv("NETRC"), *home = getenv("HOME");
-    if (!named && !home)
+    if ((!named && !home) || (named && strcmp(named, "/dev/null") == 0))
         return copy("", 0, size);
     int length = named ? snprintf(path, sizeof path, "%s", named)
                        : snprintf(path, sizeof path, "%s/.netrc", home);

@@ -26,7 +26,7 @@ struct wish {
 
 static int check_stream(int how, int i)
 {
-    if (how >= BIDE_NULL || (how == BIDE_TO_OUT && i == STDERR_FILENO))
+    if (how >= BIDE_DEVNULL || (how == BIDE_TO_OUT && i == STDERR_FILENO))
         return 0;
     return bide_fail(BIDE_EINVAL, "exec: %d is no way to lead its %s", how, stream_names[i]);
 }
@@ -103,7 +103,7 @@ static int open_streams(bide_process *p, struct wish *w)
             rc = open_pipe(p, w, i);
         else
             w->launch.streams[i] = wanted[i] == BIDE_INHERIT ? STREAM_SAME
-                                 : wanted[i] == BIDE_NULL ? STREAM_NULL
+                                 : wanted[i] == BIDE_DEVNULL ? STREAM_NULL
                                  : wanted[i] == BIDE_TO_OUT ? STREAM_OUT : wanted[i];
     }
     if (o->from)

@@ -198,7 +198,7 @@ TASK_TEST(its_signals_are_as_if_nobody_had_touched_them)
 TASK_TEST(streams_lead_where_they_should)
 {
     struct bide_output got;
-    bide_auto(process) a = bide_shell("cat; echo out; echo err >&2", .in = BIDE_NULL,
+    bide_auto(process) a = bide_shell("cat; echo out; echo err >&2", .in = BIDE_DEVNULL,
                                       .out = BIDE_PIPE, .err = BIDE_PIPE);
     CHECK_EQ(bide_process_communicate(a, NULL, 0, &got), 0);
     CHECK_STR(got.out, "out\n");
@@ -210,11 +210,11 @@ TASK_TEST(streams_lead_where_they_should)
     CHECK_EQ(bide_process_communicate(b, NULL, 0, &got), 0);
     CHECK_STR(got.out, "out\nerr\n");
     CHECK_STR(got.err, "");
-    bide_auto(process) c = bide_shell("echo out; echo err >&2", .out = BIDE_NULL,
+    bide_auto(process) c = bide_shell("echo out; echo err >&2", .out = BIDE_DEVNULL,
                                       .err = BIDE_PIPE);
     CHECK_EQ(bide_process_communicate(c, NULL, 0, &got), 0);
     CHECK_STR(got.err, "err\n");
-    bide_auto(process) d = bide_shell("echo out; echo err >&2", .out = BIDE_NULL,
+    bide_auto(process) d = bide_shell("echo out; echo err >&2", .out = BIDE_DEVNULL,
                                       .err = BIDE_TO_OUT);
     CHECK_EQ(bide_process_communicate(d, NULL, 0, &got), 0);
     CHECK_STR(got.out, "");

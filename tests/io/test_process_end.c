@@ -9,8 +9,8 @@
 #include <fcntl.h>
 
 /* A child that says that it is ready, and stays. */
-#define READY_THEN(line, ...) bide_shell("echo ready; " line, .in = BIDE_NULL, .out = BIDE_PIPE, \
-                                         ##__VA_ARGS__)
+#define READY_THEN(line, ...) bide_shell("echo ready; " line, .in = BIDE_DEVNULL, \
+                                         .out = BIDE_PIPE, ##__VA_ARGS__)
 
 static int waits(void *p)
 {
@@ -151,7 +151,7 @@ static pid_t below;
 static int closes_a_tree(void *session)
 {
     char *line;
-    bide_auto(process) p = bide_shell("sleep 1000 & echo $!; wait", .in = BIDE_NULL,
+    bide_auto(process) p = bide_shell("sleep 1000 & echo $!; wait", .in = BIDE_DEVNULL,
                                       .out = BIDE_PIPE, .group = !session, .session = session,
                                       .grace = 0.5);
     CHECK(bide_read_until(bide_process_out(p), "\n", &line) > 0);
@@ -178,7 +178,7 @@ static int leader_leaves(void *unused)
 {
     char *line;
     (void)unused;
-    bide_auto(process) p = bide_shell("sleep 1000 & echo $!", .in = BIDE_NULL, .out = BIDE_PIPE,
+    bide_auto(process) p = bide_shell("sleep 1000 & echo $!", .in = BIDE_DEVNULL, .out = BIDE_PIPE,
                                       .group = true);
     CHECK(bide_read_until(bide_process_out(p), "\n", &line) > 0);
     below = atoi(line);
