@@ -48,6 +48,7 @@ struct crawl_page {
     size_t index;
     struct crawl_url url;
     struct result result;
+    const char *type;           /* Content-Type, while the response is there; NULL: none */
     char *body;
     size_t body_room;
     struct crawl_found found;

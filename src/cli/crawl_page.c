@@ -86,11 +86,12 @@ static int exchange(struct crawl_page *page)
         return bide_errcode();
     int status = page->result.status = bide_response_status(response);
     const char *to = bide_response_header(response, "Location");
+    page->type = bide_response_header(response, "Content-Type");
     int rc = 0;
     read_directives(page, &said, response);
     if (crawl_is_redirect(status) && to) {
         rc = crawl_found_add(found, &page->url, to, strlen(to), said.nofollow);
-    } else if (status / 100 == 2 && is_html(bide_response_header(response, "Content-Type"))) {
+    } else if (status / 100 == 2 && is_html(page->type)) {
         rc = read_body(page, response);
         if (rc == 0)
             rc = crawl_parse(page);

@@ -3,6 +3,8 @@
  * A small page is read at once, a larger one on a thread, so that nobody waits for it; two
  * at a time, for each may take much memory. */
 #include "cli/crawl.h"
+#include "base/memory.h"
+#include "http/charset.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@
  * but nested elements, takes some 3 ms. */
 #define SMALL_SIZE 8192
 #define MEMORY_MAX ((size_t)256 << 20)
+#define DECODED_MAX ((size_t)128 << 20)
 #define SECONDS_MAX 10.0
 
 static int no_memory(void)
@@ -78,14 +81,27 @@ static int add_links(struct crawl_found *found, const struct crawl_url *base)
     return 0;
 }
 
+/* The body as UTF-8, by its byte order mark, its Content-Type, or what it looks like. */
+static int read_html(struct crawl_page *page)
+{
+    static const struct html_limits limits = { MEMORY_MAX, SECONDS_MAX };
+    struct text type = text_of(page->type, page->type ? strlen(page->type) : 0), text;
+    char *memory = NULL;
+    int rc = bide__charset_decode(text_of(page->body, (size_t)page->result.bytes),
+                                  bide__charset_of(type), NULL, DECODED_MAX, &text, &memory);
+    if (rc < 0)
+        return bide_fail(rc, "its text cannot be decoded");
+    rc = html_read(&page->found.html, text.at, text.size, page->crawl->agent, &limits);
+    bide__free(memory);
+    return rc;
+}
+
 /* The work itself: touches nothing but the page. */
 static int read_page(void *arg)
 {
     struct crawl_page *page = arg;
     struct crawl_found *found = &page->found;
-    static const struct html_limits limits = { MEMORY_MAX, SECONDS_MAX };
-    int rc = html_read(&found->html, page->body, (size_t)page->result.bytes, page->crawl->agent,
-                       &limits);
+    int rc = read_html(page);
     if (rc < 0)
         return rc;
     struct crawl_url base;
