@@ -37,7 +37,7 @@ with() {
 
 # known FILE: every long option of every command stands in the file.
 missing_options() {
-    for word in fetch serve info; do
+    for word in fetch get url crawl serve info; do
         [ -z "$2" ] || [ "$2" = "$word" ] || continue
         "$bide" "$word" --help | sed -n 's/^  .*--\([a-z-]*\).*/\1/p' | while read -r option; do
             [ "$option" = help ] || grep -q -e "$option" "$1" || echo "$1: no --$option"
@@ -45,11 +45,11 @@ missing_options() {
     done
 }
 
-for page in bide bide-fetch bide-serve bide-info; do
+for page in bide bide-fetch bide-get bide-url bide-crawl bide-serve bide-info; do
     with mandoc "the manual page $page is well-formed" \
         mandoc -T lint -W warning "$root/man/$page.1"
 done
-for word in fetch serve info; do
+for word in fetch get url crawl serve info; do
     told=$(missing_options "$root/man/bide-$word.1" "$word")
     [ -z "$told" ] || echo "$told" | sed 's/^/# /'
     report "$([ -z "$told" ]; echo $?)" "the manual of bide $word has every option"

@@ -46,7 +46,7 @@ def test(function):
 
 
 def program():
-    return sys.argv[1]
+    return os.path.abspath(sys.argv[1])         # some tests run it from elsewhere
 
 
 def start(*words, **options):
