@@ -254,7 +254,7 @@ BIDE_WAITS static int say_last(struct tls_stream *t)
 
 BIDE_WAITS static int shake_hands(struct tls_stream *t)
 {
-    bool begun = false;
+    bool begun = t->inner->begin < t->inner->end;       /* somebody has looked at it */
     for (;;) {
         ERR_clear_error();
         int rc = SSL_do_handshake(t->ssl);

@@ -247,6 +247,63 @@ TASK_TEST(a_client_that_does_not_speak_tls_is_refused)
     bide_stream_close(ends[1]);
 }
 
+/* Keeps back all but the first byte until that has been looked at. */
+static int carry(void *arg)
+{
+    bide_stream **ends = arg;
+    char bytes[4096];
+    for (ssize_t n, first = 1; (n = bide_read(ends[0], bytes, sizeof bytes)) > 0; first = 0) {
+        if (first) {
+            CHECK_EQ(bide_write(ends[1], bytes, 1), 0);
+            CHECK_EQ(bide_sleep(1), 0);
+        }
+        if (bide_write(ends[1], bytes + first, (size_t)(n - first)) < 0)
+            break;
+    }
+    return bide_write_end(ends[1]);
+}
+
+static int look_first(void *arg)
+{
+    struct side *side = arg;
+    const char *data;
+    CHECK_EQ(bide_stream_peek(side->plain, &data), 1);
+    CHECK_EQ(data[0], 0x16);
+    return side_start(side);
+}
+
+TASK_TEST(the_first_bytes_may_have_been_looked_at_before)
+{
+    CERTIFICATES(c);
+    bide_auto(tls) server_settings = server_tls(c, "direct");
+    bide_auto(tls) client_settings = client_tls(c);
+    struct side server = { .tls = server_settings };
+    struct side client = { .tls = client_settings, .opts.server_name = "example.org" };
+    bide_stream *near[2], *far[2];
+    CHECK_EQ(bide_stream_pair(near), 0);
+    CHECK_EQ(bide_stream_pair(far), 0);
+    client.plain = near[0];
+    server.plain = far[0];
+    bide_stream *forth[] = { near[1], far[1] }, *back[] = { far[1], near[1] };
+    {
+        BIDE_GROUP(carriers);
+        bide_spawn(carriers, carry, forth);
+        bide_spawn(carriers, carry, back);
+        {
+            BIDE_GROUP(g);
+            bide_spawn(g, look_first, &server);
+            bide_spawn(g, side_start, &client);
+            CHECK(bide_group_wait(g) == 0);
+        }
+        CHECK_STR(server.error.text, "");
+        CHECK(client.secure && server.secure);
+        bide_group_cancel(carriers);
+    }
+    sides_close(&server, &client);
+    bide_stream_close(near[1]);
+    bide_stream_close(far[1]);
+}
+
 TASK_TEST(a_silent_server_is_given_up)
 {
     CERTIFICATES(c);
