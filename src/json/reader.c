@@ -13,6 +13,8 @@
 #include <math.h>
 
 enum { ROOM_MIN = 16 };         /* nodes */
+/* Digits behind the point of a number that is read here; far fewer than an exponent is held to. */
+enum { FRACTION_MAX = 1000 };
 static const size_t NOBODY = SIZE_MAX;
 
 struct reader {
@@ -266,7 +268,8 @@ static int read_real(struct reader *r, const char *start, uint64_t digits, bool 
             fits = fits && digits < UINT64_MAX / 10 - 1;
             digits = digits * 10 + (uint64_t)(*r->at - '0');
         }
-        exponent = -(int)(r->at - point - 1 < 100000 ? r->at - point - 1 : 100000);
+        fits = fits && r->at - point <= FRACTION_MAX;
+        exponent = fits ? -(int)(r->at - point - 1) : 0;
     }
     if ((*r->at | 32) == 'e') {
         r->at++;

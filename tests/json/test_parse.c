@@ -64,6 +64,22 @@ TEST(what_rfc_8259_allows_is_accepted)
     }
 }
 
+/* 10^-49996, which is 0 to a double. */
+TEST(a_fraction_of_any_length_counts)
+{
+    enum { ZEROS = 150000 };
+    char *text = malloc(ZEROS + 20);
+    CHECK(text);
+    memset(text, '0', ZEROS + 20);
+    text[1] = '.';
+    memcpy(text + 2 + ZEROS, "1e100005", 9);
+    bide_auto(json) j = bide_json_parse(text, 2 + ZEROS + 8);
+    double d = 1;
+    CHECK_EQ(bide_json_get(j, "", &d), 0);
+    CHECK(d == 0);
+    free(text);
+}
+
 TEST(anything_else_is_refused)
 {
     static const struct { const char *at; size_t size; } texts[] = {
