@@ -272,11 +272,9 @@ static int get_number(const bide_json *j, const char *path, enum bide_json_wante
         rc = get_real(j, path, &d);
         if (rc < 0)
             return rc;
-        if (wanted == BIDE_JSON_WANT_FLOAT_)
-            *(float *)to = (float)d;
-        else
-            *(double *)to = d;
-        return 0;
+        if (wanted != BIDE_JSON_WANT_FLOAT_)
+            return *(double *)to = d, 0;
+        return isinf((float)d) ? too_large(path) : (*(float *)to = (float)d, 0);
     }
 }
 

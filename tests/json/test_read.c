@@ -62,6 +62,17 @@ TEST(a_path_that_leads_nowhere_says_where_it_ends)
     CHECK_STR(bide_errmsg(), "x: an integer has no members");
 }
 
+TEST(a_number_that_no_float_holds_does_not_fit)
+{
+    bide_auto(json) j = bide_json_parse("[1e300,-3.5e38,3e38]", 20);
+    float f = 7;
+    CHECK_EQ(bide_json_get(j, "0", &f), BIDE_ELIMIT);
+    CHECK_EQ(bide_json_get(j, "1", &f), BIDE_ELIMIT);
+    CHECK(f == 7);
+    CHECK_EQ(bide_json_get(j, "2", &f), 0);
+    CHECK(f == 3e38f);
+}
+
 TEST(every_type_is_read_into_the_variable)
 {
     bide_auto(json) j = parse(sample);
