@@ -70,10 +70,16 @@ static bool has_boundary(const bide_multipart *m, struct text text)
     return text.size && memmem(text.at, text.size, m->boundary.at, m->boundary.size);
 }
 
+/* The part itself, and all that is in it. */
 static bool collides(const bide_multipart *m, const struct part *part)
 {
-    return has_boundary(m, part->head) ||
-           (part->kind == PART_MEMORY && has_boundary(m, part->memory));
+    if (has_boundary(m, part->head) ||
+        (part->kind == PART_MEMORY && has_boundary(m, part->memory)))
+        return true;
+    const struct part *inner = part->kind == PART_MULTIPART ? part->multipart->first : NULL;
+    while (inner && !collides(m, inner))
+        inner = inner->next;
+    return inner != NULL;
 }
 
 static bool any_collides(const bide_multipart *m, const struct part *latest)

@@ -270,6 +270,17 @@ TASK_TEST(multiparts_lie_in_multiparts)
     CHECK_EQ(bide_multipart_add(outer, NULL, .multipart = outer), BIDE_EINVAL);
 }
 
+TASK_TEST(the_boundary_does_not_occur_in_an_inner_multipart_either)
+{
+    bide_auto(multipart) innermost = bide_multipart_new("mixed", .boundary = "J");
+    bide_auto(multipart) inner = bide_multipart_new("mixed", .boundary = "I");
+    bide_auto(multipart) outer = bide_multipart_new("related", .boundary = "outer");
+    bide_multipart_text(innermost, NULL, "\r\n--outer--\r\n");
+    bide_multipart_add(inner, NULL, .multipart = innermost);
+    CHECK_EQ(bide_multipart_add(outer, NULL, .multipart = inner), BIDE_EINVAL);
+    CHECK_STR(bide_errmsg(), "multipart: part 1: the boundary occurs in a part");
+}
+
 /* ---- files ---- */
 
 FILE_TEST(files_are_opened_one_after_the_other)
