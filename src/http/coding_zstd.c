@@ -16,6 +16,7 @@
 struct zstd_stage {
     ZSTD_DCtx *decoder;
     bool between;               /* a frame is over; another one may follow */
+    bool hungry;                /* all is out that can be made of what has come */
 };
 
 static void *take_memory(void *unused, size_t size)
@@ -82,6 +83,8 @@ static int zstd_run(void *state, struct coding_pieces *p)
     struct zstd_stage *s = state;
     if (s->between && p->in_size == 0)
         return p->last;
+    if (s->hungry && p->in_size == 0 && !p->last)
+        return 0;               /* zstd takes it for an error to be asked in vain many times */
     ZSTD_inBuffer in = { p->in, p->in_size, 0 };
     ZSTD_outBuffer out = { p->out, p->room, 0 };
     bool was_between = s->between;
@@ -93,6 +96,7 @@ static int zstd_run(void *state, struct coding_pieces *p)
     if (ZSTD_isError(rc))
         return failed(p, rc, !was_between);
     s->between = rc == 0;
+    s->hungry = in.pos == in.size && out.pos < out.size;
     if (s->between)
         return p->last && p->in_size == 0;
     if (p->last && in.size == 0 && out.pos == 0)

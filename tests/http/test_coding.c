@@ -297,6 +297,33 @@ static size_t pack(char *out, size_t room, const char *in, size_t size)
     return packed;
 }
 
+#ifdef BIDE_ZSTD
+static void put_stored(char **to, const char *from, size_t size, bool is_last)
+{
+    const char head[] = { is_last, (char)size, 0, (char)~size, (char)0xff };
+    memcpy(*to, head, sizeof head);
+    memcpy(*to + sizeof head, from, size);
+    *to += sizeof head + size;
+}
+
+/* Blocks without a byte in them, in which the inner decoder gets nothing to do. */
+TEST(a_coding_within_another_may_have_to_wait_long)
+{
+    enum { FIRST = 10, REST = sizeof ZSTD - 1 - FIRST };
+    char data[400] = "\037\213\010\0\0\0\0\0\0\003", *to = data + 10;
+    put_stored(&to, ZSTD, FIRST, false);
+    for (int i = 0; i < 30; i++)
+        put_stored(&to, "", 0, false);
+    put_stored(&to, ZSTD + FIRST, REST, true);
+    uLong tail[] = { crc32(0, (const Bytef *)ZSTD, sizeof ZSTD - 1), sizeof ZSTD - 1 };
+    for (int i = 0; i < 8; i++)
+        *to++ = (char)(tail[i / 4] >> i % 4 * 8);
+    struct result bytes = decode("zstd, gzip", data, (size_t)(to - data), 1, OUT_MAX, NULL);
+    CHECK_EQ(bytes.rc, 1);
+    CHECK_STR(bytes.out, CODINGS_TEXT);
+}
+#endif
+
 /* Memory that bide holds, and the most of it. */
 static size_t held, held_max;
 static void *counted_alloc(size_t size)
