@@ -84,7 +84,8 @@ BIDE_WAITS static int write_from(const struct download_part *part)
     struct text text = bide__heap_writer_end(&w, "a download");
     if (!text.at)
         return bide_errcode();
-    int rc = bide_file_save(part->from_path, text.at, text.size, .unsynced = true);
+    int rc = bide_file_save(part->from_path, text.at, text.size, .unsynced = true,
+                            .permissions = 0600);       /* the URL may have a password in it */
     bide__free(w.at);
     return rc;
 }
@@ -123,7 +124,7 @@ BIDE_WAITS static bide_file *open_either(const char *path)
     return NULL;
 }
 
-/* Nobody else may write it, and its name must still be its own. */
+/* Nobody else may write it, and its name must still be its own: no link to another file. */
 BIDE_WAITS static int lock(const struct download_part *part)
 {
     struct stat ours, named;
@@ -134,10 +135,10 @@ BIDE_WAITS static int lock(const struct download_part *part)
                                                 bide_strerror(-errno));
     int rc = bide_file_stat(part->file, &ours);
     if (rc == 0)
-        rc = bide_stat(part->path, &named);
+        rc = bide_lstat(part->path, &named);
     if (rc < 0)
         return rc;
-    if (!S_ISREG(ours.st_mode))
+    if (!S_ISREG(ours.st_mode) || S_ISLNK(named.st_mode))
         return bide_fail(BIDE_EINVAL, "%s is no plain file", part->path);
     if (ours.st_ino != named.st_ino || ours.st_dev != named.st_dev)
         return bide_fail(BIDE_EBUSY, "%s: another download has just ended", part->path);
@@ -154,14 +155,14 @@ BIDE_WAITS static int open_again(struct download_part *part, const char *path)
         bide_file_close(part->file);    /* it is another's: left alone */
         part->file = NULL;
     }
-    if (rc == 0)
-        rc = read_from(part);
-    if (rc < 0 || !part->validator)
+    if (rc < 0)
         return rc;
     int64_t size = bide_file_size(part->file);
-    bool fits = size >= 0 && (part->total < 0 || size <= part->total);
-    part->written = fits ? size : 0;
-    return size < 0 ? (int)size : 0;
+    part->untouched = size != 0;
+    rc = size < 0 ? (int)size : read_from(part);
+    if (rc == 0 && part->validator && (part->total < 0 || size <= part->total))
+        part->written = size;
+    return rc;
 }
 
 int bide__part_open(struct download_part *part, const char *url,
@@ -182,6 +183,7 @@ int bide__part_restart(struct download_part *part, const char *validator, int64_
 {
     bide__free(part->validator);
     part->validator = NULL;
+    part->untouched = false;
     part->written = 0;
     part->gathered = 0;
     part->total = total;
@@ -247,7 +249,7 @@ int bide__part_settle(struct download_part *part)
 BIDE_WAITS static int clean_up(struct download_part *part)
 {
     BIDE_SHIELD(shield, BIDE_FOREVER);
-    if (part->resume && part->validator && part->written > 0)
+    if (part->untouched || (part->resume && part->validator && part->written > 0))
         return 0;
     int rc = bide_unlink(part->path);
     if (part->from_path && bide_unlink(part->from_path) < 0)

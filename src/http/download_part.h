@@ -13,6 +13,7 @@ enum { PART_BLOCK = 256 << 10 };
 struct download_part {
     bide_file *file;
     bool resume;
+    bool untouched;             /* what lies there is of an earlier call, perhaps of another URL */
     char *path;                 /* of the part */
     char *from_path;            /* of what is known of it; resume only */
     char *url;                  /* what it is a part of */
@@ -40,8 +41,8 @@ BIDE_WAITS int bide__part_flush(struct download_part *part);
 BIDE_WAITS int bide__part_settle(struct download_part *part);
 /* It is whole: takes its name. */
 BIDE_WAITS int bide__part_finish(struct download_part *part, const char *path, bool sync);
-/* Closes it; keeps what can be gone on with, removes the rest.  Keeps the held error; also works
- * in a cancelled task. */
+/* Closes it; keeps what can be gone on with, if only by another call, and removes the rest.  Keeps
+ * the held error; also works in a cancelled task. */
 BIDE_WAITS int bide__part_end(struct download_part *part);
 
 static inline int64_t part_size(const struct download_part *part)

@@ -144,6 +144,9 @@ static void begin(struct depot *d, bide_session *session, size_t cut)
     d->cuts = 1;
     CHECK_EQ(bide_download(session, d->stand.url, "a", .resume = true), BIDE_EEOF);
     check_part(cut);
+    struct stat st;
+    CHECK_EQ(stat("a.part.from", &st), 0);
+    CHECK_EQ(st.st_mode & 0777, 0600);  /* there may be a password in the URL */
     d->asked[0] = '\0';
     d->whole = d->parts = 0;
 }
@@ -396,6 +399,37 @@ DOWNLOAD_TEST(a_part_that_is_no_part_of_this_is_not_used)
         CHECK_STR(d.asked, "- ");
         CHECK_EQ(bide_unlink("a"), 0);
     }
+}
+
+DOWNLOAD_TEST(a_part_is_kept_by_a_call_that_fails_before_it_begins_anew)
+{
+    struct depot d = depot_of(RANGES);
+    STAND(&d.stand);
+    bide_auto(session) session = bide_session_open();
+    place_put("a.part", data, 1000);
+    CHECK_EQ(mkdir("a.part.from", 0700), 0);
+    CHECK_EQ(bide_download(session, d.stand.url, "a", .resume = true), -EISDIR);
+    check_part(1000);
+    CHECK_EQ(rmdir("a.part.from"), 0);
+    place_put_text("a.part.from", "http://another.example/\n\"one\"\n5000\n");
+    d.status = 500;
+    d.cuts = 1;
+    CHECK_EQ(bide_download(session, d.stand.url, "a", .resume = true), BIDE_EHTTP);
+    check_part(1000);
+    check_whole(&d, bide_download(session, d.stand.url, "a", .resume = true));
+}
+
+DOWNLOAD_TEST(a_part_that_is_a_link_is_left_alone)
+{
+    struct depot d = depot_of(RANGES);
+    STAND(&d.stand);
+    bide_auto(session) session = bide_session_open();
+    place_put_text("other", "precious");
+    CHECK_EQ(symlink("other", "a.part"), 0);
+    CHECK_EQ(bide_download(session, d.stand.url, "a", .resume = true), BIDE_EINVAL);
+    CHECK_HAS(bide_errmsg(), "a.part is no plain file");
+    place_holds("other", "precious", 8);
+    CHECK_EQ(place_count("."), 2);
 }
 
 DOWNLOAD_TEST(a_reply_without_a_file_is_an_error)
