@@ -59,7 +59,7 @@ const char *bide_trace_name(enum bide_trace_kind kind);
  * held.  May wait, and may fetch with the same session from its pool's room. */
 typedef struct bide_response *bide_client_middleware(bide_client_request *req, void *arg);
 /* Goes on to the next middleware, at last to the server.  May be called again: what it returned
- * before is closed then. */
+ * before is the middleware's to close. */
 BIDE_WAITS struct bide_response *bide_client_next(bide_client_request *req);
 /* The request's, until it is over. */
 const char *bide_client_request_method(const bide_client_request *req);

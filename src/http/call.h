@@ -34,6 +34,7 @@ struct call {
     struct text method;
     enum method known;
     bide_response *response;
+    bide_response *blank;       /* a middleware's is in its place: here lies what url points to */
     const char *phase;          /* what is going on, for the sentence of a time-out */
     struct bide_report report;
     uint64_t number;            /* in the session, for its trace */

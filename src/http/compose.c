@@ -106,6 +106,8 @@ int bide__call_renew(struct call *call, const char *url)
         return rc;
     rc = bide__call_read_url(call, url ? url : current);
     bide_response_close(old);
+    bide_response_close(call->blank);
+    call->blank = NULL;
     return rc;
 }
 

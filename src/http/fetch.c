@@ -200,8 +200,9 @@ bide_response *bide_fetch_opts(bide_session *s, const char *method,
         *opts->report = call->report;
     if (rc < 0)
         explain(call, rc);
-    bide_response *r = call->response;
+    bide_response *r = call->response, *blank = call->blank;
     keep_call(s, call);
+    bide_response_close(blank); /* it may be all that the session lives for */
     if (rc == 0) {
         bide__response_hand_out(r);
         return r;

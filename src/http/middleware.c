@@ -69,7 +69,7 @@ int bide__call_pass(struct call *call)
     bide_response *r = bide_client_next((bide_client_request *)(void *)call);
     if (!r)
         return bide_errcode();
-    bide_response_close(call->response);
+    call->blank = call->response;
     call->response = r;
     return 0;
 }

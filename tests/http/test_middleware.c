@@ -132,6 +132,47 @@ TASK_TEST(a_header_that_splits_a_request_is_refused_from_a_middleware_too)
     CHECK_EQ(stand.requests, 0);
 }
 
+static bide_response *pass(bide_client_request *req, void *unused)
+{
+    (void)unused;
+    return bide_client_next(req);
+}
+
+TASK_TEST(a_redirect_behind_a_middleware_is_joined_to_the_url_that_was_asked)
+{
+    static const struct answer led[] = { { "/a", REDIRECT(302, "b") }, { "/b", OK(2) "ok" } };
+    struct stand stand = SCRIPT(led);
+    STAND(&stand);
+    char url[3100];             /* more than a response has room for within itself */
+    snprintf(url, sizeof url, "%sa?%03000d", stand.url, 0);
+    bide_auto(session) session = bide_session_open(
+        .middlewares = (const struct bide_middleware[]){ { pass, NULL }, { 0 } });
+    bide_auto(response) r = bide_get(session, url);
+    CHECK_STR(bide_response_text(r, NULL), "ok");
+}
+
+/* Closes the session whose request it is, and answers from another. */
+static bide_response *desert(bide_client_request *req, void *other)
+{
+    struct { bide_session *own, *other; const char *url; } *o = other;
+    (void)req;
+    bide_session_close(o->own);
+    BIDE_SHIELD(shield, 5);
+    return bide_get(o->other, o->url);
+}
+
+TASK_TEST(a_middleware_may_close_its_session_and_answer_from_another)
+{
+    struct stand stand = SCRIPT(answers);
+    STAND(&stand);
+    bide_auto(session) other = bide_session_open();
+    struct { bide_session *own, *other; const char *url; } o = { NULL, other, at(&stand, "/b") };
+    o.own = bide_session_open(
+        .middlewares = (const struct bide_middleware[]){ { desert, &o }, { 0 } });
+    bide_auto(response) r = bide_get(o.own, at(&stand, "/a"));
+    CHECK_STR(bide_response_text(r, NULL), "ok");
+}
+
 /* ---- trace ---- */
 
 static char told[4096];
