@@ -137,7 +137,8 @@ static bool grow_on_heap(struct writer *w, size_t more)
 static int prepare_fields(const struct call *call, struct host *host)
 {
     struct writer w = { .grow = grow_on_heap };
-    bide__write_field(&w, words("Host"), url_host_field(&call->url));
+    if (!find(call->session->headers, "Host"))
+        bide__write_field(&w, words("Host"), url_host_field(&call->url));
     for (const struct bide_pair *pair = call->session->headers; pair->name; pair++)
         bide__write_field(&w, words(pair->name), words(pair->value));
     if (w.code == 0 && w.size > HEAD_SIZE_MAX)
@@ -184,7 +185,8 @@ static void write_pairs(struct writer *w, const struct call *call, const struct 
 static void write_own_fields(struct writer *w, const struct call *call)
 {
     const struct bide_pair *own = call->opts->headers;
-    if ((call->crossed || !find(own, "Host")) && !bide__call_own_header(call, "Host"))
+    bool named = find(own, "Host") || find(call->session->headers, "Host");
+    if ((call->crossed || !named) && !bide__call_own_header(call, "Host"))
         bide__write_field(w, words("Host"), url_host_field(&call->url));
     write_pairs(w, call, call->session->headers, own);
     write_pairs(w, call, own, NULL);

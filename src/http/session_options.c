@@ -128,7 +128,8 @@ static int set_headers(struct bide_session *s)
             continue;           /* it only leaves a default out */
         if (keep_pair(s, at++, from->name, from->value) < 0)
             return BIDE_ENOMEM;
-        s->has_secrets |= bide__header_is_secret(from->name);
+        s->has_secrets |= bide__header_is_secret(from->name) ||
+                          bide__text_is_caseless(words(from->name), "host");
     }
     return check_headers(s->headers);
 }

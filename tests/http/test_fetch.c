@@ -205,6 +205,21 @@ TASK_TEST(what_is_asked_is_what_is_sent)
     CHECK_EQ(stand.connections, 1);
 }
 
+TASK_TEST(a_host_that_the_session_names_is_the_only_one)
+{
+    struct stand stand = { .reply = OK(0) };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(.headers = BIDE_PAIRS({ "host", "other" }));
+    for (int with_own = 0; with_own < 2; with_own++) {
+        bide_auto(response) r = bide_get(session, stand.url, .headers = with_own
+                                         ? BIDE_PAIRS({ "X-Own", "yes" }) : NULL);
+        CHECK_EQ(bide_response_status(r), 200);
+        const char *host = strcasestr(stand.last, "\r\nhost:");
+        CHECK_HAS(host, "\r\nhost: other\r\n");
+        CHECK(!strcasestr(host + 1, "\r\nhost:"));
+    }
+}
+
 TASK_TEST(nothing_from_outside_splits_a_request)
 {
     struct stand stand = { .reply = OK(0) };
