@@ -43,9 +43,9 @@ static void count_sent(struct call *call, size_t size)
         call_trace(call, BIDE_TRACE_SENT_BODY, NULL, (int64_t)size);
 }
 
-BIDE_WAITS static int send_memory(struct call *call, bide_stream *stream, struct text head)
+BIDE_WAITS static int send_piece(struct call *call, bide_stream *stream, struct text head,
+                                 struct text data)
 {
-    struct text data = call_data(call);
     struct iovec pieces[2] = { piece_of(head), piece_of(data) };
     struct iovec *first = head.size > 0 ? pieces : pieces + 1;
     int count = (head.size > 0) + (data.size > 0);
@@ -53,6 +53,21 @@ BIDE_WAITS static int send_memory(struct call *call, bide_stream *stream, struct
     if (rc == 0)
         count_sent(call, data.size);
     return rc;
+}
+
+/* All at once; where the limit is for each piece, in such. */
+BIDE_WAITS static int send_memory(struct call *call, bide_stream *stream, struct text head)
+{
+    struct text data = call_data(call);
+    size_t step = call->limits.send == BIDE_FOREVER ? SIZE_MAX : BLOCK;
+    while (data.size > step) {
+        int rc = send_piece(call, stream, head, text_of(data.at, step));
+        if (rc < 0)
+            return rc;
+        head.size = 0;
+        data = text_of(data.at + step, data.size - step);
+    }
+    return send_piece(call, stream, head, data);
 }
 
 /* ---- from a source ---- */
@@ -93,13 +108,22 @@ BIDE_WAITS static int send_blocks(struct call *call, bide_stream *stream, struct
     return rc;
 }
 
+BIDE_WAITS static ssize_t send_of_file(struct call *call, bide_stream *stream)
+{
+    if (call->limits.send == BIDE_FOREVER)
+        return bide__source_send_file(call->source, stream, FILE_STEP);
+    BIDE_TIMEOUT(limit, call->limits.send);
+    ssize_t size = bide__source_send_file(call->source, stream, BLOCK);
+    return size < 0 ? bide_scope_result(limit, (int)size) : size;
+}
+
 /* A plain file goes from the system to the system. */
 BIDE_WAITS static int send_file(struct call *call, bide_stream *stream, struct text head)
 {
     struct iovec piece = piece_of(head);
     int rc = head.size > 0 ? write_pieces(call, stream, &piece, 1) : 0;
     for (ssize_t size = 1; rc == 0 && size > 0;) {
-        size = bide__source_send_file(call->source, stream, FILE_STEP);
+        size = send_of_file(call, stream);
         rc = size < 0 ? (int)size : 0;
         if (size > 0)
             count_sent(call, (size_t)size);
@@ -120,7 +144,7 @@ BIDE_WAITS static int send_whole(struct call *call, bide_stream *stream, struct 
 
 struct listener {
     bide_stream *stream;
-    bide_scope *sending;
+    bide_scope *sending;        /* NULL: all is sent */
     bool heard;
 };
 
@@ -168,6 +192,7 @@ BIDE_WAITS static int send_listening(struct call *call, bide_stream *stream, str
         listener.sending = sending;
         bide_spawn(listening, listen_for_reply, &listener);
         rc = send_whole(call, stream, head);
+        listener.sending = NULL;        /* it may hear something while it is joined */
     }
     call->cut = listener.heard && rc < 0;
     return call->cut ? 1 : rc;

@@ -3,6 +3,7 @@
 
 #include <bide/json.h>
 #include <bide/multipart.h>
+#include <unistd.h>
 
 enum { LARGE = 3000000 };
 
@@ -219,6 +220,54 @@ TASK_TEST(a_server_that_takes_nothing_has_a_limit)
     CHECK_EQ(bide_errcode(), BIDE_ETIMEDOUT);
     CHECK_HAS(bide_errmsg(), "send: timed out after 4 s");
     CHECK_EQ(bide_session_connections(session), 0);
+}
+
+/* Takes a body in pieces, a second apart. */
+static int read_slowly(bide_stream *s, struct stand *stand)
+{
+    char *head, *piece = malloc(1 << 20);
+    size_t taken = 0;
+    if (bide_read_until(s, "\r\n\r\n", &head) > 0) {
+        size_t size = strtoul(strcasestr(head, "Content-Length: ") + 16, NULL, 10);
+        while (taken < size && bide_sleep(1) == 0) {
+            size_t left = size - taken < 1 << 20 ? size - taken : 1 << 20;
+            if (bide_read_exactly(s, piece, left) < 0)
+                break;
+            taken += left;
+        }
+        if (taken == size)
+            bide_ignore(bide_printf(s, OK(0)));
+    }
+    free(piece);
+    stand->requests++;
+    return 0;
+}
+
+TASK_TEST(the_limit_for_sending_is_between_two_pieces)
+{
+    struct stand stand = { .talk = read_slowly };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(.timeouts.send = 4);
+    size_t size = 24 << 20;
+    char *data = calloc(1, size);
+    bide_auto(response) r = bide_post(session, stand.url, .data = data, .data_size = size);
+    CHECK_EQ(bide_response_status(r), 200);
+    free(data);
+}
+
+TASK_TEST(a_server_that_takes_nothing_of_a_file_has_a_limit)
+{
+    struct stand stand = { .talk = read_nothing };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(.timeouts.send = 4);
+    char path[] = "/tmp/bide-send-XXXXXX";
+    int fd = mkstemp(path);
+    CHECK_EQ(ftruncate(fd, 64 << 20), 0);
+    close(fd);
+    CHECK_PTR(bide_post(session, stand.url, .file = path), NULL);
+    unlink(path);
+    CHECK_EQ(bide_errcode(), BIDE_ETIMEDOUT);
+    CHECK_HAS(bide_errmsg(), "send: timed out after 4 s");
 }
 
 /* ---- Expect ---- */
