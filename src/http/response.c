@@ -138,7 +138,8 @@ void bide_response_close(bide_response *r)
     struct bide_session *s = r->session;
     if (r->connection) {
         bool whole = r->keep_alive && bide__body_skip(&r->body, r->connection->stream) &&
-                     bide_stream_buffered(r->connection->stream) == 0;
+                     bide_stream_buffered(r->connection->stream) == 0 &&
+                     is_at_its_end(r, r->connection->stream);
         bide__pool_give(r->connection, whole);
         bide__response_tell_end(r);
     }
