@@ -49,6 +49,7 @@ struct call {
     uint8_t refused;            /* credentials that this request has had refused */
     unsigned depth;             /* how many middlewares stand around what runs now */
     struct own_header *own;     /* set by middlewares */
+    char *shown;                /* to them: the request's URL; a response's goes with it */
     struct hop *hops, **last_hop;       /* redirects followed */
     char *moved;                /* where the last one led, with user and password; NULL: none did */
     struct source *source;      /* the body; NULL: opts->data, or none */

@@ -61,11 +61,25 @@ bide_response *bide_client_next(bide_client_request *req)
     return r;
 }
 
+/* What the last request has left goes, and this one's URL stays until the next. */
+static int begin(struct call *call)
+{
+    size_t size = strlen(call->response->url) + 1;
+    drop_own(call, NULL);
+    bide__free(call->shown);
+    call->shown = bide__alloc(size);
+    if (!call->shown)
+        return bide_fail(BIDE_ENOMEM, "out of memory for a URL");
+    memcpy(call->shown, call->response->url, size);
+    return 0;
+}
+
 int bide__call_pass(struct call *call)
 {
     if (!call->session->o.middlewares)
         return bide__call_try(call);
-    drop_own(call, NULL);       /* those of the last request */
+    if (begin(call) < 0)
+        return BIDE_ENOMEM;
     bide_response *r = bide_client_next((bide_client_request *)(void *)call);
     if (!r)
         return bide_errcode();
@@ -81,7 +95,7 @@ const char *bide_client_request_method(const bide_client_request *req)
 
 const char *bide_client_request_url(const bide_client_request *req)
 {
-    return call_in(req)->response->url;
+    return call_in(req)->shown;
 }
 
 const struct own_header *bide__call_own_header(const struct call *call, const char *name)
@@ -128,6 +142,7 @@ int bide_client_request_set_header(bide_client_request *req, const char *name, c
 void bide__call_end(struct call *call)
 {
     drop_own(call, NULL);
+    bide__free(call->shown);
     bide__free(call->moved);
     bide__source_close(call->source);
     bide__free(call->inner);

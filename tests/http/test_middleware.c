@@ -60,6 +60,31 @@ TASK_TEST(a_middleware_may_send_a_request_again)
     CHECK_EQ(count, 4);
 }
 
+/* Looks at its request's URL when all else of it is gone. */
+static bide_response *look_back(bide_client_request *req, void *other)
+{
+    struct { bide_session *session; const char *url, *expected; } *o = other;
+    const char *url = bide_client_request_url(req);
+    if (strcmp(url, o->url) == 0)
+        return bide_client_next(req);
+    bide_response_close(bide_client_next(req));
+    bide_response *r = bide_get(o->session, o->url);
+    CHECK_STR(url, o->expected);
+    return r;
+}
+
+TASK_TEST(a_requests_url_stays_until_it_is_over)
+{
+    struct stand stand = SCRIPT(answers);
+    STAND(&stand);
+    struct { bide_session *session; const char *url, *expected; } other = {
+        .url = at(&stand, "/b"), .expected = at(&stand, "/bad") };
+    bide_auto(session) session = other.session = bide_session_open(
+        .middlewares = (const struct bide_middleware[]){ { look_back, &other }, { 0 } });
+    bide_auto(response) r = bide_get(session, other.expected);
+    CHECK_STR(bide_response_text(r, NULL), "ok");
+}
+
 static bide_response *refuse(bide_client_request *req, void *unused)
 {
     (void)unused;
