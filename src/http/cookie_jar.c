@@ -32,10 +32,11 @@ bide_cookies *bide_cookies_new_opts(const struct bide_cookies_opts *o)
 static int read_url(struct url *url, const char *text)
 {
     const char *why;
+    char shown[URL_SHOWN_SIZE];
     if (!text)
         return bide_fail(BIDE_EURL, "cookies: the URL is NULL");
     if (bide__url_parse(url, text, strlen(text), &why) < 0)
-        return bide_fail(BIDE_EURL, "cookies: %.200s: %s", text, why);
+        return bide_fail(BIDE_EURL, "cookies: %s: %s", bide__url_show(shown, text), why);
     return 0;
 }
 
@@ -78,10 +79,12 @@ ssize_t bide_cookies_for(bide_cookies *jar, const char *url_text, char *out, siz
         return bide_errcode();
     bide__cookies_write(jar, &url, &w);
     bool fits = w.code == 0 && size > 0;
+    char shown[URL_SHOWN_SIZE];
     if (size > 0)
         out[fits ? w.size : 0] = '\0';
     if (!fits)
-        return bide_fail(BIDE_ELIMIT, "cookies: %.200s: more than %zu bytes", url_text, w.room);
+        return bide_fail(BIDE_ELIMIT, "cookies: %s: more than %zu bytes",
+                         bide__url_show(shown, url_text), w.room);
     return (ssize_t)w.size;
 }
 

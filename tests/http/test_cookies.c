@@ -549,6 +549,18 @@ TEST(what_is_asked_wrongly_fails)
     CHECK(!bide_cookies_next(NULL, &(uint64_t){ 0 }, NULL));
 }
 
+TEST(no_sentence_tells_the_password_of_a_url)
+{
+    bide_auto(cookies) jar = jar_in_2026();
+    char out[2];
+    CHECK(!bide_cookies_get(jar, "http://me:secret@a b/", "a"));
+    CHECK_HAS(bide_errmsg(), "http://a b/");
+    CHECK(!strstr(bide_errmsg(), "secret"));
+    CHECK_EQ(bide_cookies_set(jar, "http://a.b/", "a=b"), 1);
+    CHECK_EQ(bide_cookies_for(jar, "http://me:secret@a.b/", out, sizeof out), BIDE_ELIMIT);
+    CHECK(!strstr(bide_errmsg(), "secret"));
+}
+
 /* Each allocation refused once: the jar is whole, and what fails says so. */
 static int set_some(void *unused)
 {
