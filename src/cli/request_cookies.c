@@ -60,10 +60,7 @@ int request_prepare_cookies(struct request *r)
 static int load(const struct request *r, const char *file, bool may_be_missing)
 {
     int rc = bide_cookies_load(r->jar, file);
-    if (rc >= 0 || (may_be_missing && rc == -ENOENT))
-        return 0;
-    bide_within("cookies");
-    return rc;
+    return rc >= 0 || (may_be_missing && rc == -ENOENT) ? 0 : rc;
 }
 
 int request_load_cookies(const struct request *r)

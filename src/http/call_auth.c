@@ -79,7 +79,7 @@ BIDE_WAITS static int load_netrc(struct bide_session *s)
         return 0;
     char *text = bide__netrc_load(&size);
     if (!text)
-        return bide_within("netrc");
+        return bide_errcode();
     if (s->netrc)
         bide__free(text);       /* another call was faster */
     else

@@ -47,6 +47,16 @@ TASK_TEST(user_and_password_may_stand_in_the_url_and_are_nowhere_told)
     CHECK(!strstr(bide_errmsg(), "secret"));
 }
 
+TASK_TEST(a_netrc_that_cannot_be_read_is_named_once)
+{
+    setenv("NETRC", "/", 1);
+    bide_auto(session) session = bide_session_open(.trust_env = true);
+    CHECK_PTR(bide_get(session, "http://127.0.0.1:1/", .proxy = ""), NULL);
+    const char *named = strstr(bide_errmsg(), "netrc: ");
+    CHECK(named && !strstr(named + 1, "netrc: "));
+    unsetenv("NETRC");
+}
+
 TASK_TEST(a_sessions_credentials_are_for_its_base)
 {
     struct stand stand = SCRIPT(open_doors), other = { .reply = OK(0) };
