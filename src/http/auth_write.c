@@ -150,17 +150,19 @@ static void drop(void *auth)
     bide__auth_unref(auth);
 }
 
-/* The key of a table entry: who at what. */
+/* The key of a table entry: who at what, and how: a password that is never to be sent must not
+ * meet an entry for which it is. */
 static char *make_key(const char *key, const struct credentials *c, size_t *size)
 {
     const char *user = c->bearer ? c->bearer : c->user ? c->user : "";
     size_t key_size = strlen(key) + 1, user_size = strlen(user);
-    char *text = bide__alloc(key_size + user_size);
+    char *text = bide__alloc(key_size + user_size + 1);
     if (!text)
         return NULL;
     memcpy(text, key, key_size);
     memcpy(text + key_size, user, user_size);
-    *size = key_size + user_size;
+    text[key_size + user_size] = c->bearer ? 'b' : c->digest ? 'd' : 'u';
+    *size = key_size + user_size + 1;
     return text;
 }
 

@@ -99,6 +99,19 @@ TASK_TEST(a_digest_challenge_is_answered_and_remembered)
     CHECK_EQ(stand.connections, 1);
 }
 
+TASK_TEST(what_was_said_in_one_way_is_not_said_so_for_another)
+{
+    struct stand stand = SCRIPT(open_doors);
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open();
+    bide_response_close(bide_get(session, stand.url, .auth = { "ann", "x" }));
+    CHECK_HAS(stand.last, "Authorization: Basic");
+    bide_response_close(bide_get(session, stand.url, .auth = { "ann", "x", .digest = true }));
+    CHECK(!strstr(stand.last, "Authorization"));
+    bide_response_close(bide_get(session, stand.url, .auth.bearer = "ann"));
+    CHECK_HAS(stand.last, "Authorization: Bearer ann\r\n");
+}
+
 TASK_TEST(what_is_refused_is_not_said_for_ever)
 {
     static const struct answer answers[] = {
