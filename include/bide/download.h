@@ -35,7 +35,7 @@ struct bide_download_opts {
     const struct bide_fetch_opts *request;      /* whatever else is to be said of them; its url and
                                    timeouts.total do not count */
     uint64_t size_max;          /* bytes; more: BIDE_ELIMIT.  Default none */
-    bool sync;                  /* returns only when all is on the disk */
+    bool sync;                  /* returns only when all is on the disk, the new name too */
     /* Told after each piece: bytes of the file that are here, and how many it will have; -1: not
      * known.  Begins lower again if the download starts anew.  Must not wait. */
     void (*progress)(void *arg, int64_t done, int64_t total);
@@ -43,9 +43,10 @@ struct bide_download_opts {
 };
 
 /* bide_download(session, url, "a.iso", .resume = true): the file's size when it is there, under its
- * own name.  < 0, and the old file is as it was: what bide_fetch() says, BIDE_EHTTP (also a status
- * of 400 and more, or a reply that does not fit the part), BIDE_ELIMIT, -ENOSPC, -EACCES,
- * BIDE_EBUSY, BIDE_ECANCELED, ...  Counterpart: none; curl -C -. */
+ * own name.  < 0, and the old file is as it was (unless .sync failed last, and the sentence says
+ * that the new one is there): what bide_fetch() says, BIDE_EHTTP (also a status of 400 and more, or
+ * a reply that does not fit the part), BIDE_ELIMIT, -ENOSPC, -EACCES, BIDE_EBUSY, BIDE_ECANCELED,
+ * ...  Counterpart: none; curl -C -. */
 #define bide_download(session, url, ...) \
     bide_download_opts(session, url, BIDE_OPTS_(bide_download_opts, .path = __VA_ARGS__))
 BIDE_WAITS int64_t bide_download_opts(struct bide_session *session, const char *url,

@@ -3,13 +3,16 @@
 #include "http/download_part.h"
 
 #include "base/memory.h"
+#include "base/sys.h"
 #include "http/chars.h"
 #include "http/heap_writer.h"
 
 #include <bide/dir.h>
 #include <bide/error.h>
 #include <bide/scope.h>
+#include <bide/thread.h>
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -218,20 +221,48 @@ char *bide__part_room(struct download_part *part, size_t *size)
     return part->block + part->gathered;
 }
 
+static int sync_folder_job(void *folder)
+{
+    int fd = bide__sys.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0), code = 0;
+    if (fd < 0)
+        return 0;               /* one that may be written to, not read */
+    if (bide__sys.fsync(fd) < 0 && errno != EINVAL)
+        code = -errno;
+    bide__sys.close(fd);
+    return code;
+}
+
+/* Has the new name outlast a crash. */
+BIDE_WAITS static int sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? bide__copy_text(path, (size_t)(slash - path) + 1)
+                         : bide__copy_text(".", 1);
+    if (!folder)
+        return no_memory();
+    int rc = bide_to_thread(sync_folder_job, folder);
+    bide__free(folder);
+    return rc < 0 ? bide_fail(rc, "it is there, but may not outlast a crash: %s",
+                              bide_strerror(rc)) : 0;
+}
+
 int bide__part_finish(struct download_part *part, const char *path, bool sync)
 {
     int rc = bide__part_flush(part);
     if (rc == 0 && sync)
         rc = bide_file_sync(part->file);
-    if (rc == 0)
-        rc = bide_rename(part->path, path);
+    if (rc < 0)
+        return rc;
+    BIDE_SHIELD(shield, BIDE_FOREVER);  /* nobody is to hear of a failure when it is there */
+    rc = bide_rename(part->path, path);
     if (rc < 0)
         return rc;
     bide__free(part->path);
     part->path = NULL;          /* it is no part any more */
     if (part->from_path)
-        rc = bide_unlink(part->from_path);
-    return rc == -ENOENT || rc == 0 ? bide_file_finish(part->file) : rc;
+        bide_ignore(bide_unlink(part->from_path));
+    rc = sync ? sync_folder(path) : 0;
+    return rc < 0 ? rc : bide_file_finish(part->file);
 }
 
 /* ---- its end ---- */
