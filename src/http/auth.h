@@ -89,8 +89,9 @@ struct auth_cache {
     bide_strmap *all;
 };
 
-/* The entry of that key ("https://example.org:443", or a proxy's) and user, made with this scheme
- * if there is none; the caller owns a share of it until bide__auth_unref().  NULL: BIDE_ENOMEM. */
+/* The entry of that key ("https://example.org:443", or a proxy's), user and kind of credentials,
+ * made with this scheme if there is none; the caller owns a share of it until bide__auth_unref().
+ * NULL: BIDE_ENOMEM. */
 struct auth *bide__auth_get(struct auth_cache *cache, const char *key,
                             const struct credentials *c, enum auth_scheme scheme);
 void bide__auth_unref(struct auth *auth);

@@ -222,7 +222,6 @@ int bide__call_connect(struct call *call, struct connection *c)
         return bide_fail(BIDE_ENOMEM, "out of memory for a connection");
     e->tunnel = (struct tunnel){ .proxy = r->unix_path ? NULL : r->proxy,
                                  .headers = r->proxy_headers, .target = url_address(r->url) };
-    call->report.dns = call->report.connect = call->report.proxy = call->report.tls = 0;
     int rc = build(call, e, &c->stream);
     if (rc > 0) {
         bide_stream_close(c->stream);

@@ -23,10 +23,18 @@ BIDE_WAITS static struct connection *take_in_time(struct call *call, bool carefu
     return c;
 }
 
+/* What the last try has spent, this one has not. */
+static void forget_times(struct bide_report *report)
+{
+    report->pool = report->dns = report->connect = report->proxy = report->tls = 0;
+    report->send = report->first_byte = 0;
+}
+
 /* A scope that never ends it would be entered for nothing. */
 BIDE_WAITS static struct connection *take_connection(struct call *call)
 {
     bool careful = !bide__method_is_idempotent(call->known);
+    forget_times(&call->report);
     double start = call_now(call);
     call->phase = "pool";
     struct connection *c = call->limits.pool == BIDE_FOREVER

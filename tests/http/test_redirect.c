@@ -1,6 +1,8 @@
 /* Redirects: where they lead, what goes along, and what ends them. */
 #include "answers.h"
 
+#include <errno.h>
+
 TASK_TEST(redirects_are_followed_and_told)
 {
     static const struct answer answers[] = {
@@ -22,6 +24,18 @@ TASK_TEST(redirects_are_followed_and_told)
     CHECK_STR(hop[1].url, at(&stand, "/b?x=1"));
     CHECK_EQ(hop[2].status, 0);
     CHECK_EQ(stand.connections, 1);
+}
+
+TASK_TEST(the_times_in_a_report_are_the_last_requests)
+{
+    struct stand stand = { .reply = REDIRECT(302, "http://127.0.0.1:1/"), .delay = 2 };
+    STAND(&stand);
+    struct bide_report report;
+    bide_auto(session) session = bide_session_open();
+    CHECK_PTR(bide_get(session, stand.url, .report = &report), NULL);
+    CHECK_EQ(bide_errcode(), -ECONNREFUSED);
+    CHECK_NEAR(report.total, 2, 0.1);
+    CHECK_NEAR(report.first_byte, 0, 0.1);
 }
 
 TASK_TEST(a_redirect_can_be_looked_at_instead)
