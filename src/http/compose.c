@@ -65,6 +65,7 @@ COLD static int read_loosely(struct call *call, const char *given)
 COLD static int hide_user(struct call *call)
 {
     struct writer w;
+    call->response->url = NULL; /* should there be no memory for it */
     bide__scratch_write(&call->response->scratch, &w);
     bide__url_write(&w, &call->url, URL_DROP_USER | URL_DROP_FRAGMENT);
     writer_put(&w, "", 1);

@@ -167,6 +167,33 @@ TEST(no_request_goes_out_without_its_query)
     CHECK(bide_run(ask_largely, NULL, .jumping_clock = true, .on_failure = unheard) > 15);
 }
 
+/* Asks as somebody: what fails does not tell the password. */
+static int ask_with_password(void *unused)
+{
+    (void)unused;
+    char url[3000];
+    int failed = 0;
+    snprintf(url, sizeof url, "http://ann:secret@127.0.0.1:1/?%02900d", 0);
+    for (int i = 0; i < 12; i++) {
+        bide_auto(session) session = bide_session_open();
+        CHECK(session);
+        until = i;
+        CHECK_PTR(bide_get(session, url), NULL);
+        until = -1;
+        failed += bide_errcode() == BIDE_ENOMEM;
+        CHECK(!strstr(bide_errmsg(), "secret"));
+    }
+    return failed;
+}
+
+TEST(no_failure_tells_a_password)
+{
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    until = -1;
+    bide_ignore(bide_allocator_set(&(struct bide_allocator){ alloc, resize, free }));
+    CHECK(bide_run(ask_with_password, NULL, .jumping_clock = true, .on_failure = unheard) > 3);
+}
+
 /* Each of these runs the conversation until nothing is left that could go wrong. */
 static void survives(int faults, int at_least)
 {
