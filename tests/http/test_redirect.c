@@ -26,6 +26,22 @@ TASK_TEST(redirects_are_followed_and_told)
     CHECK_EQ(stand.connections, 1);
 }
 
+TASK_TEST(a_host_that_the_session_names_stays_with_the_origin)
+{
+    struct stand other = { .reply = OK(0) };
+    STAND_AS(group, &other);
+    char reply[200];
+    snprintf(reply, sizeof reply, REDIRECT(302, "%s"), other.url);
+    struct stand stand = { .reply = reply };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(.headers = BIDE_PAIRS({ "Host", "named" }));
+    bide_auto(response) r = bide_get(session, stand.url);
+    CHECK_EQ(bide_response_status(r), 200);
+    CHECK_HAS(stand.last, "\r\nHost: named\r\n");
+    CHECK_HAS(other.last, "\r\nHost: 127.0.0.1:");
+    CHECK(!strstr(other.last, "named"));
+}
+
 TASK_TEST(the_times_in_a_report_are_the_last_requests)
 {
     struct stand stand = { .reply = REDIRECT(302, "http://127.0.0.1:1/"), .delay = 2 };
