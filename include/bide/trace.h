@@ -50,7 +50,7 @@ struct bide_trace_event {
     const char *text;           /* as said above; may be NULL */
     int64_t number;
 };
-/* Must not wait, nor end the session. */
+/* Must not wait, nor end the session.  Not called any more once that was closed. */
 typedef void bide_trace_fn(void *arg, const struct bide_trace_event *event);
 /* "dns_start" */
 const char *bide_trace_name(enum bide_trace_kind kind);

@@ -73,8 +73,7 @@ int bide__response_finish(struct bide_response *r)
 void bide__response_trace(struct bide_response *r, enum bide_trace_kind kind, const char *text,
                           int64_t number)
 {
-    if (r->session->o.trace && !r->session->closed)
-        bide__session_tell(r->session, r->call, kind, text, number);
+    session_trace(r->session, r->call, kind, text, number);
 }
 
 void bide__response_tell_end(struct bide_response *r)

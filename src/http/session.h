@@ -61,11 +61,12 @@ void bide__session_release(struct bide_session *s);
 void bide__session_tell(struct bide_session *s, uint64_t call, enum bide_trace_kind kind,
                         const char *text, int64_t number);
 
-/* Tells what happens to a call, if anybody wants to know. */
+/* Tells what happens to a call, if anybody wants to know; nobody does once the session was closed,
+ * for what the function works on need not outlive that. */
 static inline void session_trace(struct bide_session *s, uint64_t call, enum bide_trace_kind kind,
                                  const char *text, int64_t number)
 {
-    if (s->o.trace)
+    if (s->o.trace && !s->closed)
         bide__session_tell(s, call, kind, text, number);
 }
 

@@ -210,6 +210,31 @@ static void tell(void *arg, const struct bide_trace_event *event)
     snprintf(told + at, sizeof told - at, "%s ", bide_trace_name(event->kind));
 }
 
+static int fetch_and_fail(void *session_and_url)
+{
+    void **args = session_and_url;
+    CHECK_PTR(bide_get(args[0], args[1]), NULL);
+    CHECK_EQ(bide_errcode(), BIDE_ECLOSED);
+    return 0;
+}
+
+TASK_TEST(nothing_is_told_once_the_session_was_closed)
+{
+    struct stand stand = { .reply = OK(0), .delay = 5 };
+    STAND(&stand);
+    told[0] = '\0';
+    bide_session *session = bide_session_open(.trace = tell, .trace_arg = told);
+    void *args[] = { session, stand.url };
+    BIDE_GROUP(group);
+    bide_spawn(group, fetch_and_fail, args);
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_HAS(told, "sent_head");
+    size_t size = strlen(told);
+    bide_session_close(session);
+    CHECK_EQ(bide_group_wait(group), 0);
+    CHECK_EQ(strlen(told), size);
+}
+
 TASK_TEST(every_phase_is_told)
 {
     struct stand stand = SCRIPT(answers);
