@@ -296,9 +296,10 @@ INLINE int read_number(struct reader *r)
     uint64_t digits = (uint64_t)(*r->at++ - '0');
     if (digits == 0 && is_digit(*r->at))
         return fail(r, "a number must not begin with 0");
-    for (; is_digit(*r->at); r->at++)
-        fits &= !__builtin_mul_overflow(digits, 10u, &digits) &
-                !__builtin_add_overflow(digits, (uint64_t)(*r->at - '0'), &digits);
+    for (; is_digit(*r->at); r->at++) {
+        fits &= !__builtin_mul_overflow(digits, 10u, &digits);
+        fits &= !__builtin_add_overflow(digits, (uint64_t)(*r->at - '0'), &digits);
+    }
     if (*r->at == '.' || (*r->at | 32) == 'e')
         return read_real(r, start, digits, fits);
     if (!fits || (negative && digits > (uint64_t)INT64_MAX + 1))

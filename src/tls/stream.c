@@ -89,8 +89,11 @@ int bide__tls_flush(struct tls_stream *t)
 {
     for (struct iovec piece; next_piece(t, &piece);) {
         ssize_t n = write_some(t, &piece);
-        if (n < 0)
+        if (n < 0) {
+            /* of TLS in TLS: what the inner one has sent of a record cannot be sent again */
+            t->stream.flags |= t->inner->flags & STREAM_CUT_SHORT;
             return bide__tls_within(t, (int)n);
+        }
         has_gone(t, (size_t)n);
     }
     return 0;

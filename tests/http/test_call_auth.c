@@ -13,7 +13,8 @@ TASK_TEST(basic_credentials_go_at_once)
     struct stand stand = SCRIPT(open_doors);
     STAND(&stand);
     bide_auto(session) session = bide_session_open();
-    bide_response_close(bide_get(session, stand.url, .auth = { "ann", "se cret" }));
+    bide_response_close(bide_get(session, stand.url,
+                                 .auth = { .user = "ann", .password = "se cret" }));
     CHECK_HAS(stand.last, "Authorization: Basic YW5uOnNlIGNyZXQ=\r\n");
     bide_response_close(bide_get(session, stand.url, .auth.bearer = "abc.def"));
     CHECK_HAS(stand.last, "Authorization: Bearer abc.def\r\n");
@@ -25,7 +26,7 @@ TASK_TEST(a_header_of_the_programs_own_goes_before_credentials)
 {
     struct stand stand = SCRIPT(open_doors);
     STAND(&stand);
-    bide_auto(session) session = bide_session_open(.auth = { "ann", "x" });
+    bide_auto(session) session = bide_session_open(.auth = { .user = "ann", .password = "x" });
     bide_response_close(bide_get(session, stand.url,
                                  .headers = BIDE_PAIRS({ "authorization", "Mine 1" })));
     CHECK_HAS(stand.last, "authorization: Mine 1\r\n");
@@ -62,7 +63,8 @@ TASK_TEST(a_sessions_credentials_are_for_its_base)
     struct stand stand = SCRIPT(open_doors), other = { .reply = OK(0) };
     STAND_AS(group, &other);
     STAND(&stand);
-    bide_auto(session) session = bide_session_open(.base_url = stand.url, .auth = { "ann", "x" });
+    bide_auto(session) session = bide_session_open(.base_url = stand.url,
+                                    .auth = { .user = "ann", .password = "x" });
     bide_response_close(bide_get(session, "a"));
     CHECK_HAS(stand.last, "Authorization: Basic");
     bide_response_close(bide_get(session, other.url));
@@ -87,7 +89,8 @@ TASK_TEST(a_digest_challenge_is_answered_and_remembered)
 {
     struct stand stand = { .talk = digest_talk };
     STAND(&stand);
-    bide_auto(session) session = bide_session_open(.auth = { "ann", "x", .digest = true });
+    bide_auto(session) session = bide_session_open(
+                                    .auth = { .user = "ann", .password = "x", .digest = true });
     bide_auto(response) r = bide_get(session, at(&stand, "/a?b=c"));
     CHECK_STR(bide_response_text(r, NULL), "in");
     CHECK_EQ(stand.requests, 2);
@@ -104,9 +107,10 @@ TASK_TEST(what_was_said_in_one_way_is_not_said_so_for_another)
     struct stand stand = SCRIPT(open_doors);
     STAND(&stand);
     bide_auto(session) session = bide_session_open();
-    bide_response_close(bide_get(session, stand.url, .auth = { "ann", "x" }));
+    bide_response_close(bide_get(session, stand.url, .auth = { .user = "ann", .password = "x" }));
     CHECK_HAS(stand.last, "Authorization: Basic");
-    bide_response_close(bide_get(session, stand.url, .auth = { "ann", "x", .digest = true }));
+    bide_response_close(bide_get(session, stand.url,
+                                 .auth = { .user = "ann", .password = "x", .digest = true }));
     CHECK(!strstr(stand.last, "Authorization"));
     bide_response_close(bide_get(session, stand.url, .auth.bearer = "ann"));
     CHECK_HAS(stand.last, "Authorization: Bearer ann\r\n");
@@ -122,15 +126,17 @@ TASK_TEST(what_is_refused_is_not_said_for_ever)
     struct stand stand = SCRIPT(answers);
     STAND(&stand);
     bide_auto(session) session = bide_session_open();
-    bide_auto(response) a = bide_get(session, at(&stand, "/basic"), .auth = { "a", "b" });
+    bide_auto(response) a = bide_get(session, at(&stand, "/basic"),
+                                    .auth = { .user = "a", .password = "b" });
     CHECK_EQ(bide_response_status(a), 401);
     CHECK_EQ(stand.requests, 1);
     bide_auto(response) b = bide_get(session, at(&stand, "/digest"),
-                                     .auth = { "c", "d", .digest = true });
+                                     .auth = { .user = "c", .password = "d", .digest = true });
     CHECK_EQ(bide_response_status(b), 401);
     CHECK(stand.requests <= 4);
     int before = stand.requests;
-    bide_auto(response) c = bide_get(session, at(&stand, "/odd"), .auth = { "e", "f" });
+    bide_auto(response) c = bide_get(session, at(&stand, "/odd"),
+                                    .auth = { .user = "e", .password = "f" });
     CHECK_EQ(bide_response_status(c), 401);
     CHECK_EQ(stand.requests, before + 1);
 }
@@ -140,7 +146,7 @@ TASK_TEST(credentials_that_cannot_be_said_are_refused)
     struct stand stand = SCRIPT(open_doors);
     STAND(&stand);
     bide_auto(session) session = bide_session_open();
-    CHECK_PTR(bide_get(session, stand.url, .auth = { "a:b", "c" }), NULL);
+    CHECK_PTR(bide_get(session, stand.url, .auth = { .user = "a:b", .password = "c" }), NULL);
     CHECK_EQ(bide_errcode(), BIDE_EINVAL);
     CHECK_PTR(bide_get(session, stand.url, .auth.bearer = "a\r\nb"), NULL);
     CHECK_EQ(bide_errcode(), BIDE_EINVAL);

@@ -82,9 +82,11 @@ static int speak_unasked(bide_stream *s, struct stand *stand)
 
 TASK_TEST(what_comes_unasked_is_no_answer)
 {
-    static const char *const replies[] = { OK(2) "no", "HTTP/1.1 408 Request Timeout\r\n"
-                                           "Content-Length: 0\r\nConnection: close\r\n\r\n", "\r\n",
-                                           "HTTP/1.1 100 Continue\r\n\r\n", "x" };
+    static const char *const replies[] = {
+        OK(2) "no",
+        ("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        "\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "x",
+    };
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
         struct stand stand = { .talk = speak_unasked, .reply = replies[i] };
         STAND(&stand);

@@ -123,7 +123,8 @@ TASK_TEST(credentials_stay_with_their_origin)
     CHECK_HAS(other.last, "X-Mine: 1");
     CHECK(!strstr(other.last, "Authorization"));
     CHECK(!strstr(other.last, "Cookie"));
-    bide_response_close(bide_get(session, at(&stand, "/away"), .auth = { "ann", "secret" },
+    bide_response_close(bide_get(session, at(&stand, "/away"),
+                                    .auth = { .user = "ann", .password = "secret" },
                                  .cookies = BIDE_PAIRS({ "c", "d" })));
     CHECK(!strstr(other.last, "Authorization"));
     CHECK(!strstr(other.last, "Cookie"));

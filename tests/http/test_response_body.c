@@ -297,8 +297,8 @@ TASK_TEST(replies_without_a_body_may_name_any_coding)
         "HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n",
         "HTTP/1.1 304 Not Modified\r\nContent-Encoding: nonsense\r\nContent-Length: 10\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "0\r\n\r\n",
+        ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "0\r\n\r\n"),
     };
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
         struct stand stand = { .reply = replies[i] };

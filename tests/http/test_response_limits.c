@@ -90,7 +90,7 @@ static int send_in_two(bide_stream *s, struct stand *stand)
     if (rc >= 0)
         rc = bide_sleep(3);
     if (rc >= 0)
-        rc = bide_write(s, GZIP + 40, sizeof GZIP - 1 - 40);
+        rc = bide_write(s, &GZIP[40], sizeof GZIP - 1 - 40);
     return rc < 0 ? rc : stand_read(s, stand);
 }
 
