@@ -84,8 +84,10 @@ static const char *parameter_end(const char *at, const char *end)
 
 struct text bide__charset_of(struct text content_type)
 {
+    if (content_type.size == 0)
+        return text_of(NULL, 0);
     const char *end = content_type.at + content_type.size;
-    const char *at = content_type.size ? parameter_end(content_type.at, end) : end;
+    const char *at = parameter_end(content_type.at, end);
     while (at < end) {
         const char *start = at + 1;
         at = parameter_end(start, end);
