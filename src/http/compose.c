@@ -205,7 +205,7 @@ static bool is_usual(const struct call *call)
 {
     const struct bide_pair *own = call->opts->headers;
     return !call->own && (!own || !own->name) && !call->opts->no_decoding &&
-           !(call->crossed && call->session->has_secrets);
+           !(call->crossed && call->session->has_secrets) && !call->bodiless;
 }
 
 /* The URL's query, the session's parameters and those of the call, in this order.  A redirect says

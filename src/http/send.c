@@ -96,6 +96,11 @@ BIDE_WAITS static int send_blocks(struct call *call, bide_stream *stream, struct
     if (!block)
         return bide_fail(BIDE_ENOMEM, "out of memory for a request's body");
     int rc = 0;
+    if (call->source->ops->slow && head.size > 0) {
+        struct iovec piece = piece_of(head);    /* the server may have something to say to it */
+        rc = write_pieces(call, stream, &piece, 1);
+        head.size = 0;
+    }
     for (ssize_t size = 1; rc == 0 && size > 0; head.size = 0) {
         size = bide__source_read(call->source, block, BLOCK);
         bool last = size == 0 && call->source->size >= 0 && head.size == 0;

@@ -213,3 +213,15 @@ TASK_TEST(redirects_count_against_the_total_time)
     CHECK_EQ(bide_errcode(), BIDE_ETIMEDOUT);
     CHECK_NEAR(bide_now() - start, 3, 0.1);
 }
+
+TASK_TEST(a_type_of_the_sessions_goes_with_the_body_it_was_for)
+{
+    static const struct answer answers[] = { { "/a", REDIRECT(303, "/b") }, { "/b", OK(0) } };
+    struct stand stand = SCRIPT(answers);
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open(
+        .headers = BIDE_PAIRS({ "Content-Type", "text/x" }));
+    bide_response_close(bide_post(session, at(&stand, "/a"), .data = "x", .data_size = 1));
+    CHECK_HAS(stand.last, "GET /b ");
+    CHECK(!strstr(stand.last, "Content-Type"));
+}

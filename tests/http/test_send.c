@@ -333,3 +333,22 @@ TASK_TEST(an_expectation_that_fails_is_dropped)
     CHECK_EQ(bide_response_status(r), 200);
     CHECK_EQ(stand.connections, 2);
 }
+
+static ssize_t never(void *arg, void *buf, size_t size)
+{
+    (void)arg;
+    (void)buf;
+    (void)size;
+    return bide_sleep(1000) < 0 ? bide_errcode() : 0;
+}
+
+TASK_TEST(a_head_does_not_wait_for_a_slow_body)
+{
+    struct stand stand = { .talk = refuse_early };
+    STAND(&stand);
+    bide_auto(session) session = bide_session_open();
+    double start = bide_now();
+    bide_auto(response) r = bide_post(session, stand.url, .source = never, .timeout = 60);
+    CHECK_EQ(bide_response_status(r), 413);
+    CHECK_NEAR(bide_now() - start, 0, 1);
+}
