@@ -19,9 +19,12 @@ static bide_response *sign(bide_client_request *request, void *arg)
     int *key = arg;
     bide_response *response = NULL;
     for (int tries = 0; tries < 2; tries++) {
-        if (*key && set_signature(request, *key) < 0)
+        if (*key && set_signature(request, *key) < 0) {
+            bide_response_close(response);
             return NULL;
-        response = bide_client_next(request);   /* the one before is closed */
+        }
+        bide_response_close(response);          /* that of the try before is ours */
+        response = bide_client_next(request);
         if (bide_response_status(response) != 401)
             break;
         *key = ++keys_asked_for;
