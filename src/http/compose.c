@@ -6,8 +6,8 @@
 #include "http/call.h"
 
 #include "base/inline.h"
-#include "base/memory.h"
 #include "http/cookies.h"
+#include "http/heap_writer.h"
 #include "http/query.h"
 #include "http/session_options.h"
 #include "http/tunnel.h"
@@ -123,33 +123,21 @@ static const struct bide_pair *find(const struct bide_pair *pairs, const char *n
     return NULL;
 }
 
-static bool grow_on_heap(struct writer *w, size_t more)
-{
-    size_t room = w->room * 2 + more;
-    char *at = bide__resize(w->at, room);
-    if (!at)
-        return false;
-    w->at = at;
-    w->room = room;
-    return true;
-}
-
 /* Host and the session's headers, as they stand in a request without headers of its own. */
 static int prepare_fields(const struct call *call, struct host *host)
 {
-    struct writer w = { .grow = grow_on_heap };
+    struct writer w = bide__heap_writer();
     if (!find(call->session->headers, "Host"))
         bide__write_field(&w, words("Host"), url_host_field(&call->url));
     for (const struct bide_pair *pair = call->session->headers; pair->name; pair++)
         bide__write_field(&w, words(pair->name), words(pair->value));
     if (w.code == 0 && w.size > HEAD_SIZE_MAX)
         bide__writer_fail(&w, BIDE_ELIMIT, "the session's headers are too large");
-    if (w.code < 0) {
-        bide__free(w.at);
-        return bide_fail(w.code, "%s", w.why);
-    }
-    host->fields = w.at;
-    host->fields_size = (uint16_t)w.size;
+    struct text fields = bide__heap_writer_end(&w, "the session's headers");
+    if (!fields.at)
+        return bide_errcode();
+    host->fields = (char *)(uintptr_t)fields.at;
+    host->fields_size = (uint16_t)fields.size;
     return 0;
 }
 
