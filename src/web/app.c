@@ -15,11 +15,12 @@ bide_app *bide_app_new(void *state)
     return app;
 }
 
-int bide_route(bide_app *app, const char *method, const char *path, bide_handler *fn)
+int bide_route_opts(bide_app *app, const char *method, const char *path,
+                    const struct bide_route_opts *opts)
 {
     if (!app)
         return bide_errcode();
-    struct route *route = bide__route_new(method, path, fn);
+    struct route *route = bide__route_new(method, path, opts->fn);
     if (!route)
         return bide_errcode();
     *app->last = route;
