@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     CHAR_TOKEN = 1,             /* RFC 9110 tchar: methods and header names */
@@ -53,6 +54,12 @@ struct text {
 static inline struct text text_of(const char *at, size_t size)
 {
     return (struct text){ at, size };
+}
+
+/* All of a string, without its NUL. */
+static inline struct text text_from(const char *string)
+{
+    return text_of(string, strlen(string));
 }
 
 bool bide__text_is(struct text text, const char *word);             /* exactly */

@@ -14,11 +14,6 @@
 
 #include <string.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 /* ---- the URL ---- */
 
 /* The usual URL is normal already: it is copied and read. */
@@ -44,7 +39,7 @@ static void show_url(struct call *call, const char *given)
 /* Any other is made normal; without a scheme it is joined to the session's base. */
 COLD static int read_loosely(struct call *call, const char *given)
 {
-    struct text text = words(given);
+    struct text text = text_from(given);
     const struct url *base = call->session->o.base_url ? &call->session->base : NULL;
     const char *why;
     struct writer w;
@@ -78,7 +73,7 @@ COLD static int hide_user(struct call *call)
 
 int bide__call_read_url(struct call *call, const char *given)
 {
-    struct text text = words(given);
+    struct text text = text_from(given);
     int rc = 0;
     if (text.size > URL_SIZE_MAX || !read_copy(call, text))
         rc = read_loosely(call, given);
@@ -116,7 +111,7 @@ int bide__call_renew(struct call *call, const char *url)
 
 static const struct bide_pair *find(const struct bide_pair *pairs, const char *name)
 {
-    struct text wanted = words(name);
+    struct text wanted = text_from(name);
     for (; pairs && pairs->name; pairs++)
         if (bide__text_is_caseless(wanted, pairs->name))
             return pairs;
@@ -128,9 +123,9 @@ static int prepare_fields(const struct call *call, struct host *host)
 {
     struct writer w = bide__heap_writer();
     if (!find(call->session->headers, "Host"))
-        bide__write_field(&w, words("Host"), url_host_field(&call->url));
+        bide__write_field(&w, text_from("Host"), url_host_field(&call->url));
     for (const struct bide_pair *pair = call->session->headers; pair->name; pair++)
-        bide__write_field(&w, words(pair->name), words(pair->value));
+        bide__write_field(&w, text_from(pair->name), text_from(pair->value));
     if (w.code == 0 && w.size > HEAD_SIZE_MAX)
         bide__writer_fail(&w, BIDE_ELIMIT, "the session's headers are too large");
     struct text fields = bide__heap_writer_end(&w, "the session's headers");
@@ -152,10 +147,10 @@ static bool wants_no_coding(const struct call *call)
  * the next has its own. */
 static bool goes_along(const struct call *call, const char *name)
 {
-    if (bide__text_is_caseless(words(name), "accept-encoding") && wants_no_coding(call))
+    if (bide__text_is_caseless(text_from(name), "accept-encoding") && wants_no_coding(call))
         return false;
     if (call->crossed && (bide__header_is_secret(name) ||
-                          bide__text_is_caseless(words(name), "host")))
+                          bide__text_is_caseless(text_from(name), "host")))
         return false;
     if (call->bodiless && bide__text_is_caseless(text_of(name, strnlen(name, 8)), "content-"))
         return false;
@@ -167,7 +162,7 @@ static void write_pairs(struct writer *w, const struct call *call, const struct 
 {
     for (; pairs && pairs->name; pairs++)
         if (pairs->value && goes_along(call, pairs->name) && !find(except, pairs->name))
-            bide__write_field(w, words(pairs->name), words(pairs->value));
+            bide__write_field(w, text_from(pairs->name), text_from(pairs->value));
 }
 
 /* A middleware's headers, the request's own, and of the session's those that neither names. */
@@ -176,12 +171,12 @@ static void write_own_fields(struct writer *w, const struct call *call)
     const struct bide_pair *own = call->opts->headers;
     bool named = find(own, "Host") || find(call->session->headers, "Host");
     if ((call->crossed || !named) && !bide__call_own_header(call, "Host"))
-        bide__write_field(w, words("Host"), url_host_field(&call->url));
+        bide__write_field(w, text_from("Host"), url_host_field(&call->url));
     write_pairs(w, call, call->session->headers, own);
     write_pairs(w, call, own, NULL);
     for (const struct own_header *header = call->own; header; header = header->next)
         if (header->value)
-            bide__write_field(w, words(header->name), words(header->value));
+            bide__write_field(w, text_from(header->name), text_from(header->value));
     if (find(own, "Content-Length") || find(own, "Transfer-Encoding") ||
         bide__call_own_header(call, "Content-Length") ||
         bide__call_own_header(call, "Transfer-Encoding"))
@@ -235,7 +230,7 @@ static void write_cookie_pairs(struct writer *w, const struct bide_pair *pair, b
 static bool are_cookies(const struct bide_pair *pair)
 {
     for (; pair && pair->name; pair++) {
-        struct text name = words(pair->name), value = words(pair->value ? pair->value : "");
+        struct text name = text_from(pair->name), value = text_from(pair->value ? pair->value : "");
         const char *end = value.at + value.size;
         if (name.size == 0 || bide__chars_skip(name.at, name.at + name.size, CHAR_TOKEN) <
                               name.at + name.size)
@@ -303,7 +298,7 @@ static void write_type(struct writer *w, const struct call *call)
     if (!type && !call->opts->multipart)
         type = "application/octet-stream";
     if (type)
-        bide__write_field(w, words("Content-Type"), words(type));
+        bide__write_field(w, text_from("Content-Type"), text_from(type));
 }
 
 static void write_body_fields(struct writer *w, const struct call *call)
@@ -313,7 +308,7 @@ static void write_body_fields(struct writer *w, const struct call *call)
     if (source || size > 0)
         write_type(w, call);
     if (source && source->coding)
-        bide__write_field(w, words("Content-Encoding"), words(source->coding));
+        bide__write_field(w, text_from("Content-Encoding"), text_from(source->coding));
     if (source && source->size < 0)
         writer_literal(w, "Transfer-Encoding: chunked\r\n");
     else if (source || says_length(call))

@@ -12,15 +12,10 @@
 
 #include <string.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 static const struct bide_pair *find(const struct bide_pair *pairs, const char *name)
 {
     for (; pairs && pairs->name; pairs++)
-        if (bide__text_is_caseless(words(pairs->name), name))
+        if (bide__text_is_caseless(text_from(pairs->name), name))
             return pairs;
     return NULL;
 }
@@ -138,7 +133,7 @@ static void write_own(struct writer *w, const struct bide_pair *headers)
 {
     for (; headers && headers->name; headers++)
         if (headers->value)
-            bide__write_field(w, words(headers->name), words(headers->value));
+            bide__write_field(w, text_from(headers->name), text_from(headers->value));
 }
 
 struct text bide__part_head(const bide_multipart *m, const char *name,
@@ -153,7 +148,7 @@ struct text bide__part_head(const bide_multipart *m, const char *name,
             write_attachment(&w, name, filename);
     }
     if (type && !find(o->headers, "Content-Type"))
-        bide__write_field(&w, words("Content-Type"), words(type));
+        bide__write_field(&w, text_from("Content-Type"), text_from(type));
     write_own(&w, o->headers);
     bide__write_end(&w);
     return bide__heap_writer_end(&w, "a multipart body");

@@ -8,11 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 static int no_memory(void)
 {
     return bide_fail(BIDE_ENOMEM, "out of memory for a session");
@@ -74,16 +69,16 @@ static int keep_pairs(struct bide_session *s, const struct bide_pair **pairs)
 static bool is_named(const struct bide_pair *pairs, const char *name)
 {
     for (; pairs && pairs->name; pairs++)
-        if (bide__text_is_caseless(words(pairs->name), name))
+        if (bide__text_is_caseless(text_from(pairs->name), name))
             return true;
     return false;
 }
 
 bool bide__header_is_secret(const char *name)
 {
-    return bide__text_is_caseless(words(name), "authorization") ||
-           bide__text_is_caseless(words(name), "cookie") ||
-           bide__text_is_caseless(words(name), "proxy-authorization");
+    return bide__text_is_caseless(text_from(name), "authorization") ||
+           bide__text_is_caseless(text_from(name), "cookie") ||
+           bide__text_is_caseless(text_from(name), "proxy-authorization");
 }
 
 /* Writes them into nothing: only to hear whether they may be written. */
@@ -92,7 +87,7 @@ static int check_headers(const struct bide_pair *headers)
     char space[1];
     struct writer w = { .at = space };
     for (; headers->name; headers++) {
-        bide__write_field(&w, words(headers->name), words(headers->value));
+        bide__write_field(&w, text_from(headers->name), text_from(headers->value));
         if (w.code == BIDE_EINVAL)
             return bide_fail(BIDE_EINVAL, "session: %s", w.why);
         w.code = 0;
@@ -129,7 +124,7 @@ static int set_headers(struct bide_session *s)
         if (keep_pair(s, at++, from->name, from->value) < 0)
             return BIDE_ENOMEM;
         s->has_secrets |= bide__header_is_secret(from->name) ||
-                          bide__text_is_caseless(words(from->name), "host");
+                          bide__text_is_caseless(text_from(from->name), "host");
     }
     return check_headers(s->headers);
 }
@@ -145,7 +140,7 @@ static int set_base(struct bide_session *s)
     if (!s->o.base_url)
         return 0;
     bide__scratch_write(&s->memory, &w);
-    ssize_t size = bide__url_resolve(&w, NULL, words(s->o.base_url), URL_DROP_FRAGMENT, &why);
+    ssize_t size = bide__url_resolve(&w, NULL, text_from(s->o.base_url), URL_DROP_FRAGMENT, &why);
     if (size >= 0) {
         bide__scratch_keep(&s->memory, &w);
         s->o.base_url = w.at;

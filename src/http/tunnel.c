@@ -18,11 +18,6 @@
 
 enum { INTERIM_MAX = 16, REQUEST_MAX = 16384 };
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 /* ---- the request ---- */
 
 static void write_basic(struct writer *w, const struct proxy *p)
@@ -37,7 +32,7 @@ static void write_basic(struct writer *w, const struct proxy *p)
 static bool is_named(const struct bide_pair *pairs, const char *name)
 {
     for (; pairs && pairs->name; pairs++)
-        if (bide__text_is_caseless(words(pairs->name), name))
+        if (bide__text_is_caseless(text_from(pairs->name), name))
             return true;
     return false;
 }
@@ -46,7 +41,7 @@ static void write_others(struct writer *w, const struct bide_pair *headers)
 {
     for (; headers && headers->name; headers++)
         if (headers->value)
-            bide__write_field(w, words(headers->name), words(headers->value));
+            bide__write_field(w, text_from(headers->name), text_from(headers->value));
 }
 
 void bide__proxy_write_fields(struct writer *w, const struct proxy *proxy,
@@ -63,9 +58,9 @@ static void write_request(struct writer *w, const struct tunnel *t)
     writer_put(w, t->target, strlen(t->target));
     writer_literal(w, " HTTP/1.1\r\n");
     if (!is_named(t->headers, "Host"))
-        bide__write_field(w, words("Host"), words(t->target));
+        bide__write_field(w, text_from("Host"), text_from(t->target));
     if (t->answer) {
-        bide__write_field(w, words("Proxy-Authorization"), words(t->answer));
+        bide__write_field(w, text_from("Proxy-Authorization"), text_from(t->answer));
         write_others(w, t->headers);
     } else {
         bide__proxy_write_fields(w, t->proxy, t->headers);
@@ -117,8 +112,8 @@ static int refused(const struct head *head, const char *data)
 static char *answer_challenge(const struct tunnel *t, const struct head *head, const char *data)
 {
     const struct credentials who = { .user = t->proxy->user, .password = t->proxy->password };
-    const struct auth_request request = { .method = words("CONNECT"), .target = words(t->target),
-                                          .body_known = true };
+    const struct auth_request request = { .method = text_from("CONNECT"),
+                                          .target = text_from(t->target), .body_known = true };
     struct writer w = { .at = bide__alloc(REQUEST_MAX), .room = REQUEST_MAX };
     struct auth auth;
     bide__auth_start(&auth, AUTH_BASIC);        /* what has just been refused */

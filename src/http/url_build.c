@@ -10,11 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 static int check(const struct bide_url_build_opts *o)
 {
     if (!o->from && !o->host)
@@ -39,10 +34,10 @@ static void write_user(struct writer *w, const struct bide_url_build_opts *o)
         password = NULL;
     bool any = user && *user;
     if (any)
-        bide__percent_write(w, words(user));
+        bide__percent_write(w, text_from(user));
     if (password && *password) {
         writer_literal(w, ":");
-        bide__percent_write(w, words(password));
+        bide__percent_write(w, text_from(password));
         any = true;
     }
     if (any)
@@ -81,11 +76,11 @@ static void write_path(struct writer *w, const struct bide_url_build_opts *o)
     const char *path = o->path ? o->path : o->from ? bide_url_path(o->from) : "/";
     if (*path != '/')
         writer_literal(w, "/");
-    bide__percent_write_loosely(w, words(path), CHAR_PATH);
+    bide__percent_write_loosely(w, text_from(path), CHAR_PATH);
     for (const char *const *at = o->segments; at && *at; at++) {
         if (w->code == 0 && w->at[w->size - 1] != '/')
             writer_literal(w, "/");
-        bide__percent_write(w, words(*at));
+        bide__percent_write(w, text_from(*at));
     }
 }
 
@@ -116,7 +111,7 @@ static void write_all(struct writer *w, const struct bide_url_build_opts *o)
     write_query(w, o);
     if (fragment && *fragment) {
         writer_literal(w, "#");
-        bide__percent_write_loosely(w, words(fragment), CHAR_QUERY);
+        bide__percent_write_loosely(w, text_from(fragment), CHAR_QUERY);
     }
 }
 

@@ -12,11 +12,6 @@
 
 enum { DRAIN_MAX = 65536 };     /* of an unread request body, before the next request */
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 static bool grow_fields(struct writer *w, size_t more)
 {
     size_t room = w->room + more + 256;
@@ -31,7 +26,7 @@ static bool grow_fields(struct writer *w, size_t more)
 /* The length of a response that will be written piece by piece. */
 static int declare_length(bide_request *req, const char *value)
 {
-    if (!bide__text_number(words(value), &req->length) || req->length > INT64_MAX)
+    if (!bide__text_number(text_from(value), &req->length) || req->length > INT64_MAX)
         return bide_fail(BIDE_EINVAL, "Content-Length: not a number");
     req->declared = true;
     return 0;
@@ -40,16 +35,16 @@ static int declare_length(bide_request *req, const char *value)
 /* Who says that it closes must do so; that it stays open is for the server to know. */
 static int note_connection(bide_request *req, const char *value)
 {
-    if (bide__text_is_caseless(words(value), "close"))
+    if (bide__text_is_caseless(text_from(value), "close"))
         req->keep_alive = false;
-    else if (!bide__text_is_caseless(words(value), "keep-alive"))
+    else if (!bide__text_is_caseless(text_from(value), "keep-alive"))
         return bide_fail(BIDE_EINVAL, "header Connection: neither close nor keep-alive");
     return 0;
 }
 
 int bide_respond_header(bide_request *req, const char *name, const char *value)
 {
-    struct text spelled = words(name);
+    struct text spelled = text_from(name);
     if (req->responded != NOT_YET)
         return bide_fail(BIDE_EINVAL, "header %s: the response is already on its way", name);
     if (bide__text_is_caseless(spelled, "Transfer-Encoding"))
@@ -60,7 +55,7 @@ int bide_respond_header(bide_request *req, const char *name, const char *value)
         return note_connection(req, value);
     struct writer before = req->fields;
     req->fields.grow = grow_fields;
-    bide__write_field(&req->fields, spelled, words(value));
+    bide__write_field(&req->fields, spelled, text_from(value));
     if (req->fields.code == 0) {
         req->typed |= bide__text_is_caseless(spelled, "Content-Type");
         return 0;
@@ -105,7 +100,7 @@ static void write_head(bide_request *req, struct writer *w, int status, const ch
     writer_put(w, bide__server_date(req->peer->server), DATE_SIZE);
     writer_literal(w, "\r\n");
     if (type && !req->typed)    /* the header that the handler gave says it already */
-        bide__write_field(w, words("Content-Type"), words(type));
+        bide__write_field(w, text_from("Content-Type"), text_from(type));
     writer_put(w, req->fields.at, req->fields.size);
     if (req->chunked)
         writer_literal(w, "Transfer-Encoding: chunked\r\n");

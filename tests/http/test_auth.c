@@ -9,16 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 /* "Basic(realm=x) Negotiate[abc]" */
 static const char *read_all(const char *header)
 {
     static char out[1000];
-    struct reader r = reader_of(words(header));
+    struct reader r = reader_of(text_from(header));
     struct challenge c;
     int rc;
     size_t size = 0;
@@ -74,7 +69,7 @@ TEST(base64_is_that_of_rfc_4648)
             char out[20] = "";
             struct writer w = { .at = out, .room = sizeof out - 1 };
             bide__base64_write(&w, (struct text[]){ text_of(pairs[i][0], cut),
-                                                    words(pairs[i][0] + cut) }, 2);
+                                                    text_from(pairs[i][0] + cut) }, 2);
             CHECK_STR(out, pairs[i][1]);
         }
 }
@@ -85,7 +80,7 @@ static const char *said(struct auth *a, const struct credentials *c, const char 
 {
     static char out[2000];
     struct writer w = { .at = out, .room = sizeof out - 1 };
-    struct auth_request request = { .method = words("GET"), .target = words(target),
+    struct auth_request request = { .method = text_from("GET"), .target = text_from(target),
                                     .body_known = true };
     memset(out, 0, sizeof out);
     if (!bide__auth_write(a, c, &request, &w))
@@ -97,9 +92,9 @@ static bool hears(struct auth *a, const struct credentials *c, unsigned refused,
                   const char *first, const char *second)
 {
     bide__auth_begin(a);
-    bide__auth_hear(a, c, words(first));
+    bide__auth_hear(a, c, text_from(first));
     if (second)
-        bide__auth_hear(a, c, words(second));
+        bide__auth_hear(a, c, text_from(second));
     return bide__auth_decide(a, refused);
 }
 
@@ -265,7 +260,7 @@ TEST(auth_int_wants_the_body_in_memory)
     CHECK_HAS(said(&a, &mufasa, "/"), "qop=auth-int");
     char out[1000];
     struct writer w = { .at = out, .room = sizeof out };
-    struct auth_request streamed = { .method = words("PUT"), .target = words("/") };
+    struct auth_request streamed = { .method = text_from("PUT"), .target = text_from("/") };
     CHECK(bide__auth_write(&a, &mufasa, &streamed, &w));
     CHECK_EQ(w.code, BIDE_EINVAL);
     CHECK_HAS(w.why, "in memory");
@@ -278,15 +273,15 @@ TEST(the_server_may_name_the_next_nonce)
     bide__auth_start(&a, AUTH_NONE);
     CHECK(hears(&a, &mufasa, 0, CHALLENGE "MD5", NULL));
     said(&a, &mufasa, "/");
-    bide__auth_info(&a, words("qop=auth, rspauth=\"x\", nc=00000001, nextnonce=\"two\""));
+    bide__auth_info(&a, text_from("qop=auth, rspauth=\"x\", nc=00000001, nextnonce=\"two\""));
     const char *text = said(&a, &mufasa, "/");
     CHECK_HAS(text, "nonce=\"two\"");
     CHECK_HAS(text, "nc=00000001");
     CHECK_HAS(text, "realm=\"http-auth@example.org\"");
     CHECK_HAS(text, "opaque=\"FQhe");
-    bide__auth_info(&a, words("nextnonce=\"thr"));
-    bide__auth_info(&a, words(""));
-    bide__auth_info(&a, words("Digest x"));
+    bide__auth_info(&a, text_from("nextnonce=\"thr"));
+    bide__auth_info(&a, text_from(""));
+    bide__auth_info(&a, text_from("Digest x"));
     CHECK_HAS(said(&a, &mufasa, "/"), "nonce=\"two\"");
     bide__auth_end(&a);
 }

@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 static void responds(const struct digest *d, const char *response)
 {
     char out[DIGEST_HEX_SIZE];
@@ -25,21 +20,21 @@ static void responds(const struct digest *d, const char *response)
 static struct digest mufasa(void)
 {
     return (struct digest){
-        .hash = DIGEST_MD5, .qop = DIGEST_AUTH, .count = 1, .user = words("Mufasa"),
-        .realm = words("http-auth@example.org"), .password = words("Circle of Life"),
-        .nonce = words("7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"),
-        .cnonce = words("f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"),
-        .method = words("GET"), .target = words("/dir/index.html"),
+        .hash = DIGEST_MD5, .qop = DIGEST_AUTH, .count = 1, .user = text_from("Mufasa"),
+        .realm = text_from("http-auth@example.org"), .password = text_from("Circle of Life"),
+        .nonce = text_from("7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"),
+        .cnonce = text_from("f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"),
+        .method = text_from("GET"), .target = text_from("/dir/index.html"),
     };
 }
 
 TEST(the_example_of_rfc_2617)
 {
     struct digest d = mufasa();
-    d.realm = words("testrealm@host.com");
-    d.password = words("Circle Of Life");
-    d.nonce = words("dcd98b7102dd2f0e8b11d0f600bfb0c093");
-    d.cnonce = words("0a4f113b");
+    d.realm = text_from("testrealm@host.com");
+    d.password = text_from("Circle Of Life");
+    d.nonce = text_from("dcd98b7102dd2f0e8b11d0f600bfb0c093");
+    d.cnonce = text_from("0a4f113b");
     responds(&d, "6629fae49393a05397450978507c4ef1");
     d.qop = DIGEST_PLAIN;
     responds(&d, "670fd8c2df070c60b045671b8b24ff02");
@@ -69,8 +64,8 @@ TEST(auth_int_covers_the_body)
     struct digest d = mufasa();
     d.qop = DIGEST_AUTH_INT;
     d.count = 10;
-    d.method = words("POST");
-    d.body = words("entity");
+    d.method = text_from("POST");
+    d.body = text_from("entity");
     responds(&d, "99aff2560bb8513172352679942195d0");
     d.hash = DIGEST_SHA256;
     responds(&d, "9c53caaa58d3e2ea074229c6a5d1f70de5304d5ad073586e6994d2a0993bbad3");
@@ -82,11 +77,11 @@ TEST(names_beyond_ascii_are_hashed_as_utf8)
 {
     struct digest d = {
         .hash = DIGEST_SHA512_256, .qop = DIGEST_AUTH, .count = 1,
-        .user = words("J\xc3\xa4s\xc3\xb8n Doe"), .realm = words("api@example.org"),
-        .password = words("Secret, or not?"),
-        .nonce = words("5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK"),
-        .cnonce = words("NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm"), .method = words("GET"),
-        .target = words("/doe.json"),
+        .user = text_from("J\xc3\xa4s\xc3\xb8n Doe"), .realm = text_from("api@example.org"),
+        .password = text_from("Secret, or not?"),
+        .nonce = text_from("5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK"),
+        .cnonce = text_from("NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm"), .method = text_from("GET"),
+        .target = text_from("/doe.json"),
     };
     char out[DIGEST_HEX_SIZE];
     const char *why = NULL;
@@ -97,7 +92,7 @@ TEST(names_beyond_ascii_are_hashed_as_utf8)
 #else
 TEST(without_openssl_a_digest_fails_with_a_sentence)
 {
-    struct digest d = { .user = words("x") };
+    struct digest d = { .user = text_from("x") };
     char out[DIGEST_HEX_SIZE];
     const char *why = NULL;
     CHECK(bide__digest_response(&d, out, &why) < 0);

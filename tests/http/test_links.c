@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 static const char *url_of(const struct link *link)
 {
     static char out[200];
@@ -21,7 +16,7 @@ static const char *url_of(const struct link *link)
 
 TEST(links_are_read_one_by_one)
 {
-    struct reader r = reader_of(words(
+    struct reader r = reader_of(text_from(
         "<https://api.example/repos?page=2>; rel=\"next\", </x,y>;rel=prev; title=\"a, b\" ,"
         "<?page=9> ; REL = \"last Other\" ;rel=first,, <z>"));
     struct link link;
@@ -48,7 +43,7 @@ TEST(links_are_read_one_by_one)
 
 TEST(an_extended_title_is_preferred)
 {
-    struct reader r = reader_of(words("<x>; title=\"plain\"; title*=UTF-8''%c3%a4; type=a/b"));
+    struct reader r = reader_of(text_from("<x>; title=\"plain\"; title*=UTF-8''%c3%a4; type=a/b"));
     struct link link;
     char out[20];
     CHECK_EQ(bide__link_next(&r, &link), 1);
@@ -59,7 +54,7 @@ TEST(an_extended_title_is_preferred)
 
 TEST(what_is_broken_ends_its_link_alone)
 {
-    struct reader r = reader_of(words("<a>; =x; rel=\"no,\", <b>; rel=next"));
+    struct reader r = reader_of(text_from("<a>; =x; rel=\"no,\", <b>; rel=next"));
     struct link link;
     CHECK_EQ(bide__link_next(&r, &link), 1);
     CHECK(!bide__link_is(&link, "no,"));
@@ -68,9 +63,9 @@ TEST(what_is_broken_ends_its_link_alone)
     CHECK_EQ(bide__link_next(&r, &link), 0);
     static const char *const bad[] = { "x", "<x", "x>; rel=next", "\"" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        r = reader_of(words(bad[i]));
+        r = reader_of(text_from(bad[i]));
         CHECK_EQ(bide__link_next(&r, &link), -1);
     }
-    r = reader_of(words(""));
+    r = reader_of(text_from(""));
     CHECK_EQ(bide__link_next(&r, &link), 0);
 }

@@ -7,11 +7,6 @@
 
 #include <string.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 /* The value of a parameter, or NULL. */
 static const char *value_of(const char *header, const char *name)
 {
@@ -19,7 +14,7 @@ static const char *value_of(const char *header, const char *name)
     static int turn;
     char *to = out[turn++ % 2];
     struct parameter p;
-    if (!bide__parameter_find(words(header), name, &p))
+    if (!bide__parameter_find(text_from(header), name, &p))
         return NULL;
     CHECK(bide__parameter_text(&p, to, sizeof out[0]) >= 0);
     return to;
@@ -46,21 +41,21 @@ TEST(parameters_are_found_by_name)
 TEST(strict_parameters_are_words_or_quoted)
 {
     struct parameter p;
-    struct reader r = reader_of(words("; a=b;c=\"d e\""));
+    struct reader r = reader_of(text_from("; a=b;c=\"d e\""));
     CHECK_EQ(bide__read_parameter(&r, NULL, &p), 1);
     CHECK_EQ(bide__read_parameter(&r, NULL, &p), 1);
     CHECK(p.quoted && bide__parameter_is(&p, "D e"));
     CHECK_EQ(bide__read_parameter(&r, NULL, &p), 0);
     static const char *const bad[] = { ";a", ";a=", ";a =b", ";a=\xc3\xa4", ";a=\"\x01\"", ";=b" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        r = reader_of(words(bad[i]));
+        r = reader_of(text_from(bad[i]));
         CHECK_EQ(bide__read_parameter(&r, NULL, &p), -1);
     }
 }
 
 TEST(a_value_must_fit)
 {
-    struct parameter p = { .value = words("a\\b"), .quoted = true };
+    struct parameter p = { .value = text_from("a\\b"), .quoted = true };
     char out[4];
     CHECK_EQ(bide__parameter_text(&p, out, 3), 2);
     CHECK_STR(out, "ab");
@@ -81,7 +76,7 @@ TEST(extended_values_become_utf8)
         { "UTF-8''a b", NULL }, { "UTF-8''a\"b", NULL },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct parameter p = { .value = words(cases[i].value) };
+        struct parameter p = { .value = text_from(cases[i].value) };
         char out[40];
         ssize_t size = bide__parameter_extended(&p, out, sizeof out);
         CHECK_STR(size < 0 ? NULL : out, cases[i].is);
@@ -93,7 +88,7 @@ TEST(extended_values_become_utf8)
 static const char *named(const char *header)
 {
     static char out[DISPOSITION_NAME_SIZE];
-    return bide__disposition_filename(words(header), out) < 0 ? NULL : out;
+    return bide__disposition_filename(text_from(header), out) < 0 ? NULL : out;
 }
 
 TEST(the_name_of_a_download_is_found)
@@ -108,8 +103,8 @@ TEST(the_name_of_a_download_is_found)
     CHECK_STR(named("attachment; filename=my file.txt"), "my file.txt");
     CHECK_STR(named("attachment"), NULL);
     CHECK_STR(named("attachment; filename="), NULL);
-    CHECK(bide__disposition_is(words("Attachment; x"), "attachment"));
-    CHECK(!bide__disposition_is(words("attachments"), "attachment"));
+    CHECK(bide__disposition_is(text_from("Attachment; x"), "attachment"));
+    CHECK(!bide__disposition_is(text_from("attachments"), "attachment"));
 }
 
 TEST(the_name_of_a_download_is_harmless)
@@ -135,19 +130,19 @@ TEST(the_name_of_a_download_is_harmless)
 
 TEST(who_sends_parts_says_so)
 {
-    CHECK(bide__accepts_ranges(words("x, BYTES")) && !bide__accepts_ranges(words("none")));
-    CHECK(!bide__accepts_ranges(words("")) && !bide__accepts_ranges(words("bytesx,")));
+    CHECK(bide__accepts_ranges(text_from("x, BYTES")) && !bide__accepts_ranges(text_from("none")));
+    CHECK(!bide__accepts_ranges(text_from("")) && !bide__accepts_ranges(text_from("bytesx,")));
 }
 
 TEST(keep_alive_is_read)
 {
     struct keep_alive k;
-    bide__keep_alive_read(words("timeout=5, max=100"), &k);
+    bide__keep_alive_read(text_from("timeout=5, max=100"), &k);
     CHECK(k.has_timeout && k.timeout == 5 && k.has_max && k.max == 100);
-    bide__keep_alive_read(words("Timeout = 7 ; x , foo, max=abc,=,"), &k);
+    bide__keep_alive_read(text_from("Timeout = 7 ; x , foo, max=abc,=,"), &k);
     CHECK(k.has_timeout && k.timeout == 7 && !k.has_max);
-    bide__keep_alive_read(words("timeout=99999999999999999999999"), &k);
+    bide__keep_alive_read(text_from("timeout=99999999999999999999999"), &k);
     CHECK(!k.has_timeout);
-    bide__keep_alive_read(words(""), &k);
+    bide__keep_alive_read(text_from(""), &k);
     CHECK(!k.has_timeout && !k.has_max);
 }

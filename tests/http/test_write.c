@@ -11,18 +11,13 @@
 #include <string.h>
 #include <time.h>
 
-static struct text words(const char *text)
-{
-    return text_of(text, strlen(text));
-}
-
 TEST(a_request_is_written_and_read_back)
 {
     char out[200];
     struct writer w = { .at = out, .room = sizeof out };
-    bide__write_request_line(&w, words("GET"), words("/a"), words("b=c"));
-    bide__write_field(&w, words("Host"), words("example.org"));
-    bide__write_field(&w, words("X-Empty"), words(""));
+    bide__write_request_line(&w, text_from("GET"), text_from("/a"), text_from("b=c"));
+    bide__write_field(&w, text_from("Host"), text_from("example.org"));
+    bide__write_field(&w, text_from("X-Empty"), text_from(""));
     bide__write_number_field(&w, "Content-Length", 1234567890123);
     CHECK_EQ(bide__write_end(&w), 0);
     static const char expected[] =
@@ -54,14 +49,15 @@ TEST(nothing_from_outside_can_split_a_head)
     for (int c = 0; c < 256; c++)
         for (int place = 0; place < 5; place++) {
             char out[200], piece[4] = { 'a', (char)c, 'b', '\0' };
-            struct text bad = text_of(piece, 3), good = words("/a");
+            struct text bad = text_of(piece, 3), good = text_from("/a");
             struct writer w = { .at = out, .room = sizeof out };
             char path[5] = { '/', 'a', (char)c, 'b', '\0' };
-            bide__write_request_line(&w, place == 0 ? bad : words("GET"),
+            bide__write_request_line(&w, place == 0 ? bad : text_from("GET"),
                                      place == 1 ? text_of(path, 4) : good,
                                      place == 2 ? bad : text_of(NULL, 0));
-            bide__write_field(&w, place == 3 ? bad : words("A"), place == 4 ? bad : words("x"));
-            bide__write_field(&w, words("Host"), words("h"));
+            bide__write_field(&w, place == 3 ? bad : text_from("A"),
+                              place == 4 ? bad : text_from("x"));
+            bide__write_field(&w, text_from("Host"), text_from("h"));
             int rc = bide__write_end(&w);
             if (c == '\r' || c == '\n' || c == '\0')
                 CHECK_EQ(rc, BIDE_EINVAL);
@@ -78,9 +74,9 @@ TEST(empty_words_are_refused)
     char out[100];
     for (int i = 0; i < 3; i++) {
         struct writer w = { .at = out, .room = sizeof out };
-        bide__write_request_line(&w, words(i == 0 ? "" : "GET"), words(i == 1 ? "" : "/"),
+        bide__write_request_line(&w, text_from(i == 0 ? "" : "GET"), text_from(i == 1 ? "" : "/"),
                                  text_of(NULL, 0));
-        bide__write_field(&w, words(i == 2 ? "" : "A"), words("b"));
+        bide__write_field(&w, text_from(i == 2 ? "" : "A"), text_from("b"));
         CHECK_EQ(bide__write_end(&w), BIDE_EINVAL);
     }
 }
@@ -90,9 +86,9 @@ TEST(fixed_memory_is_never_overrun)
     for (size_t room = 0; room < 60; room++) {
         char *out = malloc(room ? room : 1);
         struct writer w = { .at = out, .room = room };
-        bide__write_request_line(&w, words("GET"), words("/abc"), words("d"));
+        bide__write_request_line(&w, text_from("GET"), text_from("/abc"), text_from("d"));
         bide__write_status_line(&w, 200);
-        bide__write_field(&w, words("Host"), words("h"));
+        bide__write_field(&w, text_from("Host"), text_from("h"));
         bide__write_number_field(&w, "N", 77);
         CHECK_EQ(bide__write_end(&w), room < 56 ? BIDE_ELIMIT : 0);
         CHECK(w.size <= room);
@@ -117,12 +113,12 @@ TEST(a_writer_grows_until_memory_is_out)
     int times = 100;
     struct writer w = { .grow = grow_to_double, .owner = &times };
     for (int i = 0; i < 1000; i++)
-        bide__write_field(&w, words("Name"), words("value"));
+        bide__write_field(&w, text_from("Name"), text_from("value"));
     CHECK_EQ(w.code, 0);
     CHECK_EQ(w.size, 13000);
     times = 0;
     for (int i = 0; i < 3000; i++)
-        bide__write_field(&w, words("Name"), words("value"));
+        bide__write_field(&w, text_from("Name"), text_from("value"));
     CHECK_EQ(bide__write_end(&w), BIDE_ENOMEM);
     free(w.at);
 }
@@ -146,10 +142,10 @@ TEST(bad_percent_codes_are_refused)
     static const char *const bad[] = { "%", "%1", "a%", "%g0", "%0g", "%00", "a%00b" };
     char out[10];
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        CHECK_EQ(bide__percent_decode(out, words(bad[i]), false), -1);
-    CHECK_EQ(bide__percent_decode(out, words("a+b%2B"), true), 4);
+        CHECK_EQ(bide__percent_decode(out, text_from(bad[i]), false), -1);
+    CHECK_EQ(bide__percent_decode(out, text_from("a+b%2B"), true), 4);
     CHECK_MEM(out, "a b+", 4);
-    CHECK_EQ(bide__percent_decode(out, words("a+b%2b"), false), 4);
+    CHECK_EQ(bide__percent_decode(out, text_from("a+b%2b"), false), 4);
     CHECK_MEM(out, "a+b+", 4);
 }
 
@@ -179,6 +175,6 @@ TEST(other_dates_are_refused)
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t seconds;
-        CHECK(!bide__date_read(words(bad[i]), &seconds));
+        CHECK(!bide__date_read(text_from(bad[i]), &seconds));
     }
 }
