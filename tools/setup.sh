@@ -7,6 +7,8 @@ demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3 libc-a
     libssl-dev zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev libidn2-dev g++ \
     libgumbo-dev"
 test_packages="$demo_packages check"
+# shellcheck disable=SC2034 # used by ./dev
+browser_packages="chromium"
 # shellcheck disable=SC2034 # used by steps of ./dev check
 clang_packages="$test_packages clang libclang-rt-dev|libclang-rt-14-dev"
 # shellcheck disable=SC2034 # used by ./dev
