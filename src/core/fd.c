@@ -89,6 +89,7 @@ int bide__fd_watch(int fd, unsigned ready)
     e->watched = true;
     e->aborted = false;
     e->foreign = ready & WATCH_FOREIGN;
+    e->parked = false;
     return 0;
 }
 
@@ -120,9 +121,28 @@ static void settle(struct fd_entry *e, struct wait *w, int rc)
     bide__settle_wait(w, rc);
 }
 
-static void settle_both(struct fd_entry *e, int rc)
+static struct fd_idler *call_back(struct loop *l, struct fd_entry *e)
 {
-    settle(e, e->reader, rc);
+    struct fd_idler *idler = e->idler;
+    e->parked = false;
+    e->idler = NULL;
+    l->fds.waiters--;
+    return idler;
+}
+
+static void settle_reader(struct loop *l, struct fd_entry *e, int rc)
+{
+    if (!e->parked) {
+        settle(e, e->reader, rc);
+        return;
+    }
+    struct fd_idler *idler = call_back(l, e);
+    idler->wake(idler);
+}
+
+static void settle_both(struct loop *l, struct fd_entry *e, int rc)
+{
+    settle_reader(l, e, rc);
     settle(e, e->writer, rc);
 }
 
@@ -132,7 +152,7 @@ void bide__fd_abort(int fd)
     if (!e)
         return;
     e->aborted = true;
-    settle_both(e, BIDE_ECLOSED);
+    settle_both(bide__loop(), e, BIDE_ECLOSED);
 }
 
 static void forget(int fd, int closing)
@@ -141,7 +161,7 @@ static void forget(int fd, int closing)
     struct fd_entry *e = l ? watched(l, fd) : NULL;
     if (!e)
         return;
-    settle_both(e, BIDE_ECLOSED);
+    settle_both(l, e, BIDE_ECLOSED);
     if (!e->steady)
         l->poller.ops->unwatch(&l->poller, fd, closing);
     e->watched = false;
@@ -168,7 +188,7 @@ void bide__fd_event(struct loop *l, const struct poller_event *event)
         return;
     e->ready |= (uint8_t)event->ready;
     if (event->ready & READY_READ)
-        settle(e, e->reader, 0);
+        settle_reader(l, e, 0);
     if (event->ready & READY_WRITE)
         settle(e, e->writer, 0);
 }
@@ -197,6 +217,28 @@ static int line_up(struct loop *l, int fd, struct fd_entry *e, unsigned directio
         e->writer = w;
     l->fds.waiters++;
     return 0;
+}
+
+bool bide__fd_park(int fd, struct fd_idler *idler)
+{
+    struct loop *l = bide__loop();
+    struct fd_entry *e = watched(l, fd);
+    if (!e || e->reader || e->aborted || e->ready & READY_READ)
+        return false;
+    if (l->poller.ops->want && l->poller.ops->want(&l->poller, fd, e->generation, READY_READ) < 0)
+        return false;
+    e->idler = idler;
+    e->parked = true;
+    l->fds.waiters++;
+    return true;
+}
+
+void bide__fd_unpark(int fd)
+{
+    struct loop *l = bide__loop();
+    struct fd_entry *e = l ? watched(l, fd) : NULL;
+    if (e && e->parked)
+        call_back(l, e);
 }
 
 /* Waits for an edge in one direction, or in either.  0: try (again).  Who was woken for nothing

@@ -17,14 +17,25 @@
 struct wait;
 struct loop;
 enum { FD_CHUNK = 256 };
+/* Who waits for a descriptor without a task of its own. */
+struct fd_idler {
+    /* The poller's call, once per parking, when there is something to read, or the descriptor was
+     * aborted.  It must not wait; as a rule it spawns a task. */
+    void (*wake)(struct fd_idler *idler);
+};
 struct fd_entry {
-    struct wait *reader, *writer;
+    union {
+        struct wait *reader;
+        struct fd_idler *idler; /* parked */
+    };
+    struct wait *writer;
     uint32_t generation;
     uint8_t ready;              /* READY_..., as far as is known */
     bool watched, socket, steady;       /* steady: always ready, as plain files are */
     bool drains;                /* a short read says that nothing is left: a stream socket */
     bool aborted;               /* all operations fail */
     bool foreign;               /* somebody else's, who may close it without a word */
+    bool parked;                /* the idler is waiting, no reader */
 };
 struct fd_table {
     struct fd_entry **chunks;
@@ -55,6 +66,12 @@ BIDE_WAITS ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count
 BIDE_WAITS ssize_t bide__fd_sendfile(int fd, int file, int64_t at, size_t size);
 BIDE_WAITS int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size);
 BIDE_WAITS int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size);
+/* Leaves the descriptor to the idler until something is to be read.  True: it is parked, and nobody
+ * may read it before it is woken or called back.  False: look first, there may be something now; or
+ * it was aborted, or somebody reads. */
+bool bide__fd_park(int fd, struct fd_idler *idler);
+/* Calls it back; it will not be woken. */
+void bide__fd_unpark(int fd);
 /* Any other system call on a descriptor: attempt() does it once, and says -1 and errno where it
  * has to wait for `direction` (READY_READ or READY_WRITE). */
 typedef ssize_t bide__fd_attempt(int fd, void *arg);

@@ -8,24 +8,11 @@
 #include "core/fd.h"
 #include "core/park.h"
 #include "io/sockaddr.h"
-#include "io/stream.h"
+#include "io/socket_stream.h"
 #include <fcntl.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-
-struct socket_stream {
-    bide_stream stream;         /* first */
-    int fd;                     /* -1: closed by write_end() */
-    int flags;                  /* its flags, to be set again at the end; -1: as they are */
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } peer;
-    char *peer_text;            /* made when first asked for */
-};
 
 static struct socket_stream *socket_of(bide_stream *s)
 {
@@ -160,6 +147,21 @@ bide_stream *bide__socket_stream(void)
     s->fd = s->flags = -1;
     bide__stream_init(&s->stream, &ops);
     return &s->stream;
+}
+
+void bide__socket_stream_place(struct socket_stream *s, int fd)
+{
+    bide__stream_init(&s->stream, &ops);
+    s->fd = fd;
+    s->flags = -1;
+    s->peer.any.sa_family = AF_UNSPEC;
+    s->peer_text = NULL;
+}
+
+void bide__socket_stream_leave(struct socket_stream *s)
+{
+    bide__free(s->peer_text);
+    bide__stream_release(&s->stream);
 }
 
 void bide__socket_stream_set(bide_stream *s, int fd, const struct sockaddr *peer)

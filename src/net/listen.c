@@ -1,21 +1,13 @@
-/* Listening and accepting.
- *
- * Out of descriptors or memory, a connection waits in the backlog until some have gone:
- * accepting tries again every PAUSE seconds and says so once.  What belongs to the accepted
- * stream is allocated before, so a connection is never taken that cannot be served. */
+/* Listening. */
 #include "base/memory.h"
 #include "base/sys.h"
 #include "core/error.h"
 #include "core/fd.h"
-#include "core/park.h"
 #include "io/stream.h"
 #include "net/connect.h"
 #include "net/listener.h"
-#include <bide/log.h>
 #include <bide/unix.h>
 #include <string.h>
-
-static const double pause_seconds = 0.1;
 
 static void set_option(int fd, int level, int name)
 {
@@ -87,89 +79,13 @@ const char *bide_listener_address(const bide_listener *l)
     return l ? l->address : "";
 }
 
-static bool is_scarcity(int code)
-{
-    return code == -EMFILE || code == -ENFILE || code == -ENOBUFS || code == -ENOMEM ||
-           code == -ENOSPC;
-}
-
-/* The network's errors on the new connection, which Linux reports here. */
-static bool is_passing(int code)
-{
-    return code == -EPROTO || code == -ENETDOWN || code == -ENOPROTOOPT || code == -EHOSTDOWN ||
-           code == -ENONET || code == -EHOSTUNREACH || code == -ENETUNREACH;
-}
-
-/* Accepts one into l->spare: 0, or < 0. */
-static int accept_one(bide_listener *l)
-{
-    struct bide_address peer = { .size = sizeof peer.is };
-    if (!l->spare && !(l->spare = bide__socket_stream()))
-        return BIDE_ENOMEM;
-    int fd = bide__fd_accept(l->fd, &peer.is.any, &peer.size);
-    if (fd < 0)
-        return fd;
-    int rc = bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
-    if (rc < 0) {
-        bide__fd_close(fd);
-        return rc;
-    }
-    bide__socket_stream_set(l->spare, fd, &peer.is.any);
-    return 0;
-}
-
-static int wait_for_better_times(bide_listener *l)
-{
-    if (!l->scarce)
-        bide_log(BIDE_LOG_WARNING, "accept: %s: %s; trying again every %g s", l->address,
-                 bide_errmsg(), pause_seconds);
-    l->scarce = true;
-    return bide_sleep(pause_seconds);
-}
-
-static int accept_some(bide_listener *l)
-{
-    for (;;) {
-        int rc = accept_one(l);
-        if (is_scarcity(rc))
-            rc = wait_for_better_times(l);
-        else if (is_passing(rc))
-            continue;
-        else if (rc == 0)
-            l->scarce = false;
-        if (rc < 0 || !l->scarce)
-            return rc;
-    }
-}
-
-static void free_listener(bide_listener *l)
+void bide__listener_free(bide_listener *l)
 {
     if (l->gone)
         l->gone(l);
     bide__fd_close(l->fd);
     bide_stream_close(l->spare);
     bide__free(l);
-}
-
-bide_stream *bide_accept(bide_listener *l)
-{
-    bide_stream *s = NULL;
-    if (!l)
-        return NULL;
-    if (l->accepting) {
-        bide_fail(BIDE_EBUSY, "accept: another task is doing this here");
-        return NULL;
-    }
-    l->accepting = true;
-    int rc = accept_some(l);
-    l->accepting = false;
-    if (rc == 0)
-        s = bide_steal(l->spare);
-    else if (rc != BIDE_ECANCELED)
-        bide_within("accept");
-    if (l->closed)
-        free_listener(l);
-    return s;
 }
 
 void bide_listener_close(bide_listener *l)
@@ -179,5 +95,5 @@ void bide_listener_close(bide_listener *l)
     l->closed = true;
     bide__fd_abort(l->fd);
     if (!l->accepting)
-        free_listener(l);
+        bide__listener_free(l);
 }

@@ -2,7 +2,10 @@
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 #include <bide/net.h>
+#include <bide/resolve.h>
 #include <sys/stat.h>
+
+BIDE_BEGIN_                     /* bide-http accepts too: bide.map, BIDE_PRIVATE */
 
 enum { LISTEN_BACKLOG = 4096, LISTENER_TEXT = 128 };
 
@@ -17,7 +20,14 @@ struct bide_listener {
     char address[LISTENER_TEXT];
 };
 
+/* Accepts one without making a stream of it: its descriptor, non-blocking and watched, and where it
+ * comes from; otherwise as bide_accept(). */
+BIDE_WAITS int bide__accept_fd(bide_listener *l, struct bide_address *peer);
+/* Frees a closed one in which nobody is. */
+void bide__listener_free(bide_listener *l);
 /* One without a descriptor (-1); NULL with the error held. */
 bide_listener *bide__listener_new(void);
+
+BIDE_END_
 
 #endif

@@ -8,6 +8,7 @@
 #include <bide/group.h>
 #include <bide/scope.h>
 #include <bide/stream.h>
+#include <bide/sync.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -460,4 +461,86 @@ TASK_TEST(who_was_woken_for_nothing_and_cancelled_does_not_wait_again)
     bide__fd_close(stolen[0]);
     close(told[1]);
     close(stolen[1]);
+}
+
+/* ---- parked, without a task ---- */
+
+static int woken;
+static bide_event parked_woken;
+
+static void note_waking(struct fd_idler *idler)
+{
+    (void)idler;
+    woken++;
+    bide_event_set(&parked_woken);
+}
+
+static int parks_and_reads(void *unused)
+{
+    (void)unused;
+    struct fd_idler idler = { note_waking };
+    char c;
+    woken = 0;
+    CHECK_EQ(bide__fd_watch(ends[0], 0), 0);
+    for (int i = 1; i <= 3; i++) {
+        bide_event_clear(&parked_woken);
+        CHECK(bide__fd_park(ends[0], &idler));
+        CHECK(!bide__fd_park(ends[0], &idler));         /* it is already */
+        CHECK_EQ(write(ends[1], "x", 1), 1);
+        CHECK_EQ(bide_event_wait(&parked_woken), 0);
+        CHECK_EQ(woken, i);
+        CHECK(!bide__fd_park(ends[0], &idler));         /* something is there */
+        CHECK_EQ(bide__fd_read_now(ends[0], &c, 1), 1);
+        CHECK_EQ(bide__fd_read_now(ends[0], &c, 1), BIDE_EAGAIN);
+    }
+    bide__fd_unwatch(ends[0]);
+    return 0;
+}
+
+TEST(a_parked_descriptor_wakes_its_idler_once_when_something_is_to_be_read)
+{
+    run_under_both(parks_and_reads);
+}
+
+static int calls_back(void *unused)
+{
+    (void)unused;
+    struct fd_idler idler = { note_waking };
+    woken = 0;
+    CHECK_EQ(bide__fd_watch(ends[0], 0), 0);
+    CHECK(bide__fd_park(ends[0], &idler));
+    bide__fd_unpark(ends[0]);
+    bide__fd_unpark(ends[0]);
+    CHECK_EQ(write(ends[1], "x", 1), 1);
+    CHECK_EQ(bide_sleep(0.01), 0);
+    CHECK_EQ(woken, 0);
+    bide__fd_unwatch(ends[0]);
+    CHECK(!bide__fd_park(ends[0], &idler));
+    return 0;
+}
+
+TEST(who_was_called_back_is_not_woken)
+{
+    run_under_both(calls_back);
+}
+
+static int aborts_parked(void *unused)
+{
+    (void)unused;
+    struct fd_idler idler = { note_waking };
+    woken = 0;
+    CHECK_EQ(bide__fd_watch(ends[0], 0), 0);
+    CHECK(bide__fd_park(ends[0], &idler));
+    CHECK(bide__fd_ready(ends[0], READY_READ) == BIDE_EBUSY);
+    bide__fd_abort(ends[0]);
+    CHECK_EQ(woken, 1);
+    CHECK(!bide__fd_park(ends[0], &idler));
+    bide__fd_unwatch(ends[0]);
+    CHECK_EQ(woken, 1);
+    return 0;
+}
+
+TEST(aborting_a_parked_descriptor_wakes_its_idler)
+{
+    run_under_both(aborts_parked);
 }
