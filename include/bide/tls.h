@@ -58,6 +58,25 @@ struct bide_tls_opts {
  * built without TLS), BIDE_ENOMEM.  Counterpart: ssl.create_default_context(). */
 #define bide_tls_new(...) bide_tls_new_opts(BIDE_OPTS_(bide_tls_opts, __VA_ARGS__))
 bide_tls *bide_tls_new_opts(const struct bide_tls_opts *opts);
+/* One more certificate for a server, with those above it, and its key (NULL: in cert_file; the
+ * settings' key_password opens it).  A client that asks for a name of its subjectAltName gets this
+ * one: "example.org", or "*.example.org" for any one label before; a whole name goes before a
+ * wildcard.  Of several for one name the client's abilities decide between kinds of keys (ECDSA,
+ * RSA), then the first.  Who asks for no name, or for one that none of them has, gets the first
+ * one of all, that of bide_tls_new().  All have the settings' authorities for clients in common.
+ * At any time and by any thread, blocking while the files are read; connections that begin after
+ * it may get it.  0, or, and nothing has changed: BIDE_EINVAL (a client's settings; it names no
+ * host), -ENOENT or the like, BIDE_ETLS (what is in the files), BIDE_ENOMEM.  Counterpart:
+ * ssl.SSLContext.load_cert_chain() on several contexts, and sni_callback. */
+int bide_tls_add_certificate(bide_tls *tls, const char *cert_file, const char *key_file);
+/* Reads again all files that the settings were made of, those of certificates that were added
+ * too; relative paths are looked up anew.  Handshakes that begin after it use what was read,
+ * running connections keep what they have.  A server's sessions can still be resumed, unless it
+ * asks for clients' certificates, for one may have been revoked; a client forgets its sessions.
+ * At any time and by any thread, blocking as bide_tls_new() does (bide_to_thread() spares the
+ * loop that).  0, or as there, with the file's name in the sentence, and what was in use stays
+ * in use.  Counterpart: nginx -s reload; an ssl.SSLContext cannot. */
+int bide_tls_reload(bide_tls *tls);
 /* Frees the settings when the last stream that uses them is closed.  NULL: nothing. */
 void bide_tls_free(bide_tls *tls);
 BIDE_AUTO_(tls, bide_tls_free)

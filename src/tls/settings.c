@@ -1,22 +1,18 @@
-/* Settings: made once, never changed, shared by connections of any thread.
+/* Settings, shared by connections of any thread.
  *
- * All that costs time is done here: reading authorities, keys and lists.  The system's store is a
- * folder of hashed names in most places, and then read as it is needed. */
+ * What the options say stays as it is; what the files said can be read anew (material.c) and is
+ * then replaced as a whole, so that no connection meets a new certificate with an old key.  Two
+ * locks, for reading takes its time: who changes something waits for who is at it, who begins a
+ * connection for nobody. */
 #include "tls/settings.h"
 
 #include "base/memory.h"
 #include "tls/bio.h"
-#include "tls/refusal.h"
-#include "tls/stream.h"
-#include "tls/trust.h"
-#include "tls/verify.h"
+#include "tls/options.h"
 
 #include <bide/error.h>
 #include <openssl/err.h>
 #include <string.h>
-
-/* OpenSSL's level at which less than 112 bits of strength (RSA 2048, SHA-256) are refused. */
-enum { SECURITY_LEVEL = 2 };
 
 int bide__alpn_read(struct alpn *alpn, const char *names)
 {
@@ -37,105 +33,20 @@ int bide__alpn_read(struct alpn *alpn, const char *names)
     }
 }
 
-static int set_versions(bide_tls *tls, const char *least)
+static int set_up(bide_tls *tls, const struct bide_tls_opts *o)
 {
-    static const struct { const char *name; int number; } versions[] = {
-        { "1.0", TLS1_VERSION }, { "1.1", TLS1_1_VERSION },
-        { "1.2", TLS1_2_VERSION }, { "1.3", TLS1_3_VERSION },
-    };
-    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
-        if (strcmp(least ? least : "1.2", versions[i].name))
-            continue;
-        /* OpenSSL 3 speaks the broken versions at level 0 only. */
-        SSL_CTX_set_security_level(tls->context, i < 2 ? 0 : SECURITY_LEVEL);
-        if (SSL_CTX_set_min_proto_version(tls->context, versions[i].number) == 1 &&
-            SSL_CTX_set_max_proto_version(tls->context, 0) == 1)
-            return 0;
-        return bide__tls_refused(BIDE_ETLS, "min_version");
-    }
-    return bide_fail(BIDE_EINVAL, "min_version '%.20s': neither \"1.2\" nor \"1.3\"", least);
-}
-
-static int set_protocol(bide_tls *tls, const struct bide_tls_opts *o)
-{
-    int rc = set_versions(tls, o->min_version);
-    if (rc < 0)
-        return rc;
-    SSL_CTX_set_options(tls->context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    SSL_CTX_set_mode(tls->context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    if (o->ciphers && SSL_CTX_set_cipher_list(tls->context, o->ciphers) != 1)
-        return bide_fail(BIDE_EINVAL, "ciphers '%.100s': none of them is known", o->ciphers);
-    rc = bide__alpn_read(&tls->alpn, o->alpn);
-    if (rc == 0 && tls->server)
-        bide__tls_choose_alpn(tls->context);
-    return rc;
-}
-
-static int read_password(char *to, int room, int encrypting, void *password)
-{
-    (void)encrypting;
-    size_t size = password ? strlen(password) : 0;
-    if (size == 0 || size > (size_t)room)
-        return -1;
-    memcpy(to, password, size);
-    return (int)size;
-}
-
-/* What we show: a certificate, those above it, and the key. */
-static int set_own(bide_tls *tls, const struct bide_tls_opts *o)
-{
-    if (!o->cert_file)
-        return tls->server || o->key_file
-            ? bide_fail(BIDE_EINVAL, tls->server ? "a server needs cert_file"
-                                                 : "key_file without cert_file") : 0;
-    const char *key = o->key_file ? o->key_file : o->cert_file;
-    SSL_CTX_set_default_passwd_cb(tls->context, read_password);
-    SSL_CTX_set_default_passwd_cb_userdata(tls->context, (void *)(uintptr_t)o->key_password);
-    int rc = 0;
-    if (SSL_CTX_use_certificate_chain_file(tls->context, o->cert_file) != 1)
-        rc = bide__tls_file_refused("certificate", o->cert_file);
-    else if (SSL_CTX_use_PrivateKey_file(tls->context, key, SSL_FILETYPE_PEM) != 1)
-        rc = bide__tls_file_refused("key", key);
-    SSL_CTX_set_default_passwd_cb_userdata(tls->context, NULL);
-    return rc;
-}
-
-static int set_sessions(bide_tls *tls, const struct bide_tls_opts *o)
-{
-    static const unsigned char ours[] = "bide";
-    SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
-    if (o->no_resumption) {
-        SSL_CTX_set_options(tls->context, SSL_OP_NO_TICKET);
-        if (tls->server)
-            SSL_CTX_set_num_tickets(tls->context, 0);
-        return 0;
-    }
-    if (tls->server)
-        return SSL_CTX_set_session_id_context(tls->context, ours, sizeof ours - 1) == 1
-            ? 0 : bide__tls_refused(BIDE_ETLS, "sessions");
-    bide__tls_keep_sessions(tls->context);
-    return bide__sessions_open(&tls->sessions, o->session_max ? o->session_max
-                                                              : BIDE_TLS_SESSIONS);
-}
-
-static int set_all(bide_tls *tls, const struct bide_tls_opts *o)
-{
-    int rc = set_protocol(tls, o);
+    int rc = bide__tls_options_copy(&tls->opts, o);
     if (rc == 0)
-        rc = set_own(tls, o);
-    if (rc == 0)
-        rc = bide__trust_set(tls, o);
+        rc = bide__alpn_read(&tls->alpn, o->alpn);
     if (rc == 0)
         rc = bide__pins_read(&tls->pins, &tls->pin_count, o->pins);
-    return rc < 0 ? rc : set_sessions(tls, o);
-}
-
-static bide_tls *out_of_memory(bide_tls *tls)
-{
-    bide_tls_free(tls);
-    bide_fail(BIDE_ENOMEM, "tls: out of memory");
-    return NULL;
+    if (rc < 0)
+        return rc;
+    tls->bio = bide__tls_bio_method();
+    if (!tls->bio)
+        return bide_fail(BIDE_ENOMEM, "out of memory");
+    tls->material = bide__material_read(o);
+    return tls->material ? 0 : bide_errcode();
 }
 
 bide_tls *bide_tls_new_opts(const struct bide_tls_opts *o)
@@ -145,17 +56,18 @@ bide_tls *bide_tls_new_opts(const struct bide_tls_opts *o)
     OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, NULL);
     ERR_clear_error();
     bide_tls *tls = bide__zalloc(sizeof *tls);
-    if (!tls)
-        return out_of_memory(NULL);
+    if (!tls) {
+        bide_fail(BIDE_ENOMEM, "tls: out of memory");
+        return NULL;
+    }
     tls->owners = 1;
     tls->id = __atomic_add_fetch(&made, 1, __ATOMIC_RELAXED);
     tls->server = o->server;
     tls->insecure = o->insecure;
-    tls->context = SSL_CTX_new(o->server ? TLS_server_method() : TLS_client_method());
-    tls->bio = bide__tls_bio_method();
-    if (!tls->context || !tls->bio)
-        return out_of_memory(tls);
-    int rc = set_all(tls, o);
+    tls->added_end = &tls->added;
+    pthread_mutex_init(&tls->changing, NULL);
+    pthread_mutex_init(&tls->lock, NULL);
+    int rc = set_up(tls, o);
     ERR_clear_error();
     if (rc == 0)
         return tls;
@@ -171,18 +83,133 @@ bide_tls *bide__tls_ref(bide_tls *tls)
     return tls;
 }
 
+uint64_t bide__tls_id(const bide_tls *tls)
+{
+    return tls ? tls->id : 0;
+}
+
+struct material *bide__tls_material(bide_tls *tls)
+{
+    pthread_mutex_lock(&tls->lock);
+    struct material *m = bide__material_ref(tls->material);
+    pthread_mutex_unlock(&tls->lock);
+    return m;
+}
+
+/* ---- certificates that are added ---- */
+
+static void free_added(struct added *one)
+{
+    if (one) {
+        bide__free(one->certificate);
+        bide__free(one->key);
+    }
+    bide__free(one);
+}
+
+static struct added *new_added(const char *certificate, const char *key)
+{
+    struct added *one = bide__zalloc(sizeof *one);
+    if (one) {
+        one->certificate = bide__copy_text(certificate, strlen(certificate));
+        one->key = key ? bide__copy_text(key, strlen(key)) : NULL;
+    }
+    if (one && one->certificate && (one->key || !key))
+        return one;
+    free_added(one);
+    bide_fail(BIDE_ENOMEM, "out of memory");
+    return NULL;
+}
+
+static int read_added(struct material *m, const bide_tls *tls, const struct added *one)
+{
+    struct identity_files files = { one->certificate, one->key, tls->opts.key_password };
+    return bide__material_add(m, &tls->opts, &files);
+}
+
+static int add(bide_tls *tls, const char *certificate, const char *key)
+{
+    struct added *one = new_added(certificate, key);
+    int rc = one ? read_added(tls->material, tls, one) : bide_errcode();
+    if (rc < 0) {
+        free_added(one);
+        return rc;
+    }
+    *tls->added_end = one;
+    tls->added_end = &one->next;
+    return 0;
+}
+
+int bide_tls_add_certificate(bide_tls *tls, const char *cert_file, const char *key_file)
+{
+    if (!tls)
+        return bide_errcode();
+    if (!tls->server || !cert_file)
+        return bide_fail(BIDE_EINVAL, "tls: add a certificate: %s",
+                         cert_file ? "a client has one at most" : "no file");
+    ERR_clear_error();
+    pthread_mutex_lock(&tls->changing);
+    int rc = add(tls, cert_file, key_file);
+    pthread_mutex_unlock(&tls->changing);
+    ERR_clear_error();
+    return rc < 0 ? bide_within("tls") : 0;
+}
+
+/* ---- reading again ---- */
+
+static struct material *read_again(const bide_tls *tls)
+{
+    struct material *m = bide__material_read(&tls->opts);
+    for (const struct added *one = tls->added; m && one; one = one->next) {
+        if (read_added(m, tls, one) == 0)
+            continue;
+        bide__material_drop(m);
+        return NULL;
+    }
+    return m;
+}
+
+static struct material *replace(bide_tls *tls, struct material *m)
+{
+    pthread_mutex_lock(&tls->lock);
+    struct material *before = tls->material;
+    tls->material = m;
+    pthread_mutex_unlock(&tls->lock);
+    return before;
+}
+
+int bide_tls_reload(bide_tls *tls)
+{
+    if (!tls)
+        return bide_errcode();
+    ERR_clear_error();
+    pthread_mutex_lock(&tls->changing);
+    struct material *m = read_again(tls);
+    if (m) {
+        bide__material_inherit(m, tls->material);
+        bide__material_drop(replace(tls, m));
+    }
+    pthread_mutex_unlock(&tls->changing);
+    ERR_clear_error();
+    return m ? 0 : bide_within("tls: reload");
+}
+
+/* ---- its end ---- */
+
 void bide_tls_free(bide_tls *tls)
 {
     if (!tls || __atomic_sub_fetch(&tls->owners, 1, __ATOMIC_ACQ_REL) > 0)
         return;
-    bide__sessions_close(&tls->sessions);
-    SSL_CTX_free(tls->context);
+    while (tls->added) {
+        struct added *gone = tls->added;
+        tls->added = gone->next;
+        free_added(gone);
+    }
+    bide__material_drop(tls->material);
     BIO_meth_free(tls->bio);
+    pthread_mutex_destroy(&tls->changing);
+    pthread_mutex_destroy(&tls->lock);
+    bide__tls_options_free(&tls->opts);
     bide__free(tls->pins);
     bide__free(tls);
-}
-
-uint64_t bide__tls_id(const bide_tls *tls)
-{
-    return tls ? tls->id : 0;
 }

@@ -80,7 +80,7 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
     struct tls_stream *t = bide__tls_of(ssl);
     if (!t || !t->key)
         return 0;
-    bide__sessions_put(&t->tls->sessions, t->key, session);
+    bide__sessions_put(&t->material->sessions, t->key, session);
     return 1;
 }
 
@@ -94,7 +94,7 @@ void bide__tls_keep_sessions(SSL_CTX *context)
  * for another name is never resumed. */
 static int set_session(struct tls_stream *t, const char *key)
 {
-    if (!t->tls->sessions.by_key)
+    if (!t->material->sessions.by_key)
         return 0;
     size_t name = strlen(t->name), size = key ? strlen(key) : 0;
     t->key = bide__alloc(name + size + 2);
@@ -103,7 +103,7 @@ static int set_session(struct tls_stream *t, const char *key)
     memcpy(t->key, t->name, name);
     t->key[name] = ' ';
     memcpy(t->key + name + 1, key ? key : "", size + 1);
-    SSL_SESSION *session = bide__sessions_take(&t->tls->sessions, t->key);
+    SSL_SESSION *session = bide__sessions_take(&t->material->sessions, t->key);
     if (session)
         SSL_set_session(t->ssl, session);
     SSL_SESSION_free(session);
@@ -157,7 +157,7 @@ static void note_hello(int ours, int version, int type, const void *data, size_t
 
 static int set_up(struct tls_stream *t, const struct bide_start_tls_opts *o)
 {
-    t->ssl = SSL_new(t->tls->context);
+    t->ssl = SSL_new(t->material->context);
     BIO *bio = t->ssl ? bide__tls_bio(t->tls->bio, t) : NULL;
     if (!bio)
         return bide_fail(BIDE_ENOMEM, "out of memory");
@@ -198,6 +198,7 @@ static struct tls_stream *make_stream(bide_stream *inner, bide_tls *tls,
     bide__stream_init(&t->stream, &bide__tls_ops);
     t->inner = inner;
     t->tls = tls;
+    t->material = bide__tls_material(tls);
     t->handshake = handshake;
     int rc = check_options(t, o);
     if (rc == 0)

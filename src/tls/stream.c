@@ -131,9 +131,9 @@ static int failed_before(const struct tls_stream *t)
 
 /* ---- reading ---- */
 
-/* The inner buffer is given back when it is empty, as idle streams have none. */
-static void rest_inner(bide_stream *inner)
+void bide__tls_rest_inner(struct tls_stream *t)
 {
+    bide_stream *inner = t->inner;
     if (!inner->buffer || inner->begin < inner->end)
         return;
     inner->flags &= (uint8_t)~STREAM_READING;
@@ -141,9 +141,7 @@ static void rest_inner(bide_stream *inner)
     inner->flags |= STREAM_READING;
 }
 
-/* What there is without waiting: > 0; 0: the peer has ended; BIDE_EAGAIN: nothing, without a
- * sentence; < 0: it failed. */
-static ssize_t decrypt(struct tls_stream *t, void *buf, size_t size, bool only_look)
+static ssize_t decrypt_record(struct tls_stream *t, void *buf, size_t size, bool only_look)
 {
     size_t got = 0;
     if (t->failure.code)
@@ -152,7 +150,7 @@ static ssize_t decrypt(struct tls_stream *t, void *buf, size_t size, bool only_l
     int rc = only_look ? SSL_peek_ex(t->ssl, buf, size, &got)
                        : SSL_read_ex(t->ssl, buf, size, &got);
     int why = rc == 1 ? SSL_ERROR_NONE : SSL_get_error(t->ssl, rc);
-    rest_inner(t->inner);
+    bide__tls_rest_inner(t);
     if (!is_empty(&t->filling))
         bide__tls_flush_now(t);
     switch (why) {
@@ -161,6 +159,28 @@ static ssize_t decrypt(struct tls_stream *t, void *buf, size_t size, bool only_l
     case SSL_ERROR_ZERO_RETURN: return 0;
     default: return bide__tls_give_up(t);
     }
+}
+
+/* What is wrong with the next record, or that there is none, is told when it is the first. */
+static size_t decrypt_rest(struct tls_stream *t, char *buf, size_t size)
+{
+    BIDE_KEEP_ERROR(held);
+    size_t got = 0;
+    while (got < size && (t->inner->begin < t->inner->end || SSL_has_pending(t->ssl))) {
+        ssize_t n = decrypt_record(t, buf + got, size - got, false);
+        if (n <= 0)
+            break;
+        got += (size_t)n;
+    }
+    return got;
+}
+
+ssize_t bide__tls_decrypt(struct tls_stream *t, void *buf, size_t size, bool only_look)
+{
+    ssize_t n = decrypt_record(t, buf, size, only_look);
+    if (n <= 0 || only_look)
+        return n;
+    return n + (ssize_t)decrypt_rest(t, (char *)buf + n, size - (size_t)n);
 }
 
 static int cut_short(const struct tls_stream *t)
@@ -174,7 +194,7 @@ static int cut_short(const struct tls_stream *t)
 static ssize_t decrypt_more(struct tls_stream *t, void *buf, size_t size, bool only_look)
 {
     for (;;) {
-        ssize_t n = decrypt(t, buf, size, only_look);
+        ssize_t n = bide__tls_decrypt(t, buf, size, only_look);
         if (n != BIDE_EAGAIN)
             return n;
         t->hearing = true;
@@ -206,7 +226,7 @@ static ssize_t decrypt_now(struct tls_stream *t, void *buf, size_t size, bool on
 {
     BIDE_KEEP_ERROR(held);
     for (;;) {
-        ssize_t n = decrypt(t, buf, size, only_look);
+        ssize_t n = bide__tls_decrypt(t, buf, size, only_look);
         if (n != BIDE_EAGAIN)
             return n;
         n = bide__stream_fill_now(t->inner);
@@ -361,6 +381,7 @@ void bide__tls_stream_free(struct tls_stream *t)
     bide__free(t->name);
     bide__free(t->key);
     bide__free(t->facts);
+    bide__material_drop(t->material);
     bide_tls_free(t->tls);
     bide__stream_release(&t->stream);
     bide__free(t);

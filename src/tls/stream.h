@@ -18,6 +18,7 @@ struct tls_stream {
     bide_stream stream;         /* first */
     bide_stream *inner;         /* entered for both directions as long as it is ours */
     bide_tls *tls;
+    struct material *material;  /* what it began with */
     SSL *ssl;
     struct outbox filling;      /* what OpenSSL has written */
     struct outbox sending;      /* what a writer sends, and must stay where it is meanwhile */
@@ -46,6 +47,11 @@ int bide__tls_within(const struct tls_stream *t, int rc);
 /* Holds why OpenSSL has failed, now and whenever it is asked again; what it has to say about it
  * goes to the peer. */
 int bide__tls_give_up(struct tls_stream *t);
+/* What there is without waiting: > 0; 0: the peer has ended; BIDE_EAGAIN: nothing, without a
+ * sentence; < 0: it failed.  only_look: leaves it there. */
+ssize_t bide__tls_decrypt(struct tls_stream *t, void *buf, size_t size, bool only_look);
+/* Gives the inner stream's buffer back while it is empty. */
+void bide__tls_rest_inner(struct tls_stream *t);
 /* Frees all but the inner stream, which is left as it is. */
 void bide__tls_stream_free(struct tls_stream *t);
 

@@ -67,19 +67,19 @@ static void set_strictness(SSL_CTX *context)
     X509_VERIFY_PARAM_set_flags(how, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-int bide__trust_set(bide_tls *tls, const struct bide_tls_opts *o)
+int bide__trust_set(SSL_CTX *context, const struct bide_tls_opts *o)
 {
     bool named = o->ca_file || o->ca_dir || o->ca_pem;
-    if (o->insecure || (tls->server && !named)) {
-        SSL_CTX_set_verify(tls->context, SSL_VERIFY_NONE, NULL);
+    if (o->insecure || (o->server && !named)) {
+        SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);
         return o->insecure && o->crl_file
             ? bide_fail(BIDE_EINVAL, "crl_file is for verification, which is off") : 0;
     }
     int mode = SSL_VERIFY_PEER;
-    if (tls->server && !o->client_optional)
+    if (o->server && !o->client_optional)
         mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-    SSL_CTX_set_verify(tls->context, mode, bide__verify);
-    set_strictness(tls->context);
-    int rc = load_authorities(tls->context, o);
-    return rc == 0 && o->crl_file ? load_revoked(tls->context, o->crl_file) : rc;
+    SSL_CTX_set_verify(context, mode, bide__verify);
+    set_strictness(context);
+    int rc = load_authorities(context, o);
+    return rc == 0 && o->crl_file ? load_revoked(context, o->crl_file) : rc;
 }

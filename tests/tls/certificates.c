@@ -42,6 +42,7 @@ static const struct kind {
     { .name = "partial", .issuer = "root", .names = "DNS:w*.example.org" },
     { .name = "common", .issuer = "root", .common = "example.org" },
     { .name = "rsa", .issuer = "root", .names = USUAL, .rsa_bits = 2048 },
+    { .name = "www", .issuer = "intermediate", .names = "DNS:www.example.org,DNS:WEB.Example.Org" },
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, CRL = KINDS };
 _Static_assert((int)KINDS < (int)CERTIFICATES_MAX, "too many kinds");

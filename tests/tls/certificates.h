@@ -38,6 +38,7 @@ struct certificates {
  * partial      for w*.example.org
  * common       its common name is example.org; no other name
  * rsa          RSA of 2048 bits
+ * www          signed by intermediate, for www.example.org and WEB.Example.Org
  * crl          the revocation lists */
 const char *certificate(struct certificates *c, const char *name);
 /* All of them into a folder, as NAME.pem; 0 or -1. */
