@@ -16,14 +16,14 @@ static const uint8_t header_sizes[HEADER_COUNT] = { HEADERS_(HEADER_SIZE_) };
 #define HEADER_NAME_(name, spelling) [HEADER_##name] = spelling,
 static const char *const header_names[HEADER_COUNT] = { HEADERS_(HEADER_NAME_) };
 
-/* By length: the first header of that length, for lengths up to 17. */
-enum { LENGTH_MAX = 17 };
+/* By length: the first header of that length, for lengths up to 19. */
+enum { LENGTH_MAX = 19 };
 static const uint8_t first_of_length[LENGTH_MAX + 1] = {
-    [2] = HEADER_TE, [4] = HEADER_DATE, [6] = HEADER_ACCEPT, [7] = HEADER_TRAILER,
-    [8] = HEADER_LOCATION, [10] = HEADER_CONNECTION, [11] = HEADER_RETRY_AFTER,
-    [12] = HEADER_CONTENT_TYPE, [13] = HEADER_AUTHORIZATION, [14] = HEADER_CONTENT_LENGTH,
-    [15] = HEADER_ACCEPT_ENCODING, [16] = HEADER_CONTENT_ENCODING,
-    [17] = HEADER_TRANSFER_ENCODING,
+    [2] = HEADER_TE, [4] = HEADER_DATE, [5] = HEADER_RANGE, [6] = HEADER_ACCEPT,
+    [7] = HEADER_TRAILER, [8] = HEADER_LOCATION, [10] = HEADER_CONNECTION,
+    [11] = HEADER_RETRY_AFTER, [12] = HEADER_CONTENT_TYPE, [13] = HEADER_AUTHORIZATION,
+    [14] = HEADER_CONTENT_LENGTH, [15] = HEADER_ACCEPT_ENCODING, [16] = HEADER_CONTENT_ENCODING,
+    [17] = HEADER_TRANSFER_ENCODING, [19] = HEADER_IF_UNMODIFIED_SINCE,
 };
 
 enum method bide__method_of(struct text name)

@@ -23,13 +23,17 @@ bool bide__method_is_idempotent(enum method method);
 
 /* Constant, spelling.  Sorted by length: bide__header_of tries equal lengths only. */
 #define HEADERS_(X) \
-    X(TE, "te") X(DATE, "date") X(HOST, "host") X(ACCEPT, "accept") X(COOKIE, "cookie") \
+    X(TE, "te") X(DATE, "date") X(HOST, "host") X(RANGE, "range") X(ACCEPT, "accept") \
+    X(COOKIE, "cookie") \
     X(EXPECT, "expect") X(SERVER, "server") X(TRAILER, "trailer") X(UPGRADE, "upgrade") \
-    X(LOCATION, "location") X(CONNECTION, "connection") X(KEEP_ALIVE, "keep-alive") \
+    X(LOCATION, "location") X(IF_MATCH, "if-match") X(IF_RANGE, "if-range") \
+    X(CONNECTION, "connection") X(KEEP_ALIVE, "keep-alive") \
     X(SET_COOKIE, "set-cookie") X(USER_AGENT, "user-agent") X(RETRY_AFTER, "retry-after") \
     X(CONTENT_TYPE, "content-type") X(AUTHORIZATION, "authorization") \
+    X(IF_NONE_MATCH, "if-none-match") \
     X(CONTENT_LENGTH, "content-length") X(ACCEPT_ENCODING, "accept-encoding") \
-    X(CONTENT_ENCODING, "content-encoding") X(TRANSFER_ENCODING, "transfer-encoding")
+    X(CONTENT_ENCODING, "content-encoding") X(TRANSFER_ENCODING, "transfer-encoding") \
+    X(IF_MODIFIED_SINCE, "if-modified-since") X(IF_UNMODIFIED_SINCE, "if-unmodified-since")
 
 enum header {
     HEADER_OTHER,
