@@ -47,12 +47,13 @@ METER_UNUSED static void meter_print_each(const char *name, int64_t start, int64
 
 /* ---- Memory -------------------------------------------------------------------------- */
 
-/* One line of /proc/self/status, in bytes. */
-METER_UNUSED static int64_t meter_status(const char *field)
+/* One line of /proc/PID/status, in bytes; PID may be "self". */
+METER_UNUSED static int64_t meter_status_of(const char *pid, const char *field)
 {
-    char line[256];
+    char line[300];
     long long kilobytes = 0;
-    FILE *status = fopen("/proc/self/status", "r");
+    snprintf(line, sizeof line, "/proc/%s/status", pid);
+    FILE *status = fopen(line, "r");
     if (!status)
         return 0;
     while (fgets(line, sizeof line, status))
@@ -60,6 +61,11 @@ METER_UNUSED static int64_t meter_status(const char *field)
             kilobytes = atoll(line + strlen(field));
     fclose(status);
     return kilobytes * 1024;
+}
+
+METER_UNUSED static int64_t meter_status(const char *field)
+{
+    return meter_status_of("self", field);
 }
 
 METER_UNUSED static int64_t meter_mappings(void)

@@ -39,7 +39,8 @@ WIRE_UNUSED static void fail(const char *what)
 #if BENCH_TLS
 WIRE_UNUSED static void fail_tls(const char *what)
 {
-    fprintf(stderr, "%s: TLS failed\n", what);
+    const char *why = ERR_reason_error_string(ERR_peek_error());
+    fprintf(stderr, "%s: TLS failed: %s\n", what, why ? why : "no reason");
     exit(1);
 }
 
