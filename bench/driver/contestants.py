@@ -8,10 +8,13 @@ import os
 import shutil
 import subprocess
 
+from driver import servers
+
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PEERS = os.path.join(HERE, "peers")
 PYTHONS = "/usr/bin/python3", "python3"         # the distribution's modules are the first one's
 CRATES = "/usr/share/cargo/registry"            # where the distribution's Rust sources lie
+GO_LIBRARIES = "/usr/share/gocode"              # and its Go sources
 CARGO_TOML = """[package]
 name = "runtime_tokio"
 version = "0.0.0"
@@ -29,10 +32,15 @@ class Contestants:
         self.made = os.path.join(self.bench, "peers")
         self.missing = []
         self.runtimes, self.fetchers, self.clients = {}, {}, {}
+        self.servers = {}       # name to (function that makes its command, its program)
         os.makedirs(self.made, exist_ok=True)
         for name, program in ("bide", "client"), ("floor", "floor_client"):
             if self.program(program):
                 self.clients[name] = [self.program(program)], {}
+        for name, program, how in (("bide", "server", servers.program_in_c),
+                                   ("floor", "floor_web", servers.floor)):
+            if self.program(program) and self.program("load"):
+                self.servers[name] = how, self.program(program)
 
     def program(self, name):
         """A program of ours in the build folder, or None."""
@@ -42,6 +50,7 @@ class Contestants:
     def find(self):
         """Fills `runtimes` (name to (command, environment)), `fetchers` and `clients`."""
         self.find_c()
+        self.find_servers()
         self.find_go()
         self.find_node()
         self.find_python()
@@ -54,6 +63,19 @@ class Contestants:
         if self.program("client_curl"):
             self.clients["libcurl"] = [self.program("client_curl")], {}
         self.take(self.fetchers, "curl", shutil.which("curl"), "curl")
+
+    def find_servers(self):
+        for name, how in (("nginx", servers.nginx), ("h2o", servers.h2o),
+                          ("haproxy", servers.haproxy)):
+            self.take_server(name, how, servers.find(name), name)
+        self.take_server("libmicrohttpd", servers.program_in_c, self.program("server_microhttpd"),
+                         "libmicrohttpd-dev")
+
+    def take_server(self, name, how, program, package):
+        if program:
+            self.servers[name] = how, program
+        else:
+            self.missing.append(f"{name} (package {package})")
 
     def take(self, where, name, program, package):
         if program:
@@ -73,11 +95,26 @@ class Contestants:
             more = {"GO111MODULE": "off", "GOCACHE": os.path.join(self.made, "go-cache")}
             if self.compile("go", target, source + ".go", command, more):
                 where["go"] = [target], environment
+        self.find_go_server()
+
+    def find_go_server(self):
+        sources = ["server_go.go", "server_go_websocket.go"]
+        if not os.path.isdir(os.path.join(GO_LIBRARIES, "src/github.com/gorilla/websocket")):
+            self.missing.append("gorilla (package golang-github-gorilla-websocket-dev)")
+            sources.pop()
+        target = os.path.join(self.made, "server_go")
+        command = ["go", "build", "-o", target, *(os.path.join(PEERS, name) for name in sources)]
+        more = {"GO111MODULE": "off", "GOCACHE": os.path.join(self.made, "go-cache"),
+                "GOPATH": GO_LIBRARIES}
+        if self.compile("go", target, sources[0], command, more):
+            self.servers["go"] = servers.go, target
 
     def find_node(self):
         node = shutil.which("node") or shutil.which("nodejs")
         if node:
             self.clients["node"] = [node, os.path.join(PEERS, "client_node.js")], {}
+            path = os.path.join(PEERS, "server_node.js")
+            self.servers["node"] = servers.script(node, path), node
         else:
             self.missing.append("node (package nodejs)")
 
@@ -93,6 +130,8 @@ class Contestants:
         if has_module(python, "uvloop") and has_module(python, "aiohttp"):
             for where, kind in (self.fetchers, "fetch"), (self.clients, "client"):
                 where["aiohttp"] = [python, os.path.join(PEERS, kind + "_aiohttp.py")], {}
+            path = os.path.join(PEERS, "server_aiohttp.py")
+            self.servers["aiohttp"] = servers.script(python, path), python
         else:
             self.missing.append("aiohttp (packages python3-aiohttp, python3-uvloop)")
 
