@@ -36,36 +36,17 @@ static int too_large(struct head *head, uint16_t answer, const char *why)
     return BIDE_ELIMIT;
 }
 
-/* "HTTP/1.0" or "HTTP/1.1", in exactly these eight bytes. */
+/* "HTTP/1.0" or "HTTP/1.1", in exactly these eight bytes.  A client of 1.2 would have to be treated
+ * as one of 1.1; a server of 1.2 there is none. */
 static int read_version(struct head *head, struct text text)
 {
     if (text.size != 8 || memcmp(text.at, "HTTP/", 5) != 0 || text.at[6] != '.' ||
         !char_is(text.at[5], CHAR_DIGIT) || !char_is(text.at[7], CHAR_DIGIT))
         return bide__head_refuse(head, 400, "the start line has no HTTP version");
-    if (text.at[5] != '1' || text.at[7] > '1')
+    if (text.at[5] != '1' || (text.at[7] > '1' && head->kind == HEAD_RESPONSE))
         return bide__head_refuse(head, 505, "the HTTP version is neither 1.0 nor 1.1");
-    head->minor = (uint8_t)(text.at[7] - '0');
+    head->minor = text.at[7] != '0';
     return 0;
-}
-
-/* Which of the four forms a target may have depends on the method. */
-static int check_target(struct head *head, const char *buf)
-{
-    struct text target = head_target(head, buf);
-    if (target.size == 0)
-        return bide__head_refuse(head, 400, "the request has no target");
-    if (head->method_known == METHOD_CONNECT) {
-        bool path = target.at[0] == '/' || memchr(target.at, '/', target.size);
-        return path ? bide__head_refuse(head, 400, "CONNECT wants host and port, not a path") : 0;
-    }
-    if (target.at[0] == '/')
-        return 0;
-    if (target.size == 1 && target.at[0] == '*' && head->method_known == METHOD_OPTIONS)
-        return 0;
-    if ((target.size > 7 && bide__text_is_caseless(text_of(target.at, 7), "http://")) ||
-        (target.size > 8 && bide__text_is_caseless(text_of(target.at, 8), "https://")))
-        return 0;
-    return bide__head_refuse(head, 400, "the request's target does not begin with /");
 }
 
 /* "GET /path HTTP/1.1": three words, one space between them. */
@@ -84,8 +65,12 @@ static int read_request_line(struct head *head, const char *buf, const char *end
         return bide__head_refuse(head, 400, "the request's target has a forbidden character");
     head->target = (uint16_t)(at - buf);
     head->target_size = (uint16_t)(stop - at);
-    int rc = check_target(head, buf);
-    return rc < 0 ? rc : read_version(head, text_of(stop + 1, (size_t)(end - stop) - 1));
+    if (stop == at)
+        return bide__head_refuse(head, 400, "the request has no target");
+    int rc = read_version(head, text_of(stop + 1, (size_t)(end - stop) - 1));
+    if (rc < 0 || (*at == '/' && head->method_known != METHOD_CONNECT))
+        return rc;
+    return bide__head_check_target(head, buf);
 }
 
 /* "HTTP/1.1 200 OK".  Servers leave out the reason, many the space before it too;
@@ -152,11 +137,19 @@ static int read_field(struct head *head, const char *buf, const char *end)
     return field->header ? bide__head_note(head, buf, field) : 0;
 }
 
+/* Which word of the start line is it that does not end? */
+static int line_too_long(struct head *head, const char *buf)
+{
+    if (head->kind == HEAD_REQUEST && !memchr(buf + head->line, ' ', head->line_max))
+        return too_large(head, 501, "the method is longer than any");
+    return too_large(head, 414, "the start line is too long");
+}
+
 /* Reads the line whose LF is at buf + lf.  1: it was the empty one at the end. */
 static int read_line(struct head *head, const char *buf, uint16_t lf)
 {
     if (!head->started && lf - head->line > head->line_max)
-        return too_large(head, 414, "the start line is too long");
+        return line_too_long(head, buf);
     if (lf == head->line || buf[lf - 1] != '\r')
         return bide__head_refuse(head, 400, "a line ends in LF without CR");
     const char *end = buf + lf - 1;
@@ -171,10 +164,10 @@ static int read_line(struct head *head, const char *buf, uint16_t lf)
 }
 
 /* No further line end in sight: is it still allowed to come? */
-static int want_more(struct head *head, size_t size)
+static int want_more(struct head *head, const char *buf, size_t size)
 {
     if (!head->started && size - head->line > head->line_max)
-        return too_large(head, 414, "the start line is too long");
+        return line_too_long(head, buf);
     if (size > head->size_max)
         return too_large(head, 431, "the head is too large");
     head->scanned = (uint16_t)size;
@@ -187,7 +180,7 @@ int bide__head_parse(struct head *head, const char *buf, size_t size)
         size_t seen = size > head->size_max ? head->size_max : size;
         const char *lf = memchr(buf + head->scanned, '\n', seen - head->scanned);
         if (!lf)
-            return want_more(head, size);
+            return want_more(head, buf, size);
         uint16_t at = (uint16_t)(lf - buf);
         int rc = read_line(head, buf, at);
         if (rc < 0)
@@ -197,7 +190,7 @@ int bide__head_parse(struct head *head, const char *buf, size_t size)
             break;
     }
     head->size = head->line;
-    int rc = bide__head_judge(head);
+    int rc = bide__head_judge(head, buf);
     return rc < 0 ? rc : head->size;
 }
 

@@ -1,10 +1,9 @@
 /* The head of an HTTP/1 message: its start line and headers, parsed in place.
  *
- * The parser is strict (RFC 9112): lines end in CRLF and nothing else, names are
- * tokens with the colon right behind them, values hold no control characters,
- * lines are not folded, the version is 1.0 or 1.1.  It never copies and never
- * writes: results are offsets from the beginning of the head, so the buffer may
- * move while the head is still arriving.
+ * The parser is strict (RFC 9112): lines end in CRLF and nothing else, names are tokens with the
+ * colon right behind them, values hold no control characters, lines are not folded, the version is
+ * 1.0 or 1.1 (a request's may be higher).  It never copies and never writes: results are offsets
+ * from the beginning of the head, so the buffer may move while the head is still arriving.
  *
  * It may be called after every read with all bytes so far.  A line is judged once
  * its end has arrived, and no byte is looked at more than twice: once for the
@@ -43,12 +42,13 @@ struct head {
     uint16_t status;            /* response: 100 to 999 */
     uint16_t method, method_size, target, target_size;      /* request */
     uint16_t reason, reason_size;                           /* response */
-    uint8_t minor;              /* HTTP/1.<minor> */
+    uint8_t minor;              /* HTTP/1.<minor>: 0 or 1 */
     uint8_t kind;               /* enum head_kind */
     uint8_t method_known;       /* enum method */
     bool close, keep_alive, upgrade;    /* words of the Connection headers */
     bool chunked;               /* Transfer-Encoding: chunked, and nothing else */
     bool has_length;
+    bool expects_other;         /* Expect says something else than 100-continue */
     uint64_t length;            /* of Content-Length */
     uint8_t first[HEADER_COUNT];        /* index + 1 of the first such field */
     /* after a refusal */

@@ -127,9 +127,14 @@ TEST(good_requests_are_taken)
         "GET / HTTP/1.0\r\n\r\n",
         "\r\n" GH "\r\n",
         "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n",
-        "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n",
         "GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http://a?b HTTP/1.1\r\nHost: A\r\n\r\n",
+        "GET https://a:1 HTTP/1.0\r\n\r\n",
+        "GET / HTTP/1.9\r\nHost: a\r\n\r\n",
         "M-SEARCH /x HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
+        GH "Expect:\r\n\r\n",
+        GH "Expect: 100-Continue\r\n\r\n",
+        "GET / HTTP/1.0\r\nExpect: cake\r\n\r\n",
         GH "Transfer-Encoding: chunked\r\n\r\n",
         GH "Transfer-Encoding: \tCHUNKED \r\n\r\n",
         GH "Content-Length: 9223372036854775807\r\n\r\n",
@@ -170,6 +175,7 @@ TEST(bad_requests_are_refused_with_a_reason)
         { GH "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "both" },
         { GH "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n", 400, "both" },
         { GH "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, "two different" },
+        { GH "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", 400, "more than one" },
         { GH "Content-Length: 1, 1\r\n\r\n", 400, "not a number" },
         { GH "Content-Length: -1\r\n\r\n", 400, "not a number" },
         { GH "Content-Length: +1\r\n\r\n", 400, "not a number" },
@@ -179,9 +185,15 @@ TEST(bad_requests_are_refused_with_a_reason)
         { GH "Content-Length: 9223372036854775808\r\n\r\n", 400, "not a number" },
         { GH "Content-Length: 99999999999999999999\r\n\r\n", 400, "not a number" },
         { GH "Transfer-Encoding: gzip, chunked\r\n\r\n", 501, "chunked alone" },
-        { GH "Transfer-Encoding: xchunked\r\n\r\n", 501, "chunked alone" },
-        { GH "Transfer-Encoding: chunked;a=b\r\n\r\n", 501, "chunked alone" },
-        { GH "Transfer-Encoding:\r\n\r\n", 501, "chunked alone" },
+        { GH "Transfer-Encoding: a ,\tb, CHUNKED\r\n\r\n", 501, "chunked alone" },
+        { GH "Transfer-Encoding: xchunked\r\n\r\n", 400, "chunked alone" },
+        { GH "Transfer-Encoding: chunked, gzip\r\n\r\n", 400, "chunked alone" },
+        { GH "Transfer-Encoding: chunked, chunked\r\n\r\n", 400, "chunked alone" },
+        { GH "Transfer-Encoding: gzip,, chunked\r\n\r\n", 400, "chunked alone" },
+        { GH "Transfer-Encoding: ,chunked\r\n\r\n", 400, "chunked alone" },
+        { GH "Transfer-Encoding: chunked,\r\n\r\n", 400, "chunked alone" },
+        { GH "Transfer-Encoding: chunked;a=b\r\n\r\n", 400, "chunked alone" },
+        { GH "Transfer-Encoding:\r\n\r\n", 400, "chunked alone" },
         { GH "Transfer-Encoding: \x0b" "chunked\r\n\r\n", 400, "control" },
         { GH "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "more than" },
         { "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "1.0" },
@@ -191,7 +203,15 @@ TEST(bad_requests_are_refused_with_a_reason)
         { G "Host: a@b\r\n\r\n", 400, "Host header" },
         { G "Host: a b\r\n\r\n", 400, "Host header" },
         { G "Host: a,b\r\n\r\n", 400, "Host header" },
-        { "GET / HTTP/1.2\r\n\r\n", 505, "neither" }, { "GET / HTTP/2.0\r\n\r\n", 505, "neither" },
+        { G "Host: a:b\r\n\r\n", 400, "Host header" },
+        { "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400, "not the Host" },
+        { "GET http://aa/ HTTP/1.1\r\nHost: a\r\n\r\n", 400, "not the Host" },
+        { "GET http:///a HTTP/1.0\r\n\r\n", 400, "target's host" },
+        { "GET http://a@b/ HTTP/1.0\r\n\r\n", 400, "target's host" },
+        { GH "Expect: 100-continue\r\nExpect: cake\r\n\r\n", 417, "expects" },
+        { "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 501, "tunnels" },
+        { "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", 400, "CONNECT" },
+        { "PRI * HTTP/2.0\r\n\r\n", 505, "neither" }, { "GET / HTTP/2.0\r\n\r\n", 505, "neither" },
         { "GET / HTTP/0.9\r\n\r\n", 505, "neither" }, { "GET / http/1.1\r\n\r\n", 400, "version" },
         { "GET / HTTP/1.1 \r\n\r\n", 400, "version" }, { "GET /\r\n\r\n", 400, "target" },
         { "GET / HTTP/11\r\n\r\n", 400, "version" },
@@ -242,6 +262,7 @@ TEST(bad_replies_are_refused_with_a_reason)
         { "HTTP/1.1  200 OK\r\n\r\n", "status" }, { "HTTP/1.1 20 OK\r\n\r\n", "status" },
         { "HTTP/1.1 2000 OK\r\n\r\n", "status" }, { "HTTP/1.1 099 OK\r\n\r\n", "status" },
         { "HTTP/1.1 +20 OK\r\n\r\n", "status" }, { "HTTP/1.1\r\n\r\n", "does not begin" },
+        { "HTTP/1.2 200 OK\r\n\r\n", "neither" },
         { "HTTP/1.1 200\tOK\r\n\r\n", "status" }, { "HTTP/2.0 200 OK\r\n\r\n", "neither" },
         { "ICY 200 OK\r\n\r\n", "does not begin" }, { "HTTP/1.1 200 O\x01K\r\n\r\n", "reason" },
         { "HTTP/1.1 200 O\rK\r\n\r\n", "reason" }, { "<html>\r\n", "does not begin" },
@@ -271,6 +292,12 @@ TEST(limits_hold_to_the_byte)
     limits = (struct head_limits){ size, line - 1, 2 };
     CHECK_EQ(parse(&head, HEAD_REQUEST, &limits, text, size), BIDE_ELIMIT);
     CHECK_EQ(head.answer, 414);
+    limits = (struct head_limits){ size, 4, 2 };
+    CHECK_EQ(parse(&head, HEAD_REQUEST, &limits, text, size), BIDE_ELIMIT);
+    CHECK_EQ(head.answer, 414);
+    limits = (struct head_limits){ size, 3, 2 };
+    CHECK_EQ(parse(&head, HEAD_REQUEST, &limits, text, size), BIDE_ELIMIT);
+    CHECK_EQ(head.answer, 501);
     limits = (struct head_limits){ size, line, 1 };
     CHECK_EQ(parse(&head, HEAD_REQUEST, &limits, text, size), BIDE_ELIMIT);
     CHECK_EQ(head.answer, 431);
