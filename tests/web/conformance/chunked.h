@@ -1,0 +1,153 @@
+/* The chunked coding: sizes, extensions, the ends of chunks, trailers. */
+#ifndef CONFORMANCE_CHUNKED_H
+#define CONFORMANCE_CHUNKED_H
+#include "case.h"
+
+#define C "POST /a" H "Transfer-Encoding: chunked\r\n\r\n"
+/* A line in question before five bytes. */
+#define SIZE(line_) SENT(C line_ "hello\r\n0\r\n\r\n" NEXT)
+#define TRAILER(lines_) SENT(C "5\r\nhello\r\n0\r\n" lines_ "\r\n" NEXT)
+#define TAKEN "200 200 open", "POST /a=hello GET /b"
+#define REFUSED "400 close", "POST /a!"
+
+static const struct conformance chunked[] = {
+    { "a body is its chunks in a row", "9112 7.1",
+      SENT(C "2\r\nhe\r\n1\r\nl\r\n2\r\nlo\r\n0\r\n\r\n" NEXT), TAKEN },
+    { "a body may be its last chunk alone", "9112 7.1", SENT(C "0\r\n\r\n" NEXT),
+      "200 200 open", "POST /a GET /b" },
+    { "what a chunk holds is not looked at", "9112 7.1",
+      SENT(C "7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n" NEXT), "200 200 open",
+      "POST /a=\r\n0\r\n\r\n GET /b" },
+    { "a chunked body that has not ended is waited for", "9112 7.1", SENT(C "5\r\nhello\r\n"),
+      "waits", "POST /a" },
+    { "a last chunk without its empty line is waited for", "9112 7.1",
+      SENT(C "5\r\nhello\r\n0\r\n"), "waits", "POST /a" },
+    { "a chunked body cut short in a chunk is refused", "9112 8", SENT(C "5\r\nhell"), REFUSED,
+      .end = true },
+    { "a chunked body cut short before its last chunk is refused", "9112 8",
+      SENT(C "5\r\nhello\r\n"), REFUSED, .end = true },
+    { "a chunked body cut short in its last line is refused", "9112 8",
+      SENT(C "5\r\nhello\r\n0\r\n"), REFUSED, .end = true },
+
+    /* ---- sizes ---- */
+    { "a size is hexadecimal", "9112 7.1",
+      SENT(C "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n"), "200 open",
+      "POST /a=01234567890123456789" },
+    { "zeros before a size count nothing", "9112 7.1", SIZE("0005\r\n"), TAKEN },
+    { "a last chunk may have many zeros", "9112 7.1", SENT(C "5\r\nhello\r\n000\r\n\r\n" NEXT),
+      TAKEN },
+    { "a size that is no number is refused", "9112 7.1", SIZE("g\r\n"), REFUSED },
+    { "a size with a letter behind it is refused", "9112 7.1", SIZE("5g\r\n"), REFUSED },
+    { "an empty size is refused", "9112 7.1", SIZE("\r\n"), REFUSED },
+    { "a size with a plus is refused", "9112 7.1", SIZE("+5\r\n"), REFUSED },
+    { "a negative size is refused", "9112 7.1", SIZE("-5\r\n"), REFUSED },
+    { "a size of minus 0 is refused", "9112 7.1", SENT(C "-0\r\n\r\n" NEXT), REFUSED },
+    { "a size with 0x is refused", "9112 7.1", SIZE("0x5\r\n"), REFUSED },
+    { "a size with an underscore is refused", "9112 7.1", SIZE("0_5\r\n"), REFUSED },
+    { "a size with a point is refused", "9112 7.1", SIZE("5.\r\n"), REFUSED },
+    { "a blank before a size is refused", "9112 7.1", SIZE(" 5\r\n"), REFUSED },
+    { "a tab before a size is refused", "9112 7.1", SIZE("\t5\r\n"), REFUSED },
+    { "a blank behind a size is refused", "9112 7.1", SIZE("5 \r\n"), REFUSED },
+    { "a tab behind a size is refused", "9112 7.1", SIZE("5\t\r\n"), REFUSED },
+    { "two sizes are refused", "9112 7.1", SIZE("5 5\r\n"), REFUSED },
+    { "a comma behind a size is refused", "9112 7.1", SIZE("5,\r\n"), REFUSED },
+    { "a size in quotes is refused", "9112 7.1", SIZE("\"5\"\r\n"), REFUSED },
+    { "a NUL in a size is refused", "9112 7.1", SIZE("5\0\r\n"), REFUSED },
+    { "a size beyond ASCII is refused", "9112 7.1", SIZE("\xb2\r\n"), REFUSED },
+    { "a size beyond 63 bits is refused", "9112 7.1", SIZE("8000000000000000\r\n"), REFUSED },
+    { "a size of all bits is refused", "9112 7.1", SIZE("ffffffffffffffff\r\n"), REFUSED },
+    { "a size that overflows to 5 is refused", "9112 7.1", SIZE("10000000000000005\r\n"),
+      REFUSED },
+    { "a size of thirty-three digits is refused", "9112 7.1",
+      SIZE("100000000000000000000000000000005\r\n"), REFUSED },
+    { "a size that overflows 32 bits to 5 is not 5", "9112 7.1", SIZE("100000005\r\n"), "waits",
+      "POST /a" },
+    { "a size larger than allowed is refused", "9110 15.5.14", SENT(C "65\r\n"), "413 close",
+      "POST /a!", .again = "0123456789", .times = 10, .rest = "x\r\n" },
+    { "chunks larger than allowed together are refused", "9110 15.5.14", SENT(C), "413 close",
+      "POST /a!", .again = "a\r\n0123456789\r\n", .times = 11, .rest = "0\r\n\r\n" },
+
+    /* ---- the ends of lines and chunks ---- */
+    { "a size that ends in LF alone is refused", "9112 7.1", SIZE("5\n"), REFUSED },
+    { "a size that ends in CR alone is refused", "9112 7.1", SIZE("5\r"), REFUSED },
+    { "a size that ends in CR CR LF is refused", "9112 7.1", SIZE("5\r\r\n"), REFUSED },
+    { "a chunk that ends in LF alone is refused", "9112 7.1",
+      SENT(C "5\r\nhello\n0\r\n\r\n" NEXT), REFUSED },
+    { "a chunk that ends in CR alone is refused", "9112 7.1",
+      SENT(C "5\r\nhello\r0\r\n\r\n" NEXT), REFUSED },
+    { "a chunk without an end is refused", "9112 7.1", SENT(C "5\r\nhello0\r\n\r\n" NEXT),
+      REFUSED },
+    { "a chunk longer than its size is refused", "9112 7.1",
+      SENT(C "5\r\nhello!\r\n0\r\n\r\n" NEXT), REFUSED },
+    { "a chunk shorter than its size is refused", "9112 7.1",
+      SENT(C "5\r\nhell\r\n0\r\n\r\n" NEXT), REFUSED },
+    { "two bytes other than CRLF behind a chunk are refused", "9112 7.1",
+      SENT(C "5\r\nhelloXX0\r\n\r\n" NEXT), REFUSED },
+    { "a last chunk that ends in LF alone is refused", "9112 7.1",
+      SENT(C "5\r\nhello\r\n0\n\r\n" NEXT), REFUSED },
+    { "a last line of LF alone is refused", "9112 7.1", SENT(C "5\r\nhello\r\n0\r\n\n" NEXT),
+      REFUSED },
+    { "a last line of CR alone is refused", "9112 7.1", SENT(C "5\r\nhello\r\n0\r\n\r" NEXT),
+      REFUSED },
+    { "a request right behind the last chunk is a bad trailer", "9112 7.1",
+      SENT(C "5\r\nhello\r\n0\r\n" NEXT), REFUSED },
+    { "a chunk behind the last one is no part of the body", "9112 7.1",
+      SENT(C "5\r\nhello\r\n0\r\n\r\n1\r\nx\r\n"), "200 400 close", "POST /a=hello" },
+
+    /* ---- extensions ---- */
+    { "extensions are passed over", "9112 7.1.1", SIZE("5;a\r\n"), TAKEN },
+    { "extensions may have values", "9112 7.1.1", SIZE("5;a=b;c=d\r\n"), TAKEN },
+    { "extensions may have values in quotes", "9112 7.1.1", SIZE("5;a=\"b;c\\\"d\"\r\n"), TAKEN },
+    { "a last chunk may have extensions", "9112 7.1.1",
+      SENT(C "5\r\nhello\r\n0;a=b\r\n\r\n" NEXT), TAKEN },
+    { "blanks may stand before an extension", "9112 7.1.1", SIZE("5 \t;a\r\n"), TAKEN },
+    { "bytes beyond ASCII in an extension are passed over", "9112 7.1.1", SIZE("5;a=\xff\r\n"),
+      TAKEN },
+    { "an LF in an extension is refused", "9112 7.1.1", SIZE("5;a\nb\r\n"), REFUSED },
+    { "an extension that ends in LF alone is refused", "9112 7.1.1", SIZE("5;a\n"), REFUSED },
+    { "an LF right behind the semicolon is refused", "9112 7.1.1", SIZE("5;\n"), REFUSED },
+    { "a CR in an extension is refused", "9112 7.1.1", SIZE("5;a\rb\r\n"), REFUSED },
+    { "a line's end within quotes is refused", "9112 7.1.1", SIZE("5;a=\"\r\n0\r\n\r\n\"\r\n"),
+      "400 close", NULL },
+    { "a NUL in an extension is refused", "9112 7.1.1", SIZE("5;a\0\r\n"), REFUSED },
+    { "a control character in an extension is refused", "9112 7.1.1", SIZE("5;a\x01\r\n"),
+      REFUSED },
+    { "an extension without a size is refused", "9112 7.1.1", SIZE(";a=5\r\n"), REFUSED },
+    { "a word before an extension's semicolon is refused", "9112 7.1.1", SIZE("5 a;b\r\n"),
+      REFUSED },
+    { "an extension too large is refused", "9112 7.1.1", SENT(C "5;a="), "413 close", "POST /a!",
+      .again = "b", .times = 5000, .rest = "\r\nhello\r\n0\r\n\r\n" },
+    { "extensions too large in sum are refused", "9112 7.1.1", SENT(C), "413 close", "POST /a!",
+      .again = "1;aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff\r\nx\r\n",
+      .times = 80, .rest = "0\r\n\r\n" },
+
+    /* ---- trailers ---- */
+    { "trailers are passed over", "9112 7.1.2", TRAILER("X: y\r\nZ:\r\n"), TAKEN },
+    { "a length among trailers means nothing", "9110 6.5.1", TRAILER("Content-Length: 50\r\n"),
+      TAKEN },
+    { "a coding among trailers means nothing", "9110 6.5.1",
+      TRAILER("Transfer-Encoding: chunked\r\n"), TAKEN },
+    { "a Host among trailers means nothing", "9110 6.5.1", TRAILER("Host: other\r\n"), TAKEN },
+    { "Connection among trailers means nothing", "9110 6.5.1", TRAILER("Connection: close\r\n"),
+      TAKEN },
+    { "a trailer without a colon is refused", "9112 7.1.2", TRAILER("X\r\n"), REFUSED },
+    { "a trailer without a name is refused", "9112 7.1.2", TRAILER(": y\r\n"), REFUSED },
+    { "a trailer with a blank before its colon is refused", "9112 7.1.2", TRAILER("X : y\r\n"),
+      REFUSED },
+    { "a folded trailer is refused", "9112 5.2", TRAILER("X: y\r\n z\r\n"), REFUSED },
+    { "a trailer that begins with a blank is refused", "9112 5.2", TRAILER(" X: y\r\n"), REFUSED },
+    { "a trailer that ends in LF alone is refused", "9112 2.2", TRAILER("X: y\n"), REFUSED },
+    { "a CR in a trailer is refused", "9112 2.2", TRAILER("X: y\rz\r\n"), REFUSED },
+    { "a NUL in a trailer is refused", "9110 5.5", TRAILER("X: \0\r\n"), REFUSED },
+    { "a trailer too large is refused", "6585 5", SENT(C "0\r\nX: "), "413 close", "POST /a!",
+      .again = "y", .times = 9000, .rest = "\r\n\r\n" },
+    { "trailers without end are refused", "6585 5", SENT(C "0\r\n"), "413 close", "POST /a!",
+      .again = "X: y\r\n", .times = 2000, .rest = "" },
+};
+
+#undef C
+#undef SIZE
+#undef TRAILER
+#undef TAKEN
+#undef REFUSED
+#endif
