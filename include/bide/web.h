@@ -5,6 +5,7 @@
  *
  *     bide/app.h          routes, middlewares, contexts, serving and stopping
  *     bide/request.h      what was asked
+ *     bide/upload.h       forms and files that come in
  *     bide/respond.h      answering
  *     bide/ws.h           WebSocket */
 #ifndef BIDE_WEB_H
@@ -13,6 +14,7 @@
 #include <bide/http.h>
 #include <bide/request.h>
 #include <bide/respond.h>
+#include <bide/upload.h>
 #include <bide/ws.h>
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "http/framing.h"
 #include "http/percent.h"
+#include "web/body_forms.h"
 #include "web/peer.h"
 
 #include <string.h>
@@ -50,6 +51,7 @@ int bide__request_read(struct bide_request *req, const char *data)
 
 void bide__request_end(struct bide_request *req)
 {
+    bide__body_forms_end(req);
     bide__scratch_end(&req->scratch);
     bide__free(req->whole.text);
     bide__free(req->fields.at);

@@ -10,6 +10,7 @@
 #include "http/scratch.h"
 #include "web/route.h"
 
+struct body_forms;
 struct peer;
 
 enum { REQUEST_SPACE = 2048 };
@@ -43,6 +44,9 @@ struct bide_request {
     int status;                 /* to answer with, after a failed read of the body */
     uint64_t length;            /* declared and not yet written */
     struct writer fields;       /* headers of the response */
+    struct body_forms *forms;   /* the body, as it was asked for; NULL: it was not */
+    const struct bide_pair *cookies;    /* made when first asked for */
+    const char *type;           /* the body's media type; likewise */
     struct path segments;
     struct head head;
     char space[REQUEST_SPACE];
@@ -52,5 +56,7 @@ struct bide_request {
 int bide__request_read(struct bide_request *req, const char *data);
 /* Frees what it holds, not the struct. */
 void bide__request_end(struct bide_request *req);
+/* Bytes of a body that may be read whole. */
+size_t bide__request_body_max(const struct bide_request *req);
 
 #endif

@@ -47,6 +47,11 @@ BIDE_WAITS static ssize_t read_in_time(bide_request *req, void *buf, size_t size
     return got;
 }
 
+size_t bide__request_body_max(const bide_request *req)
+{
+    return req->peer->server->body_max;
+}
+
 ssize_t bide_request_read(bide_request *req, void *buf, size_t size)
 {
     int rc = bide__enter();
