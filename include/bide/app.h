@@ -56,31 +56,36 @@ struct bide_route_opts {
     double timeout;             /* seconds for the handler, then it is cancelled and the client
                                    gets a 503; default none */
 };
-/* bide_route(app, "GET", "/users/{name}", show, .name = "user").  Segments in braces match one
- * non-empty segment; {name:pattern} one that fits an extended regular expression (POSIX, whole
- * segment, matched decoded); {name:*} as the last one the whole rest, maybe empty.  Fixed text
- * may stand before and after the braces ("/v{version}/{file}.json").  Fixed segments go before
- * those with braces, then the order of adding decides.  GET answers HEAD too, unless HEAD has a
- * route; "*" is every method; at most 64 segments.  Nothing matches: 404, or 405 with Allow if
- * another method would.  0, or BIDE_EINVAL (no such pattern, or the route exists already),
- * BIDE_ENOMEM, BIDE_EBUSY (the application runs).  Counterpart: UrlDispatcher.add_route(). */
+/* bide_route(app, "GET", "/users/{name}", show, .name = "user").  {name} matches what is not
+ * empty, up to the next slash; {name:expression} what fits the whole of an extended regular
+ * expression (POSIX, and \d), matched decoded; {name:*} as the last segment the whole rest, maybe
+ * empty.  Fixed text may stand before and after the braces, of which a segment has one pair
+ * ("/v{version}/{file}.json").  Segments without braces go before those with them, then the order
+ * of adding decides, from left to right; a path whose method does not fit is left for another.
+ * GET answers HEAD too, unless HEAD has a route; "*" is every method that has none; at most 64
+ * segments.  "/a" and "/a/" are two paths.  Nothing matches: 404, or 405 with Allow if another
+ * method would (OPTIONS too: it is answered where a route or a middleware does).  0, or BIDE_EINVAL
+ * (no such pattern, or there is one of the same shape for the method), BIDE_ENOMEM, BIDE_EBUSY (the
+ * application runs).  Counterpart: UrlDispatcher.add_route(). */
 #define bide_route(app, method, path, ...) \
     bide_route_opts(app, method, path, BIDE_OPTS_(bide_route_opts, .fn = __VA_ARGS__))
 int bide_route_opts(bide_app *app, const char *method, const char *path,
                     const struct bide_route_opts *opts);
 /* Writes the URL of a named route, its parameters encoded, and a query if there are pairs for
- * one (NULL: none): its length, as snprintf.  BIDE_EINVAL: no such name, a parameter is missing,
- * or does not fit its pattern.  Routes of a mounted application are named "mounted.name", see
- * bide_mount(). Counterpart: Application.router["name"].url_for(). */
+ * one (NULL: none): its length, as snprintf.  Parameters that the route does not have are left
+ * out.  BIDE_EINVAL: no such name, a parameter is missing, does not fit its pattern, or is "." or
+ * "..", which clients take for another path.  Routes of a mounted application are named
+ * "mounted.name", see bide_mount().  Counterpart: Application.router["name"].url_for(). */
 ssize_t bide_app_url(const bide_app *app, const char *name, const struct bide_pair *params,
                      const struct bide_pair *query, char *buf, size_t size);
-/* Puts an application under a path, "/api": it gets its requests with its own state, and its own
- * middlewares inside of this one's; routes keep the whole path for bide_request_path().  name
- * (may be NULL) goes before the names of its routes.  It is freed with this one.  0;
- * BIDE_EINVAL: not a path, or mounted already; then it is still yours.  Counterpart:
- * add_subapp(). */
+/* Puts an application under a path without braces, "/api": it gets the requests below it that no
+ * route of this one answers, and "/api" itself as its "/"; with its own state, and its own
+ * middlewares inside of this one's.  bide_request_path() stays whole.  name (may be NULL) goes
+ * before the names of its routes.  It is freed with this one.  0; BIDE_EINVAL: not a path, or
+ * mounted already; BIDE_ENOMEM, BIDE_EBUSY; then it is still yours.  Counterpart: add_subapp(). */
 int bide_mount(bide_app *app, const char *prefix, bide_app *mounted, const char *name);
-/* The same for a host: "api.example.org", or "*.example.org".  Counterpart: add_domain(). */
+/* The same for a host: "api.example.org", or "*.example.org" (the longest that fits), of any port
+ * unless one is given.  It goes before this one's routes.  Counterpart: add_domain(). */
 int bide_mount_host(bide_app *app, const char *host, bide_app *mounted, const char *name);
 
 /* Adds a middleware: the first added is the outermost.  It calls bide_next(), or responds
@@ -95,10 +100,11 @@ int bide_use(bide_app *app, bide_handler *middleware);
 BIDE_WAITS int bide_next(bide_request *req);
 /* In a middleware: its argument, before and after bide_next(). */
 void *bide_middleware_arg(const bide_request *req);
-/* Writes the body of an error page (404, 405, 500, ...) in place of the library's own, which are
- * plain text, HTML or application/problem+json (RFC 9457) by what the client accepts.  why is
- * for the client: it tells nothing of the inside.  The handler responds with
- * bide_respond...(req, status, ...).  NULL: the library's again.  0, or BIDE_EBUSY. */
+/* Has error pages (404, 405, 500, ...) of this application, and of those mounted in it that have no
+ * such function, written by page in place of the library's own, which are plain text, HTML or
+ * application/problem+json (RFC 9457) by what the client accepts.  why is for the client: it tells
+ * nothing of the inside.  page responds with bide_respond...(req, status, ...), and must not wait;
+ * where it fails, the library's own is sent.  NULL: the library's again.  0, or BIDE_EBUSY. */
 int bide_app_on_error(bide_app *app, int (*page)(bide_request *req, int status, const char *why));
 
 /* ---- what an application starts and ends ---- */

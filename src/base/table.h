@@ -6,9 +6,8 @@
  * cursor is the number of the last entry seen, so it survives whatever happens to the table. */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <bide/base.h>
+BIDE_BEGIN_                     /* bide-http has routes by segment: bide.map, BIDE_PRIVATE */
 
 struct table_entry {
     char *key;                  /* a copy with a NUL behind it; NULL: removed */
@@ -41,4 +40,5 @@ struct table_entry *bide__table_next(const struct table *t, uint64_t *at);
  * empty by then, so drop may use it. */
 void bide__table_clear(struct table *t, void (*drop)(void *value));
 
+BIDE_END_
 #endif

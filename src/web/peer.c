@@ -1,10 +1,6 @@
 /* One connection of a server, from its first request to its last. */
 #include "web/peer.h"
 
-#include "base/memory.h"
-#include "core/loop.h"
-
-#include <bide/log.h>
 #include <bide/task.h>
 
 #include <string.h>
@@ -57,106 +53,6 @@ int bide__peer_flush(struct peer *peer)
     peer->out = NULL;
     bide__server_keep_out(peer->server, out);
     return rc;
-}
-
-/* ---- answering ---- */
-
-static bool method_fits(const struct route *route, const bide_request *req)
-{
-    if (route->method[0] == '*' && route->method[1] == '\0')
-        return true;
-    if (route->known != METHOD_OTHER || req->head.method_known != METHOD_OTHER)
-        return route->known == req->head.method_known ||
-               (route->known == METHOD_GET && req->head.method_known == METHOD_HEAD);
-    return strcmp(route->method, bide_request_method(req)) == 0;
-}
-
-/* 405 has to name the methods that would do. */
-static void name_methods(bide_request *req)
-{
-    char list[200] = "";
-    size_t size = 0;
-    for (const struct route *route = req->peer->server->app->first; route; route = route->next) {
-        size_t length = strlen(route->method);
-        if (!bide__route_matches(route, &req->segments) || size + length + 3 > sizeof list ||
-            strstr(list, route->method))
-            continue;
-        if (size > 0) {
-            memcpy(list + size, ", ", 2);
-            size += 2;
-        }
-        memcpy(list + size, route->method, length + 1);
-        size += length;
-    }
-    bide_respond_header(req, "Allow", list);
-}
-
-/* False: there is none, and the answer is a 404 or 405. */
-static bool find_route(bide_request *req)
-{
-    bool known_path = false;
-    for (struct route *route = req->peer->server->app->first; route; route = route->next) {
-        if (!bide__route_matches(route, &req->segments))
-            continue;
-        known_path = true;
-        if (method_fits(route, req)) {
-            req->route = route;
-            return true;
-        }
-    }
-    if (known_path) {
-        name_methods(req);
-        bide__respond_error(req, 405, "This path has no such method.");
-    } else {
-        bide__respond_error(req, 404, "There is nothing at this path.");
-    }
-    return false;
-}
-
-static void tell_failure(bide_request *req, const char *why)
-{
-    bide_log(BIDE_LOG_WARNING, "%s %.100s: %s", bide_request_method(req), req->target, why);
-    if (req->responded == STREAMING || req->failed) {
-        req->responded = DONE;
-        req->peer->close = true;        /* the client sees that the answer is not whole */
-    } else if (req->responded == NOT_YET) {
-        int status = req->status ? req->status : 500;
-        bide__respond_anew(req);
-        if (req->status)
-            req->peer->close = req->peer->linger = true;
-        bide__respond_error(req, status, req->status ? why : "The handler failed.");
-    }
-}
-
-/* Answers to requests that came together are not held up by a handler that waits.  Nobody can know
- * which will: one that has done so before. */
-/* waits: in the handler */
-BIDE_WAITS static int run_handler(bide_request *req)
-{
-    struct route *route = req->route;
-    if (route->waits && bide__peer_flush(req->peer) < 0)
-        return bide_errcode();
-    int ticks = bide__loop()->ticks;    /* each switch takes one */
-    int rc = route->handler(req);
-    route->waits |= bide__loop()->ticks != ticks;
-    return rc;
-}
-
-/* Runs the handler and makes sure that there is an answer. */
-BIDE_WAITS static int answer(bide_request *req)
-{
-    if (!find_route(req))
-        return 0;
-    int rc = run_handler(req);
-    if (rc < 0 && bide_cancelled())
-        return rc;
-    if (rc < 0)
-        tell_failure(req, bide_errmsg());
-    else if (req->responded == NOT_YET)
-        tell_failure(req, "the handler did not respond");
-    else if (bide__respond_end(req) < 0)
-        tell_failure(req, bide_errmsg());
-    return 0;
 }
 
 /* ---- reading ---- */
@@ -242,7 +138,7 @@ BIDE_WAITS static int serve_request(struct peer *peer)
         return BIDE_ENOMEM;
     int rc = read_head(peer, req);
     if (rc > 0) {
-        rc = answer(req);
+        rc = bide__app_answer(req);
         if (!req->keep_alive)
             peer->close = true;
         if (rc == 0 && !req->body.done) {

@@ -44,9 +44,9 @@ int bide__request_read(struct bide_request *req, const char *data)
         return 500;
     end_texts(&req->head, req->text);
     req->target = req->text + req->head.target;
-    if (req->target[0] == '*' || req->head.method_known == METHOD_CONNECT)
-        return 0;               /* no path: no route matches */
-    return bide__path_read(&req->segments, &req->scratch, raw_path(req->target));
+    if (req->target[0] != '*' && req->head.method_known != METHOD_CONNECT)
+        req->raw = raw_path(req->target);
+    return 0;
 }
 
 void bide__request_end(struct bide_request *req)
@@ -70,25 +70,18 @@ static bide_request *mine(const bide_request *req)
 
 const char *bide_request_path(const bide_request *req)
 {
-    struct writer w;
     if (req->path)
         return req->path;
-    bide__scratch_write(&mine(req)->scratch, &w);
-    for (size_t i = 0; i < req->segments.count; i++) {
-        writer_literal(&w, "/");
-        writer_put(&w, req->segments.segments[i], strlen(req->segments.segments[i]));
-    }
-    writer_put(&w, "", 1);
-    if (w.code < 0)
+    char *path = bide__scratch_take(&mine(req)->scratch, req->raw.size + 1);
+    if (!path)
         return "";
-    bide__scratch_keep(&mine(req)->scratch, &w);
-    mine(req)->path = w.at;
-    return w.at;
-}
-
-const char *bide_request_param(const bide_request *req, const char *name)
-{
-    return req->route ? bide__route_param(req->route, &req->segments, name) : NULL;
+    ssize_t size = bide__percent_decode(path, req->raw, false);
+    if (size < 0) {             /* it cannot be: as it came */
+        memcpy(path, req->raw.at, req->raw.size);
+        size = (ssize_t)req->raw.size;
+    }
+    path[size] = '\0';
+    return mine(req)->path = path;
 }
 
 /* A decoded copy; a piece that cannot be decoded stays as it came. */
@@ -167,5 +160,5 @@ const struct bide_pair *bide_request_headers(const bide_request *req)
 
 void *bide_request_state(const bide_request *req)
 {
-    return req->peer->server->app->state;
+    return req->app->state;
 }

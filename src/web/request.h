@@ -8,6 +8,7 @@
 #include "http/body.h"
 #include "http/head.h"
 #include "http/scratch.h"
+#include "web/chain.h"
 #include "web/route.h"
 
 struct body_forms;
@@ -24,7 +25,15 @@ enum responded {
 struct bide_request {
     struct peer *peer;
     struct bide_request *next_spare;
+    /* its route */
+    struct text raw;            /* the path as it came, in `text`; empty: "*", or CONNECT */
+    bide_app *app;              /* the one that answers; NULL: not looked for yet */
     struct route *route;        /* NULL: none matched */
+    size_t route_at;            /* how many segments the prefixes of mounted applications took */
+    int refused;                /* why none matched: a status */
+    struct chain chain;
+    bool in_page;               /* its error page is being written by the program */
+
     struct scratch scratch;
     char *text;                 /* the head */
     const char *target;         /* path and query, as they came */

@@ -4,6 +4,7 @@
  * fail, and nothing of that response goes out. */
 #include "base/memory.h"
 #include "http/chunked.h"
+#include "web/error_page.h"
 #include "web/peer.h"
 
 #include <stdarg.h>
@@ -191,7 +192,7 @@ void bide__respond_anew(bide_request *req)
 
 void bide__respond_error(bide_request *req, int status, const char *why)
 {
-    if (bide_respond_text(req, status, "%d %s\n%s\n", status, bide__status_reason(status), why) < 0)
+    if (bide__error_page(req, status, why) < 0)
         req->peer->close = true;
 }
 

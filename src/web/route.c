@@ -1,8 +1,8 @@
-/* Reading patterns and paths, and comparing them. */
+/* Making routes. */
 #include "web/route.h"
 
 #include "base/memory.h"
-#include "http/percent.h"
+#include "web/app.h"
 
 #include <string.h>
 
@@ -14,54 +14,87 @@ static size_t count_segments(const char *path)
     return count;
 }
 
-/* "{name}" or a word without braces. */
-static bool read_segment(struct route_segment *segment, const char *at, size_t size)
+static const char *judge_segment(const struct route *route, const struct segment *segment)
 {
-    bool braces = memchr(at, '{', size) || memchr(at, '}', size);
-    segment->text = text_of(at, size);
-    segment->is_param = size > 2 && at[0] == '{' && at[size - 1] == '}';
-    if (!segment->is_param)
-        return !braces;
-    segment->text = text_of(at + 1, size - 2);
-    return !memchr(at + 1, '{', size - 2) && !memchr(at + 1, '}', size - 2);
+    if (segment->kind == SEGMENT_FIXED)
+        return NULL;
+    if (segment->kind == SEGMENT_REST && segment->all.at[segment->all.size] != '\0')
+        return "{...:*} must be the last segment";
+    for (size_t i = 0; i < route->count; i++) {
+        struct text name = route->segments[i].name;
+        if (name.size == segment->name.size && memcmp(name.at, segment->name.at, name.size) == 0)
+            return "a name stands in it twice";
+    }
+    return NULL;
 }
 
-static bool read_segments(struct route *route)
+/* NULL, or what is wrong. */
+static const char *read_segments(struct route *route)
 {
-    const char *at = route->path;
-    while (*at == '/') {
+    for (const char *at = route->path; *at == '/';) {
+        struct segment *segment = &route->segments[route->count];
         size_t size = strcspn(at + 1, "/");
-        if (!read_segment(&route->segments[route->count++], at + 1, size))
-            return false;
+        const char *why = bide__segment_read(segment, text_of(at + 1, size));
+        if (!why)
+            why = judge_segment(route, segment);
+        if (why)
+            return why;
+        route->count++;
         at += 1 + size;
     }
-    return true;
+    return NULL;
 }
 
-struct route *bide__route_new(const char *method, const char *path, bide_handler *handler)
+static int judge(const char *method, const char *path, const struct bide_route_opts *opts)
 {
-    size_t size = strlen(method);
-    bool token = size > 0 && bide__chars_skip(method, method + size, CHAR_TOKEN) == method + size;
-    if (!token || path[0] != '/' || !handler || count_segments(path) > PATH_SEGMENTS_MAX) {
-        bide_fail(BIDE_EINVAL, "route %.20s %.80s: not a method, a path and a handler", method,
-                  path);
+    if (!method || !path || !opts->fn)
+        return bide_fail(BIDE_EINVAL, "route: needs a method, a path and a handler");
+    const char *end = method + strlen(method);
+    if (end == method || bide__chars_skip(method, end, CHAR_TOKEN) != end)
+        return bide_fail(BIDE_EINVAL, "route %.40s %.80s: no such method", method, path);
+    if (path[0] != '/')
+        return bide_fail(BIDE_EINVAL, "route %s %.80s: the path must begin with '/'", method, path);
+    if (count_segments(path) > PATH_SEGMENTS_MAX)
+        return bide_fail(BIDE_EINVAL, "route %s %.80s: more than %d segments", method, path,
+                         PATH_SEGMENTS_MAX);
+    if (opts->timeout < 0 || opts->timeout != opts->timeout)
+        return bide_fail(BIDE_EINVAL, "route %s %.80s: .timeout is no time", method, path);
+    if (opts->on_disconnect < BIDE_DISCONNECT_KEEP || opts->on_disconnect > BIDE_DISCONNECT_TELL)
+        return bide_fail(BIDE_EINVAL, "route %s %.80s: no such .on_disconnect", method, path);
+    return 0;
+}
+
+static bool copy_texts(struct route *route, const char *method, const char *path)
+{
+    const char *name = route->opts.name;
+    route->method = bide__copy_text(method, strlen(method));
+    route->path = bide__copy_text(path, strlen(path));
+    route->name = name ? bide__copy_text(name, strlen(name)) : NULL;
+    return route->method && route->path && (route->name || !name);
+}
+
+struct route *bide__route_new(const char *method, const char *path,
+                              const struct bide_route_opts *opts)
+{
+    if (judge(method, path, opts) < 0)
         return NULL;
-    }
     struct route *route = bide__zalloc(sizeof *route +
                                        count_segments(path) * sizeof route->segments[0]);
     if (route) {
-        route->method = bide__copy_text(method, size);
-        route->path = bide__copy_text(path, strlen(path));
-        route->known = bide__method_of(text_of(method, size));
-        route->handler = handler;
+        size_t size = opts->abi_ < sizeof *opts ? opts->abi_ : sizeof *opts;
+        memcpy(&route->opts, opts, size);
+        route->known = bide__method_of(text_of(method, strlen(method)));
     }
-    if (!route || !route->method || !route->path)
-        bide_fail(BIDE_ENOMEM, "out of memory for a route");
-    else if (!read_segments(route))
-        bide_fail(BIDE_EINVAL, "route %s: braces must enclose a whole segment", path);
-    else
+    if (!route || !copy_texts(route, method, path)) {
+        bide__route_free(route);
+        bide_fail(BIDE_ENOMEM, "route %s %.80s: out of memory", method, path);
+        return NULL;
+    }
+    const char *why = read_segments(route);
+    if (!why)
         return route;
     bide__route_free(route);
+    bide_fail(BIDE_EINVAL, "route %s %.80s: %s", method, path, why);
     return NULL;
 }
 
@@ -69,57 +102,79 @@ void bide__route_free(struct route *route)
 {
     if (!route)
         return;
+    if (route->drop)
+        route->drop(route->arg);
     bide__free(route->method);
     bide__free(route->path);
+    bide__free(route->name);
+    bide__free(route->label);
     bide__free(route);
 }
 
-int bide__path_read(struct path *path, struct scratch *scratch, struct text raw)
+/* Several routes of one path, for several methods, may share a name. */
+static int add_name(bide_app *app, struct route *route)
 {
-    const char *at = raw.at, *end = raw.at + raw.size;
-    char *out = bide__scratch_take(scratch, raw.size + 1);
-    if (!out)
-        return 500;
-    path->count = 0;
-    while (at < end) {
-        const char *start = ++at;       /* behind the '/' */
-        while (at < end && *at != '/')
-            at++;
-        if (path->count == PATH_SEGMENTS_MAX)
-            return 414;
-        ssize_t size = bide__percent_decode(out, text_of(start, (size_t)(at - start)), false);
-        if (size < 0)
-            return 400;
-        path->segments[path->count++] = out;
-        out += size;
-        *out++ = '\0';
-    }
+    if (!route->name)
+        return 0;
+    size_t size = strlen(route->name);
+    struct table_entry *entry = bide__table_find(&app->names, route->name, size);
+    const struct route *other = entry ? entry->value : NULL;
+    if (other && strcmp(other->path, route->path) != 0)
+        return bide_fail(BIDE_EINVAL, "route %s: %s is named \"%s\" already", route->path,
+                         other->path, route->name);
+    if (!entry)
+        entry = bide__table_add(&app->names, route->name, size);
+    if (!entry)
+        return bide_fail(BIDE_ENOMEM, "route %s: out of memory", route->path);
+    if (!other)
+        entry->value = route;
     return 0;
 }
 
-static bool same(struct text text, const char *segment)
+static void forget_name(bide_app *app, const struct route *route)
 {
-    return strncmp(segment, text.at, text.size) == 0 && segment[text.size] == '\0';
+    struct table_entry *entry = route->name
+        ? bide__table_find(&app->names, route->name, strlen(route->name)) : NULL;
+    if (entry && entry->value == route)
+        bide__table_remove(&app->names, entry);
 }
 
-bool bide__route_matches(const struct route *route, const struct path *path)
+static int add(bide_app *app, struct route *route)
 {
-    if (route->count != path->count)
-        return false;
-    for (size_t i = 0; i < route->count; i++) {
-        const struct route_segment *segment = &route->segments[i];
-        if (segment->is_param ? path->segments[i][0] == '\0'
-                              : !same(segment->text, path->segments[i]))
-            return false;
+    int rc = add_name(app, route);
+    if (rc < 0)
+        return rc;
+    rc = bide__tree_add(&app->root, route);
+    if (rc < 0) {
+        forget_name(app, route);
+        return rc;
     }
-    return true;
+    *app->last = route;
+    app->last = &route->next;
+    return 0;
 }
 
-const char *bide__route_param(const struct route *route, const struct path *path,
-                              const char *name)
+int bide__route_add(bide_app *app, const char *method, const char *path,
+                    const struct bide_route_opts *opts, void *arg, bide_drop_fn *drop)
 {
-    for (size_t i = 0; i < route->count; i++)
-        if (route->segments[i].is_param && bide__text_is(route->segments[i].text, name))
-            return path->segments[i];
-    return NULL;
+    int rc = app ? bide__app_may_change(app, "route") : bide_errcode();
+    struct route *route = rc == 0 ? bide__route_new(method, path, opts) : NULL;
+    if (!route) {
+        if (drop)
+            drop(arg);
+        return bide_errcode();
+    }
+    route->app = app;
+    route->arg = arg;
+    route->drop = drop;
+    rc = add(app, route);
+    if (rc < 0)
+        bide__route_free(route);
+    return rc;
+}
+
+int bide_route_opts(bide_app *app, const char *method, const char *path,
+                    const struct bide_route_opts *opts)
+{
+    return bide__route_add(app, method, path, opts, NULL, NULL);
 }

@@ -118,7 +118,11 @@ int bide_app_run_opts(bide_app *app, const struct bide_app_run_opts *opts)
         .idle = either(opts->idle, 75), .slow = either(opts->slow, 30),
         .room = BIDE_SEMAPHORE(opts->connections ? opts->connections : 10000),
     };
-    int rc = serve(&server, either(opts->grace, 5));
+    int rc = bide__app_start(app);
+    if (rc < 0)
+        return rc;
+    rc = serve(&server, either(opts->grace, 5));
+    bide__app_stopped(app);
     bide__server_free_spares(&server);
     return rc;
 }

@@ -467,7 +467,8 @@ TASK_TEST(a_server_that_cannot_listen_says_so)
 
 TEST(routes_that_make_no_sense_are_refused)
 {
-    static const char *const paths[] = { "", "x", "/{", "/}", "/{}", "/a{b}", "/{a}b", "/{a{b}}" };
+    static const char *const paths[] = { "", "x", "/{", "/}", "/{}", "/{a}{b}", "/{a}}",
+                                         "/{a{b}}" };
     bide_auto(app) app = bide_app_new(NULL);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         CHECK_EQ(bide_route(app, "GET", paths[i], silent), BIDE_EINVAL);

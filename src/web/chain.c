@@ -1,0 +1,111 @@
+/* Middlewares, the handler inside of them, and failures.
+ *
+ * The chain is an array that was laid out before serving began; where a request is in it are two
+ * numbers, so it takes no memory.  Without middlewares it is one comparison. */
+#include "web/chain.h"
+
+#include "base/memory.h"
+#include "core/loop.h"
+#include "web/app.h"
+#include "web/error_page.h"
+#include "web/peer.h"
+#include "web/run_handler.h"
+
+#include <bide/log.h>
+#include <bide/task.h>
+
+#include <string.h>
+
+/* ---- adding ---- */
+
+int bide_use_with(bide_app *app, bide_handler *middleware, void *arg, bide_drop_fn *drop)
+{
+    int rc = bide__app_may_change(app, "use");
+    struct use *uses = rc == 0 ? bide__resize(app->uses, (app->use_count + 1) * sizeof *uses)
+                               : NULL;
+    if (!uses) {
+        if (rc == 0)
+            rc = bide_fail(BIDE_ENOMEM, "out of memory for a middleware");
+        if (drop)
+            drop(arg);
+        return rc;
+    }
+    app->uses = uses;
+    uses[app->use_count++] = (struct use){ middleware, arg, drop };
+    return 0;
+}
+
+int bide_use(bide_app *app, bide_handler *middleware)
+{
+    return bide_use_with(app, middleware, NULL, NULL);
+}
+
+/* ---- running ---- */
+
+/* What is inside of all middlewares. */
+BIDE_WAITS static int answer_innermost(bide_request *req)
+{
+    if (req->refused == 0)
+        return bide__handler_run(req);
+    return bide__error_page(req, req->refused, bide__error_why(req->refused));
+}
+
+/* waits: in the middleware, or the handler */
+BIDE_WAITS static int run_from(bide_request *req, unsigned which)
+{
+    const bide_app *app = req->app;
+    unsigned outer = req->chain.now;
+    req->chain.now = req->chain.reached = which;
+    int rc = which > app->chain_count ? answer_innermost(req)
+                                      : app->chain[which - 1]->fn(req);
+    req->chain.now = outer;
+    return rc;
+}
+
+int bide_next(bide_request *req)
+{
+    const struct chain *chain = &req->chain;
+    if (chain->now == 0 || chain->now > req->app->chain_count)
+        return bide_fail(BIDE_EINVAL, "next: not in a middleware");
+    if (chain->reached > chain->now)
+        return bide_fail(BIDE_EINVAL, "next: the rest has run already");
+    return run_from(req, chain->now + 1);
+}
+
+void *bide_middleware_arg(const bide_request *req)
+{
+    unsigned now = req->chain.now;
+    return now > 0 && now <= req->app->chain_count ? req->app->chain[now - 1]->arg : NULL;
+}
+
+/* ---- failures ---- */
+
+static void tell_failure(bide_request *req, const char *why)
+{
+    bide_log(BIDE_LOG_WARNING, "%s %.100s: %s", bide_request_method(req), req->target, why);
+    if (req->responded == STREAMING || req->failed) {
+        req->responded = DONE;
+        req->peer->close = true;        /* the client sees that the answer is not whole */
+    } else if (req->responded == NOT_YET) {
+        int status = req->status ? req->status : 500;
+        bide__respond_anew(req);
+        if (req->status)
+            req->peer->close = req->peer->linger = true;
+        bide__respond_error(req, status, req->status ? why : "The handler failed.");
+    }
+}
+
+int bide__app_answer(bide_request *req)
+{
+    req->refused = bide__route_find_in(req, req->peer->server->app);
+    int rc = req->app->chain_count > 0 ? run_from(req, 1) : answer_innermost(req);
+    if (rc < 0 && bide_cancelled())
+        return rc;
+    if (rc < 0)
+        tell_failure(req, bide_errmsg());
+    else if (req->responded == NOT_YET)
+        tell_failure(req, "the handler did not respond");
+    else if (bide__respond_end(req) < 0)
+        tell_failure(req, bide_errmsg());
+    return 0;
+}
