@@ -1,8 +1,9 @@
 /* Writing: into memory that doubles; what is not plain in a text is found sixteen bytes at a
  * time. */
-#include "json/built.h"
+#include "json/write.h"
 
 #include "base/memory.h"
+#include "json/built.h"
 #include "json/number.h"
 #include "json/scan.h"
 #include "json/walk.h"
@@ -13,6 +14,7 @@ struct writer {
     int indent;
     struct walk walk;
     bool failed;
+    bool lent;                  /* the memory is somebody else's; if it is too small, ours comes */
 };
 
 enum { ROOM_FIRST = 256, SPARE = 64 };  /* what each step may write without asking */
@@ -24,10 +26,12 @@ static COLD bool grow(struct writer *w, size_t more)
     if (used > w->max)
         return bide_fail(BIDE_ELIMIT, "json: the text is larger than size_max %zu", w->max), false;
     room = room * 2 > used + more + SPARE ? room * 2 : used + more + SPARE + ROOM_FIRST;
-    char *start = bide__resize(w->start, room);
+    char *start = w->lent ? bide__alloc(room) : bide__resize(w->start, room);
     if (!start)
         return bide_fail(BIDE_ENOMEM, "json: out of memory"), false;
-    w->failed = false;
+    if (w->lent)
+        memcpy(start, w->start, used);
+    w->failed = w->lent = false;
     w->start = start;
     w->at = start + used;
     w->end = start + room;
@@ -250,28 +254,40 @@ static bool put_all(struct writer *w, const struct bide_json *j)
     return !w->failed && need(w, 1);
 }
 
+/* The text with a NUL behind it; NULL: the error is held, and nothing of ours is left. */
+static char *write_all(struct writer *w, const bide_json *j, size_t *size)
+{
+    bool ok = put_all(w, j);
+    bide__walk_end(&w->walk);
+    size_t written = (size_t)(w->at - w->start);
+    if (ok && written > w->max) {
+        bide_fail(BIDE_ELIMIT, "json: the text is larger than size_max %zu", w->max);
+        ok = false;
+    }
+    if (!ok) {
+        if (!w->lent)
+            bide__free(w->start);
+        return NULL;
+    }
+    *w->at = '\0';
+    if (size)
+        *size = written;
+    return w->start;
+}
+
 char *bide_json_write_opts(const bide_json *j, size_t *size,
                            const struct bide_json_write_opts *opts)
 {
     struct writer w = { .max = opts->size_max ? opts->size_max : BIDE_JSON_SIZE_MAX };
     w.indent = opts->indent < 0 ? 0 : opts->indent > 8 ? 8 : opts->indent;
-    if (bide_json_check(j) < 0)
-        return NULL;
-    bool ok = put_all(&w, j);
-    bide__walk_end(&w.walk);
-    size_t written = (size_t)(w.at - w.start);
-    if (ok && written > w.max) {
-        bide_fail(BIDE_ELIMIT, "json: the text is larger than size_max %zu", w.max);
-        ok = false;
-    }
-    if (!ok) {
-        bide__free(w.start);
-        return NULL;
-    }
-    *w.at = '\0';
-    if (size)
-        *size = written;
-    return w.start;
+    return bide_json_check(j) < 0 ? NULL : write_all(&w, j, size);
+}
+
+char *bide__json_write_into(const bide_json *j, char *space, size_t room, size_t *size)
+{
+    struct writer w = { .at = space, .start = space, .end = space + room, .lent = true,
+                        .max = BIDE_JSON_SIZE_MAX };
+    return bide_json_check(j) < 0 ? NULL : write_all(&w, j, size);
 }
 
 void bide_json_text_free(char *text)
