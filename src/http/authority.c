@@ -1,4 +1,4 @@
-/* Most hosts are letters and dots from end to end: one scan, and nothing more to ask. */
+/* One pass: the name or the brackets, then the port. */
 #include "http/authority.h"
 
 #include <string.h>
@@ -27,10 +27,16 @@ static const char *skip_brackets(const char *at, const char *end)
     return at < end && *at == ']' ? at + 1 : NULL;
 }
 
+/* Leading zeros are legal, and do not make it larger. */
 static bool is_port(struct text port)
 {
-    uint64_t number = 0;
-    return port.size == 0 || (bide__text_number(port, &number) && number <= UINT16_MAX);
+    unsigned number = 0;
+    for (size_t i = 0; i < port.size && number <= UINT16_MAX; i++) {
+        if (!char_is(port.at[i], CHAR_DIGIT))
+            return false;
+        number = number * 10 + (unsigned)(port.at[i] - '0');
+    }
+    return number <= UINT16_MAX;
 }
 
 const char *bide__authority_check(struct text authority, struct text *port)
@@ -52,9 +58,6 @@ const char *bide__authority_check(struct text authority, struct text *port)
 
 const char *bide__host_check(struct text host)
 {
-    const char *end = host.at + host.size;
     struct text port;
-    if (bide__chars_skip(host.at, end, CHAR_HOST) == end)
-        return NULL;
-    return bide__authority_check(host, &port);
+    return host.size == 0 ? NULL : bide__authority_check(host, &port);
 }
