@@ -35,7 +35,8 @@ static int run_site(void *arg)
     return site->rc;
 }
 
-static void open_site(bide_group *group, struct site *site, bide_task **task)
+__attribute__((unused)) static void open_site(bide_group *group, struct site *site,
+                                              bide_task **task)
 {
     site->opts.abi_ = sizeof site->opts;
     site->opts.listener = bide_listen("127.0.0.1:0");
