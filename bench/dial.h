@@ -48,19 +48,28 @@ WIRE_UNUSED static void dial_upgrade(int fd, const char *path)
         fail("send");
 }
 
-/* Byte by byte: what follows the blank line is not the handshake's. */
+static bool dial_has_all(const char *head, size_t size)
+{
+    return size >= 4 && memcmp(head + size - 4, "\r\n\r\n", 4) == 0;
+}
+
+/* Nothing follows the blank line, for the server has not been sent a message yet. */
 WIRE_UNUSED static void dial_upgraded(int fd)
 {
-    char head[2048];
+    static const char agreed[] = "HTTP/1.1 101";
+    char head[2048] = "";
     size_t have = 0;
-    while (have < 4 || memcmp(head + have - 4, "\r\n\r\n", 4) != 0) {
-        if (have == sizeof head - 1 || recv(fd, head + have, 1, 0) != 1)
+    while (!dial_has_all(head, have)) {
+        ssize_t n = recv(fd, head + have, sizeof head - 1 - have, 0);
+        if (n <= 0)
             fail("no answer to the upgrade");
-        have++;
+        have += (size_t)n;
+        head[have] = '\0';
+        if (have > sizeof agreed && strncmp(head, agreed, sizeof agreed - 1) != 0)
+            break;
     }
-    head[have] = '\0';
-    if (strncmp(head, "HTTP/1.1 101", 12) != 0 || !strcasestr(head, UPGRADE_ACCEPT)) {
-        fprintf(stderr, "not a WebSocket: %.60s\n", head);
+    if (strncmp(head, agreed, sizeof agreed - 1) != 0 || !strcasestr(head, UPGRADE_ACCEPT)) {
+        fprintf(stderr, "not a WebSocket: %.*s\n", (int)strcspn(head, "\r"), head);
         exit(1);
     }
 }

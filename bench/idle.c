@@ -55,19 +55,25 @@ static void answered(int fd)
         fail("not a 200");
 }
 
-/* A message of two bytes, the mask being zero, and its echo. */
-static void talk(int fd)
+/* What is sent and answered on a connection that is open: a message of two bytes, its mask being
+ * zero, and its echo; or a request like the first. */
+static void say(int fd)
 {
-    static const char message[] = "\x81\x82\0\0\0\0hi", echo[] = "\x81\x02hi";
-    char text[sizeof echo];
-    if (!websocket) {
+    static const char message[] = "\x81\x82\0\0\0\0hi";
+    if (!websocket)
         ask(fd);
+    else if (send(fd, message, sizeof message - 1, MSG_NOSIGNAL) < 0)
+        fail("send");
+}
+
+static void hear(int fd)
+{
+    static const char echo[] = "\x81\x02hi";
+    char text[sizeof echo];
+    if (!websocket)
         answered(fd);
-        return;
-    }
-    if (send(fd, message, sizeof message - 1, MSG_NOSIGNAL) < 0 ||
-        recv(fd, text, sizeof echo - 1, MSG_WAITALL) != sizeof echo - 1 ||
-        memcmp(text, echo, sizeof echo - 1) != 0)
+    else if (recv(fd, text, sizeof echo - 1, MSG_WAITALL) != sizeof echo - 1 ||
+             memcmp(text, echo, sizeof echo - 1) != 0)
         fail("no echo");
 }
 
@@ -83,8 +89,10 @@ static void open_some(int *fds, int some, int from)
     for (int i = 0; i < some; i++) {
         answered(fds[i]);
         if (websocket)
-            talk(fds[i]);
+            say(fds[i]);
     }
+    for (int i = 0; websocket && i < some; i++)
+        hear(fds[i]);
 }
 
 static void warm_up(void)
@@ -108,8 +116,10 @@ static void check_open(const int *fds)
     for (int i = 0; i < count; i++)
         if (recv(fds[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
             fail("a connection that did not stay");
-    for (int i = 0; i < count; i += SAMPLE)
-        talk(fds[i]);
+    for (int i = 0; i < count; i += SAMPLE) {
+        say(fds[i]);
+        hear(fds[i]);
+    }
 }
 
 static void raise_limit(void)

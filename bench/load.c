@@ -28,6 +28,12 @@ static int64_t answers, last_answer;
 static bool is_paced;           /* links wait for requests that are due */
 static struct histogram latencies;
 
+_Noreturn static void give_up(const char *why)
+{
+    fprintf(stderr, "%s\n", why);
+    exit(1);
+}
+
 /* ---- connections ---- */
 
 #if BENCH_TLS
@@ -50,8 +56,7 @@ static void secure(struct wire *wire)
 static void secure(struct wire *wire)
 {
     (void)wire;
-    fprintf(stderr, "built without OpenSSL\n");
-    exit(1);
+    give_up("built without OpenSSL");
 }
 #endif
 
@@ -141,7 +146,7 @@ static void turn(int64_t now)
     if (count > 0 || is_paced)
         last_answer = now;
     else if (now - last_answer > PATIENCE_SECONDS * INT64_C(1000000000))
-        fail("no answer for five seconds");
+        give_up("no answer for five seconds");
 }
 
 /* ---- the two measurements ---- */
@@ -208,7 +213,7 @@ static void drain(void)
     for (; !are_all_idle(); now = meter_wall_ns()) {
         turn(now);
         if (now > end)
-            fail("requests that are not answered");
+            give_up("requests that are not answered");
     }
 }
 
@@ -226,7 +231,7 @@ static void measure_latency(double rate)
         }
         turn((int64_t)now);
         if (now > end + DRAIN_SECONDS * 1e9)
-            fail("the rate is not reached by far");
+            give_up("the rate is not reached by far");
     }
     drain();
     meter_print("rate", rate, "requests/s");

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { CONNECTIONS = 200000, IDLE_SECONDS = 600 };
+
 static int say_hello(bide_request *req)
 {
     static const char text[] = "Hello, World!";
@@ -24,21 +26,33 @@ static int say_json(bide_request *req)
     return rc;
 }
 
+struct setting {
+    char address[32];
+    unsigned workers;
+    const char *certificate, *key;      /* or NULL */
+};
+
 static int run(void *arg)
 {
+    const struct setting *set = arg;
     bide_auto(app) app = bide_app_new(NULL);
+    bide_auto(tls) tls = !set->certificate ? NULL :
+        bide_tls_new(.server = true, .cert_file = set->certificate, .key_file = set->key);
     bide_route(app, "GET", "/plaintext", say_hello);
     bide_route(app, "GET", "/json", say_json);
-    return bide_app_run(app, arg, .connections = 200000, .idle = 600);
+    return bide_app_run(app, set->address, .workers = set->workers, .tls = tls,
+                        .connections = CONNECTIONS, .idle = IDLE_SECONDS);
 }
 
 int main(int argc, char **argv)
 {
-    char address[32];
+    struct setting set = { .workers = argc > 2 ? (unsigned)atoi(argv[2]) : 0,
+                           .certificate = argc > 5 ? argv[4] : NULL,
+                           .key = argc > 5 ? argv[5] : NULL };
     if (argc < 4)
         return 2;
-    snprintf(address, sizeof address, "127.0.0.1:%s", argv[1]);
-    if (bide_run(run, address) >= 0 || bide_errcode() == BIDE_ECANCELED)
+    snprintf(set.address, sizeof set.address, "127.0.0.1:%s", argv[1]);
+    if (bide_run(run, &set) >= 0 || bide_errcode() == BIDE_ECANCELED)
         return 0;
     fprintf(stderr, "server: %s\n", bide_errmsg());
     return 1;

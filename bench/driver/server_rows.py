@@ -11,7 +11,7 @@ NO_SOCKETS = frozenset({"nginx", "h2o", "haproxy", "libmicrohttpd"})
 NO_FILES = frozenset({"haproxy"})
 COST = "user_us", "system_us", "busy"
 LATENCY = "p50_us", "p999_us", "rate"
-IDLE = "server",
+IDLE = "server", "opened"
 
 
 @dataclass
@@ -65,19 +65,21 @@ def memory(name, limit):
 
 SERVERS = [
     Serve(rate("server_plaintext", plain_bar()), PLAIN, seconds=1),
-    Serve(rate("server_plaintext_512", before_all()), PLAIN, 512),
+    Serve(rate("server_plaintext_512", before_all()), PLAIN, 512, rounds_max=3),
     Serve(rate("server_json", before_all()), JSON),
-    Serve(rate("server_json_512", before_all()), JSON, 512),
+    Serve(rate("server_json_512", before_all()), JSON, 512, rounds_max=3),
     Serve(rate("server_pipelined", value_at_least(2000000)), PLAIN, depth=16),
     Serve(rate("server_tls", before_all()), PLAIN, tls=True),
     Serve(rate("server_static", before_all()), FILE, without=NO_FILES),
-    Serve(rate("server_cores", before_all()), PLAIN, depth=16, everywhere=True),
-    Serve(Row("server_latency", "us", as_nginx(), "p99_us", each=LATENCY), PLAIN, share=0.7),
-    Serve(memory("server_idle", 200), PLAIN, idle=10000, rounds_max=2),
+    Serve(rate("server_cores", before_all()), PLAIN, depth=16, everywhere=True,
+          rounds_max=3),
+    Serve(Row("server_latency", "us", as_nginx(), "p99_us", each=LATENCY), PLAIN, share=0.7,
+          rounds_max=3),
+    Serve(memory("server_idle", 200), PLAIN, idle=10000, rounds_max=1),
     Serve(memory("server_idle_100k", 200), PLAIN, idle=100000, rounds_max=1),
     Serve(rate("ws_echo", echo_bar()), ECHO, websocket=True, without=NO_SOCKETS),
     Serve(memory("ws_idle", 400), ECHO, idle=10000, websocket=True, without=NO_SOCKETS,
-          rounds_max=2),
+          rounds_max=1),
     Serve(memory("ws_idle_100k", 400), ECHO, idle=100000, websocket=True, without=NO_SOCKETS,
           rounds_max=1),
 ]
