@@ -1,0 +1,14 @@
+/* SHA-1 (FIPS 180-4): no longer a safe hash, and not used as one.  The WebSocket handshake wants it
+ * (RFC 6455, section 4.2.2), also in builds without TLS. */
+#ifndef BIDE_HTTP_SHA1_H
+#define BIDE_HTTP_SHA1_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SHA1_SIZE = 20 };
+
+/* The hash of a text. */
+void bide__sha1(const void *text, size_t size, uint8_t hash[SHA1_SIZE]);
+
+#endif
