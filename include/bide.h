@@ -52,7 +52,6 @@
 #include <bide/net.h>
 #include <bide/udp.h>
 #include <bide/unix.h>
-#include <bide/service.h>
 #include <bide/pair.h>
 #include <bide/url.h>
 #include <bide/trace.h>

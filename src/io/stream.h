@@ -89,6 +89,8 @@ BIDE_WAITS ssize_t bide__stream_fill(bide_stream *s);
 ssize_t bide__stream_fill_now(bide_stream *s);
 /* Moves and grows the buffer, within line_max, until it can take more.  0 or BIDE_ENOMEM. */
 int bide__stream_make_room(bide_stream *s);
+/* Takes `size` of the buffered bytes, and puts a NUL behind them until the next read. */
+char *bide__stream_take_text(bide_stream *s, size_t size);
 /* Puts back what was read, before what is buffered. */
 void bide__stream_unread(bide_stream *s, const void *data, size_t size);
 

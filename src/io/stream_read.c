@@ -100,13 +100,19 @@ static ssize_t find_line(bide_stream *s, const char *end, size_t end_size)
 }
 
 /* The byte that the NUL replaces comes back with the next read. */
-static ssize_t take_line(bide_stream *s, size_t size, char **line)
+char *bide__stream_take_text(bide_stream *s, size_t size)
 {
-    *line = s->buffer + s->begin;
+    char *text = s->buffer + s->begin;
     s->begin += size;
     s->replaced = s->buffer[s->begin];
     s->buffer[s->begin] = '\0';
     s->flags |= STREAM_LINE;
+    return text;
+}
+
+static ssize_t take_line(bide_stream *s, size_t size, char **line)
+{
+    *line = bide__stream_take_text(s, size);
     return (ssize_t)size;
 }
 
