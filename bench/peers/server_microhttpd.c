@@ -1,6 +1,8 @@
 /* The server rows with libmicrohttpd: server_microhttpd PORT WORKERS FOLDER [CERTIFICATE KEY].
  *
- * Its threads wait by epoll. The plain answer is made once, the others for each request. */
+ * Its threads wait by epoll. The plain answer is made once, the others for each request. The
+ * memory of a connection is 4 KB instead of 32: it is cleared for each request, and that was nine
+ * tenths of its instructions. */
 #include <microhttpd.h>
 
 #include <arpa/inet.h>
@@ -12,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 110000, IDLE_SECONDS = 600, BACKLOG = 4096 };
+enum { CONNECTIONS = 110000, IDLE_SECONDS = 600, BACKLOG = 4096, POOL = 4096 };
 
 static struct MHD_Response *hello;
 static char file_path[4096];
@@ -86,6 +88,7 @@ int main(int argc, char **argv)
     struct MHD_OptionItem options[] = {
         { MHD_OPTION_SOCK_ADDR, 0, &address },
         { MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS, NULL },
+        { MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL, NULL },
         { MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, NULL },
         { MHD_OPTION_LISTEN_BACKLOG_SIZE, BACKLOG, NULL },
         { secure ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, certificate },
