@@ -151,10 +151,11 @@ static void turn(int64_t now)
 
 /* ---- the two measurements ---- */
 
-static void saturate(double seconds)
+/* For so long, or until so many answers have come. */
+static void saturate(double seconds, int64_t most)
 {
     int64_t now = last_answer = meter_wall_ns(), end = now + (int64_t)(seconds * 1e9);
-    for (; now < end; now = meter_wall_ns())
+    for (; now < end && answers < most; now = meter_wall_ns())
         turn(now);
 }
 
@@ -182,12 +183,12 @@ static void await_forgotten(void)
 /* The rate, requests per second. */
 static double measure_rate(void)
 {
-    saturate(load.warm);
+    saturate(load.warm, INT64_MAX);
     for (int i = 0; i < load.connections; i++)
         links[i].answered = 0;
     struct usage before = usage_of(load.server);
     int64_t start = meter_wall_ns(), first = answers;
-    saturate(load.seconds);
+    saturate(load.seconds, load.count > 0 ? first + load.count : INT64_MAX);
     double count = (double)(answers - first), took = (double)(meter_wall_ns() - start) / 1e9;
     struct usage after = usage_of(load.server);
     double user, used = usage_since(&before, &after, &user);
@@ -252,6 +253,7 @@ static bool read_word(const char *word)
            sscanf(word, "depth=%d", &load.depth) == 1 ||
            sscanf(word, "warm=%lf", &load.warm) == 1 ||
            sscanf(word, "seconds=%lf", &load.seconds) == 1 ||
+           sscanf(word, "count=%ld", &load.count) == 1 ||
            sscanf(word, "share=%lf", &load.share) == 1 ||
            sscanf(word, "server=%ld", &load.server) == 1 ||
            sscanf(word, "ca=%255s", load.ca) == 1 ||

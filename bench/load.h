@@ -16,6 +16,7 @@ struct load {
     size_t size;                /* of each body or message; 0: as the first one */
     int connections, depth;     /* depth: requests in one write, answered before the next */
     double warm, seconds;
+    long count;                 /* of answers, to end before the seconds are over; 0: does not */
     double share;               /* of the saturated rate, to measure latency at; 0: do not */
     long server;                /* the session whose processor time is asked for */
     char ca[256];               /* TLS, with this certificate to trust; "": none */

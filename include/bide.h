@@ -52,6 +52,7 @@
 #include <bide/net.h>
 #include <bide/udp.h>
 #include <bide/unix.h>
+#include <bide/service.h>
 #include <bide/pair.h>
 #include <bide/url.h>
 #include <bide/trace.h>

@@ -8,6 +8,7 @@ import contextlib
 
 from driver import children, clients, servers
 
+LOAD_TIMEOUT, IDLE_TIMEOUT = 90, 180    # seconds
 SPARE_FILES = 200               # descriptors beside those of the connections
 WARM_SECONDS = {"node": 1}      # before its first round: it compiles itself while it runs
 LIMITED = {"haproxy": 2}        # descriptors that a server reserves for each connection
@@ -61,21 +62,20 @@ class Errand:
         port, session = self.running[name]
         warm = 0.1 if name in self.warmed else WARM_SECONDS.get(name, 0.1)
         self.warmed.add(name)
-        return self.figures_of_load(port, session, warm)
+        return self.figures_of_load(port, session, {"warm": warm, "seconds": self.serve.seconds})
 
-    def figures_of_load(self, port, session, warm):
+    def figures_of_load(self, port, session, more):
         serve = self.serve
         alone = len(set(children.cores())) > 1 and not serve.everywhere
         words = {**serve.load, "port": port, "server": session, "connections": serve.connections,
-                 "depth": serve.depth, "warm": warm, "seconds": serve.seconds,
-                 "share": serve.share}
+                 "depth": serve.depth, "share": serve.share, **more}
         if self.ca:
             words["ca"] = self.ca
         command = [self.found.program("load"), *(f"{key}={value}" for key, value in words.items())]
         command += ["websocket"] * serve.websocket + ["awake"] * alone
-        return children.figures_of(command, 30, everywhere=serve.everywhere)
+        return children.figures_of(command, LOAD_TIMEOUT, everywhere=serve.everywhere)
 
     def figures_of_idling(self, name, port, session):
         count = min(self.serve.idle, (self.files - SPARE_FILES) // LIMITED.get(name, 1))
         command = [self.found.program("idle"), port, self.serve.load["path"], count, session]
-        return children.figures_of(command + ["websocket"] * self.serve.websocket, 120)
+        return children.figures_of(command + ["websocket"] * self.serve.websocket, IDLE_TIMEOUT)

@@ -421,10 +421,22 @@ int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size)
         bide__loop()->fds.operations++;
         if (accepted >= 0)
             return accepted;
-        if (errno != ECONNABORTED)
-            rc = retry(e, READY_READ);
+        rc = retry(e, READY_READ);
     }
     return rc;
+}
+
+int bide__fd_accept_now(int fd, struct sockaddr *address, socklen_t *size)
+{
+    struct loop *l = bide__loop();
+    struct fd_entry *e = l ? watched(l, fd) : NULL;
+    if (!e || e->aborted)
+        return BIDE_ECLOSED;
+    int accepted = bide__sys.accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    l->fds.operations++;
+    if (accepted < 0 && errno == EAGAIN)
+        e->ready &= (uint8_t)~READY_READ;
+    return accepted >= 0 ? accepted : errno == EINTR ? BIDE_EAGAIN : -errno;
 }
 
 /* The descriptor is watched only after connect() was called: before, it would be reported as

@@ -87,6 +87,9 @@ int bide__fd_join(int fd, int poll_events, struct wait *w);
 /* Reads what is there: how many bytes, 0: the end; BIDE_EAGAIN: nothing; < 0, all without a
  * sentence. */
 ssize_t bide__fd_read_now(int fd, void *buf, size_t size);
+/* Accepts one that is there: its descriptor; BIDE_EAGAIN: there is none; < 0, all without a
+ * sentence. */
+int bide__fd_accept_now(int fd, struct sockaddr *address, socklen_t *size);
 /* Writes what goes at once, also where it was aborted: how many bytes, maybe 0; < 0, without a
  * sentence. */
 ssize_t bide__fd_write_now(int fd, const struct iovec *pieces, int count);

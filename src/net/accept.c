@@ -5,6 +5,7 @@
  * stream is allocated before, so a connection is never taken that cannot be served. */
 #include "core/fd.h"
 #include "io/stream.h"
+#include "net/address.h"
 #include "net/listener.h"
 #include <bide/log.h>
 #include <bide/task.h>
@@ -20,22 +21,27 @@ static bool is_scarcity(int code)
 /* The network's errors on the new connection, which Linux reports here. */
 static bool is_passing(int code)
 {
-    return code == -EPROTO || code == -ENETDOWN || code == -ENOPROTOOPT || code == -EHOSTDOWN ||
-           code == -ENONET || code == -EHOSTUNREACH || code == -ENETUNREACH;
+    return code == -ECONNABORTED || code == -EPROTO || code == -ENETDOWN ||
+           code == -ENOPROTOOPT || code == -EHOSTDOWN || code == -ENONET ||
+           code == -EHOSTUNREACH || code == -ENETUNREACH;
 }
 
-/* Accepts one: its descriptor, watched, or < 0. */
-BIDE_WAITS static int accept_one(bide_listener *l, struct bide_address *peer)
+/* What was accepted is watched; its descriptor, or < 0. */
+static int take(int fd, struct bide_address *peer)
 {
-    peer->size = sizeof peer->is;
-    int fd = bide__fd_accept(l->fd, &peer->is.any, &peer->size);
-    if (fd < 0)
-        return fd;
+    bide__address_unmap(peer);
     int rc = bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
     if (rc == 0)
         return fd;
     bide__fd_close(fd);
     return rc;
+}
+
+BIDE_WAITS static int accept_one(bide_listener *l, struct bide_address *peer)
+{
+    peer->size = sizeof peer->is;
+    int fd = bide__fd_accept(l->fd, &peer->is.any, &peer->size);
+    return fd < 0 ? fd : take(fd, peer);
 }
 
 BIDE_WAITS static int wait_for_better_times(bide_listener *l)
@@ -110,5 +116,41 @@ bide_stream *bide_accept(bide_listener *l)
     }
     if (l->closed)
         bide__listener_free(l);
+    return s;
+}
+
+/* ---- without waiting ---- */
+
+static int accept_now(bide_listener *l, struct bide_address *peer)
+{
+    int fd;
+    do {
+        peer->size = sizeof peer->is;
+        fd = bide__fd_accept_now(l->fd, &peer->is.any, &peer->size);
+    } while (is_passing(fd));
+    return fd < 0 ? bide_fail(fd, "%s", bide_strerror(fd)) : take(fd, peer);
+}
+
+int bide__accept_fd_now(bide_listener *l, struct bide_address *peer)
+{
+    if (!l)
+        return bide_errcode();
+    int fd = l->accepting ? bide_fail(BIDE_EBUSY, "another task is doing this here")
+                          : accept_now(l, peer);
+    return fd < 0 ? bide_within("accept") : fd;
+}
+
+bide_stream *bide_accept_nowait(bide_listener *l)
+{
+    struct bide_address peer;
+    if (l && !l->spare && !(l->spare = bide__socket_stream())) {
+        bide_within("accept");
+        return NULL;
+    }
+    int fd = bide__accept_fd_now(l, &peer);
+    if (fd < 0)
+        return NULL;
+    bide_stream *s = bide_steal(l->spare);
+    bide__socket_stream_set(s, fd, &peer.is.any);
     return s;
 }

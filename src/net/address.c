@@ -132,6 +132,16 @@ int bide__address_own(const char *text, struct bide_addresses *found)
     return 0;
 }
 
+void bide__address_unmap(struct bide_address *a)
+{
+    if (a->is.any.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a->is.v6.sin6_addr))
+        return;
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = a->is.v6.sin6_port };
+    memcpy(&v4.sin_addr, a->is.v6.sin6_addr.s6_addr + 12, sizeof v4.sin_addr);
+    a->is.v4 = v4;
+    a->size = sizeof v4;
+}
+
 void bide__address_set_port(struct bide_address *a, uint16_t port)
 {
     if (a->is.any.sa_family == AF_INET6)

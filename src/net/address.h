@@ -20,6 +20,8 @@ int bide__address_local(const char *host, uint16_t port, struct bide_addresses *
 /* "host:port" of this machine's, without looking anything up: 0, or BIDE_EINVAL with the error
  * held. */
 int bide__address_own(const char *text, struct bide_addresses *found);
+/* "::ffff:192.0.2.1", as a socket for both families tells of IPv4, becomes 192.0.2.1. */
+void bide__address_unmap(struct bide_address *a);
 void bide__address_set_port(struct bide_address *a, uint16_t port);
 /* Leaves those of one family (AF_UNSPEC: all); how many there are. */
 int bide__addresses_of(struct bide_addresses *list, int family);

@@ -23,10 +23,17 @@ struct bide_listener {
 /* Accepts one without making a stream of it: its descriptor, non-blocking and watched, and where it
  * comes from; otherwise as bide_accept(). */
 BIDE_WAITS int bide__accept_fd(bide_listener *l, struct bide_address *peer);
+/* The same with what is there, as bide_accept_nowait(). */
+int bide__accept_fd_now(bide_listener *l, struct bide_address *peer);
 /* Frees a closed one in which nobody is. */
 void bide__listener_free(bide_listener *l);
 /* One without a descriptor (-1); NULL with the error held. */
 bide_listener *bide__listener_new(void);
+/* Writes down where its socket listens.  0, or < 0 with the error held. */
+int bide__listener_name(bide_listener *l);
+/* Is it "fd:" or "systemd:"?  And a listener of a duplicate of that. */
+bool bide__is_given(const char *address);
+bide_listener *bide__listen_given(const char *address);
 
 BIDE_END_
 

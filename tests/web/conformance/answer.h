@@ -44,11 +44,28 @@ static bool value_is(const char *value, size_t size, const char *word)
     return size == strlen(word) && strncasecmp(value, word, size) == 0;
 }
 
+/* "Sun, 06 Nov 1994 08:49:37 GMT", and nothing else (RFC 9110 5.6.7). */
+static bool is_date(const char *value, size_t size)
+{
+    static const char form[] = "Aaa, 00 Aaa 0000 00:00:00 GMT";
+    for (size_t i = 0; i < sizeof form - 1 && size == sizeof form - 1; i++) {
+        bool fits = form[i] == '0' ? isdigit((unsigned char)value[i])
+                    : i == 0 || i == 8 ? isupper((unsigned char)value[i])
+                    : form[i] == 'a' ? islower((unsigned char)value[i])
+                                     : value[i] == form[i];
+        if (!fits)
+            return false;
+    }
+    return size == sizeof form - 1;
+}
+
 static bool note_header(struct answer *a, const char *line, size_t name, const char *value,
                         size_t size)
 {
     if (value_is(line, name, "Date")) {
         a->dates++;
+        if (!is_date(value, size))
+            return fail_answer(a, "a date in another form");
     } else if (value_is(line, name, "Content-Length")) {
         if (a->length >= 0)
             return fail_answer(a, "two lengths");
