@@ -7,6 +7,7 @@
  *     bide/request.h      what was asked
  *     bide/upload.h       forms and files that come in
  *     bide/respond.h      answering
+ *     bide/template.h     pages from templates
  *     bide/ws.h           WebSocket */
 #ifndef BIDE_WEB_H
 #define BIDE_WEB_H
@@ -14,6 +15,7 @@
 #include <bide/http.h>
 #include <bide/request.h>
 #include <bide/respond.h>
+#include <bide/template.h>
 #include <bide/upload.h>
 #include <bide/ws.h>
 

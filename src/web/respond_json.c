@@ -9,13 +9,17 @@
 
 int bide_respond_json(bide_request *req, int status, const bide_json *document)
 {
-    size_t size, room = (size_t)(req->scratch.end - req->scratch.at);
-    char *space = req->scratch.at;
-    char *text = bide__json_write_into(document, space, room, &size);
+    struct writer w;
+    size_t size;
+    bide__scratch_write(&req->scratch, &w);
+    char *text = bide__json_write_into(document, w.at, w.room, &size);
     if (!text)
         return bide_errcode();
+    bool lent = text == w.at;
+    w.size = lent ? size : 0;
+    bide__scratch_keep(&req->scratch, &w);
     int rc = bide_respond(req, status, "application/json", text, size);
-    if (text != space)
+    if (!lent)
         bide__free(text);
     return rc;
 }
