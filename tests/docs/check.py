@@ -30,7 +30,8 @@ GIVEN_BY_MACRO = {"item_size", "capacity", "arg", "address", "url"}     # argume
 INTERNAL = {"BIDE_PRIVATE"}                  # names that ARCHITECTURE tells of all the same
 LAYERS_TOLD = ("base", "core", "sync", "io", "net", "testing", "tls", "json", "http",
                "web")
-GUIDES = ("http-client.md",)                 # whose pieces are functions, if no whole programs
+# Whose pieces are functions, if no whole programs.
+GUIDES = ("http-client.md", "http-server.md")
 PRELUDE = "#include <bide.h>\n#include <stdio.h>\n#include <string.h>\n"
 WARNINGS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wjump-misses-init", "-Werror"]
 
