@@ -53,6 +53,7 @@ struct bide_ws_opts {
                                    https://b.example"; "*": any; default: the request's own host,
                                    and what sends no Origin */
     const struct bide_pair *headers;    /* client: more headers for the handshake */
+    bool redirects;             /* client: they are followed; default: a 3xx is a refusal */
     double timeout;             /* client: seconds for connecting and handshake; default the
                                    session's */
 };

@@ -46,6 +46,7 @@ struct call {
     bool cut;                   /* the body was not sent whole, for the reply came before */
     bool spoilt;                /* the body's source has failed: no retry mends that */
     bool said;                  /* the last request had credentials */
+    bool upgrades;              /* it asks for another protocol */
     uint8_t refused;            /* credentials that this request has had refused */
     unsigned depth;             /* how many middlewares stand around what runs now */
     struct own_header *own;     /* set by middlewares */

@@ -63,7 +63,8 @@ int bide__call_find_route(struct call *call)
         .url = &call->url, .proxy_headers = so->proxy_headers, .tls = o->tls, .server_name = name,
         .unix_path = o->unix_path ? o->unix_path : so->unix_path,
         .local_address = so->local_address, .family = so->family,
-        .special = o->tls || name || o->unix_path,
+        .tunnels = call->upgrades,
+        .special = o->tls || name || o->unix_path || call->upgrades,
     };
     return choose_proxy(call);
 }

@@ -88,7 +88,7 @@ static int take_head(struct call *call, struct connection *c, const char *data)
     struct framing framing;
     if (bide__framing_of_response(&framing, &r->head, call->known) < 0)
         return bide_fail(BIDE_EHTTP, "%s", framing.why);
-    if (framing.kind == BODY_TUNNEL)
+    if (framing.kind == BODY_TUNNEL && !call->upgrades)
         return bide_fail(BIDE_EHTTP, "the server wants to leave HTTP, which was not asked for");
     r->text = bide__scratch_copy(&r->scratch, data, r->head.size);
     if (!r->text)

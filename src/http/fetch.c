@@ -5,6 +5,7 @@
 #include "base/inline.h"
 #include "base/memory.h"
 #include "http/timeouts.h"
+#include "http/upgrade.h"
 
 #include <bide/task.h>
 
@@ -184,14 +185,15 @@ static void explain(struct call *call, int rc)
     call_trace(call, BIDE_TRACE_FAIL, bide_errmsg(), rc);
 }
 
-bide_response *bide_fetch_opts(bide_session *s, const char *method,
-                               const struct bide_fetch_opts *opts)
+BIDE_WAITS static bide_response *fetch(bide_session *s, const char *method,
+                                       const struct bide_fetch_opts *opts, bool upgrades)
 {
     struct call *call = s && check_options(opts, method) == 0 ? new_call(s) : NULL;
     if (!call)
         return NULL;
     call->session = s;
     call->opts = opts;
+    call->upgrades = upgrades;
     call->method = text_of(method, strlen(method));
     int rc = prepare(call);
     if (rc == 0)
@@ -209,4 +211,28 @@ bide_response *bide_fetch_opts(bide_session *s, const char *method,
     }
     bide_response_close(r);
     return NULL;
+}
+
+bide_response *bide_fetch_opts(bide_session *s, const char *method,
+                               const struct bide_fetch_opts *opts)
+{
+    return fetch(s, method, opts, false);
+}
+
+/* ---- other protocols ---- */
+
+bide_response *bide__fetch_upgrade(bide_session *s, const struct bide_fetch_opts *opts)
+{
+    return fetch(s, "GET", opts, true);
+}
+
+bide_stream *bide__response_take_stream(bide_response *r)
+{
+    struct connection *connection = r->connection;
+    bide_stream *stream = connection->stream;
+    connection->stream = NULL;
+    r->connection = NULL;
+    bide__pool_give(connection, false);
+    bide__response_tell_end(r);
+    return stream;
 }

@@ -50,6 +50,8 @@ struct text bide__route_key(const struct route *r, char space[ROUTE_KEY_MAX])
     put_text(&key, 'n', r->server_name);
     put_text(&key, 'x', r->unix_path);
     put_text(&key, 'l', r->local_address);
+    if (r->tunnels && r->proxy)
+        put_text(&key, 'c', "");
     if (r->family)
         put(&key, 'f', &r->family, sizeof r->family);
     if (key.size <= ROUTE_KEY_MAX)

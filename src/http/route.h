@@ -22,6 +22,7 @@ struct route {
     const char *unix_path;      /* NULL: none */
     const char *local_address;  /* NULL: any */
     int family;                 /* AF_UNSPEC: both */
+    bool tunnels;               /* a proxy is to make a tunnel, also without TLS */
     bool special;               /* not as the session's connections to this origin usually are made:
                                    then all of this counts, else the origin alone */
 };
@@ -36,7 +37,7 @@ struct text bide__route_key(const struct route *route, char space[ROUTE_KEY_MAX]
  * http://example.org/ HTTP/1.1", and it has the headers for the proxy. */
 static inline bool bide__route_absolute(const struct route *r)
 {
-    return r->proxy && proxy_is_http(r->proxy) && !r->url->secure && !r->unix_path;
+    return r->proxy && proxy_is_http(r->proxy) && !r->url->secure && !r->unix_path && !r->tunnels;
 }
 
 #endif

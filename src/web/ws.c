@@ -9,6 +9,7 @@
 
 #include <bide/error.h>
 #include <bide/json.h>
+#include <bide/run.h>
 
 #include <math.h>
 #include <string.h>
@@ -181,7 +182,7 @@ double bide_ws_silence(const bide_ws *ws)
 {
     if (!ws || !bide__loop())
         return 0;
-    double since = (double)(bide__clock_ns(bide__loop()) - ws->heard_ns) * 1e-9;
+    double since = bide_now() - (double)ws->heard_ns * 1e-9;
     return ws->flags & WS_PINGED ? since + ws->settings->heartbeat : since;
 }
 

@@ -40,7 +40,7 @@ static void take_out(struct beat *b, struct bide_ws *ws)
 
 static int64_t due(const struct beat *b, const struct bide_ws *ws)
 {
-    return ws->heard_ns + (int64_t)(b->seconds * 1e9);
+    return ws->heard_ns + (int64_t)((b->seconds < 1e9 ? b->seconds : 1e9) * 1e9);
 }
 
 static void set_alarm(struct beat *b)

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+static const double LONG_SECONDS = 1e9;
+
 /* ---- saying it ---- */
 
 /* Puts our close frame behind what waits to be sent; once. */
@@ -127,7 +129,9 @@ static void limit_closing(struct bide_ws *ws)
         return;
     }
     facts->alarm.fn = take_too_long;
-    bide__alarm_set(&facts->alarm, bide__deadline_ns(bide__loop(), ws->settings->close_timeout));
+    double seconds = ws->settings->close_timeout;
+    bide__alarm_set(&facts->alarm, bide__loop()->looked_ns +
+                    (int64_t)((seconds < LONG_SECONDS ? seconds : LONG_SECONDS) * 1e9));
 }
 
 void bide__ws_cut_off(struct bide_ws *ws)
