@@ -41,5 +41,6 @@ void bide__tls_rest(bide_stream *s)
         return;
     struct tls_stream *t = (struct tls_stream *)(void *)s;
     SSL_free_buffers(t->ssl);
-    bide__tls_rest_inner(t);
+    if (!t->hearing)
+        bide__tls_rest_inner(t);
 }

@@ -29,90 +29,6 @@ int bide__tls_within(const struct tls_stream *t, int rc)
     return rc < 0 && rc != BIDE_ECANCELED ? bide_within("tls: %s", t->name) : rc;
 }
 
-/* ---- sending ---- */
-
-static bool is_empty(const struct outbox *box)
-{
-    return box->begin == box->end;
-}
-
-static void drop(struct outbox *box)
-{
-    bide__free(box->data);
-    *box = (struct outbox){ .data = NULL };
-}
-
-/* The next bytes to go; false: there are none. */
-static bool next_piece(struct tls_stream *t, struct iovec *piece)
-{
-    if (is_empty(&t->sending)) {
-        if (is_empty(&t->filling))
-            return false;
-        drop(&t->sending);
-        t->sending = t->filling;
-        t->filling = (struct outbox){ .data = NULL };
-    }
-    piece->iov_base = t->sending.data + t->sending.begin;
-    piece->iov_len = t->sending.end - t->sending.begin;
-    return true;
-}
-
-static void has_gone(struct tls_stream *t, size_t size)
-{
-    t->sending.begin += size;
-    if (is_empty(&t->sending))
-        drop(&t->sending);
-}
-
-/* A TLS stream takes what it has no room for, and would keep it until the next write. */
-static ssize_t write_now(struct tls_stream *t, const struct iovec *piece)
-{
-    const struct stream_ops *ops = t->inner->ops;
-    return ops->write_now && ops != &bide__tls_ops ? ops->write_now(t->inner, piece, 1) : 0;
-}
-
-/* Most often there is room, and then nothing can come in between. */
-/* waits: through the stream's operations */
-static ssize_t write_some(struct tls_stream *t, const struct iovec *piece)
-{
-    ssize_t n = t->inner->flags & STREAM_ABORTED ? BIDE_ECLOSED : write_now(t, piece);
-    if (n > 0)
-        return n;
-    t->flushing = true;
-    n = t->inner->ops->writev(t->inner, piece, 1);
-    t->flushing = false;
-    return n;
-}
-
-/* waits: through the stream's operations */
-int bide__tls_flush(struct tls_stream *t)
-{
-    for (struct iovec piece; next_piece(t, &piece);) {
-        ssize_t n = write_some(t, &piece);
-        if (n < 0) {
-            /* of TLS in TLS: what the inner one has sent of a record cannot be sent again */
-            t->stream.flags |= t->inner->flags & STREAM_CUT_SHORT;
-            return bide__tls_within(t, (int)n);
-        }
-        has_gone(t, (size_t)n);
-    }
-    return 0;
-}
-
-void bide__tls_flush_now(struct tls_stream *t)
-{
-    BIDE_KEEP_ERROR(held);
-    struct iovec piece;
-    if (t->flushing || !t->inner->ops->write_now)
-        return;                 /* who is in there takes it along */
-    while (next_piece(t, &piece)) {
-        ssize_t n = t->inner->ops->write_now(t->inner, &piece, 1);
-        if (n <= 0)
-            return;
-        has_gone(t, (size_t)n);
-    }
-}
-
 int bide__tls_give_up(struct tls_stream *t)
 {
     int rc = bide__tls_failed(t);
@@ -151,7 +67,7 @@ static ssize_t decrypt_record(struct tls_stream *t, void *buf, size_t size, bool
                        : SSL_read_ex(t->ssl, buf, size, &got);
     int why = rc == 1 ? SSL_ERROR_NONE : SSL_get_error(t->ssl, rc);
     bide__tls_rest_inner(t);
-    if (!is_empty(&t->filling))
+    if (!bide__outbox_empty(&t->filling))
         bide__tls_flush_now(t);
     switch (why) {
     case SSL_ERROR_NONE: return (ssize_t)got;
@@ -336,7 +252,7 @@ static ssize_t tls_write_now(bide_stream *s, const struct iovec *pieces, int cou
     if (t->failure.code || s->flags & STREAM_CUT_SHORT)
         return -EPIPE;
     bide__tls_flush_now(t);
-    if (!is_empty(&t->sending) || !is_empty(&t->filling))
+    if (!bide__outbox_empty(&t->sending) || !bide__outbox_empty(&t->filling))
         return 0;
     ssize_t n = encrypt(t, pieces, count);
     bide__tls_flush_now(t);
@@ -376,8 +292,8 @@ void bide__tls_stream_free(struct tls_stream *t)
     if (t->ssl)
         SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(t->ssl);
-    drop(&t->filling);
-    drop(&t->sending);
+    bide__outbox_drop(&t->filling);
+    bide__outbox_drop(&t->sending);
     bide__free(t->name);
     bide__free(t->key);
     bide__free(t->facts);
@@ -393,7 +309,7 @@ static void say_end_now(struct tls_stream *t)
     BIDE_KEEP_ERROR(held);
     say_end(t);
     bide__tls_flush_now(t);
-    if (is_empty(&t->sending) && is_empty(&t->filling))
+    if (bide__outbox_empty(&t->sending) && bide__outbox_empty(&t->filling))
         return;
     bide_stream_high_water(t->inner, SIZE_MAX);
     bide__tls_flush_now(t);

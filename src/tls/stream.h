@@ -38,6 +38,12 @@ static inline struct tls_stream *bide__tls_of(const SSL *ssl)
 {
     return SSL_get_app_data(ssl);
 }
+/* Has everything gone? */
+static inline bool bide__outbox_empty(const struct outbox *box)
+{
+    return box->begin == box->end;
+}
+void bide__outbox_drop(struct outbox *box);
 /* Sends what OpenSSL has written: waits until the inner stream has taken it. */
 BIDE_WAITS int bide__tls_flush(struct tls_stream *t);
 /* The same as far as it goes at once.  Failures show elsewhere. */

@@ -186,6 +186,33 @@ NET_TEST(fd_and_number_is_an_address)
     CHECK_EQ(bide_errcode(), BIDE_EINVAL);
 }
 
+static int listen_with_a_copy(void *unused)
+{
+    (void)unused;
+    bide_auto(listener) owner = bide_listen("127.0.0.1:0");
+    int copy = owner ? fcntl(bide_listener_fd(owner), F_DUPFD_CLOEXEC, 0) : bide_errcode();
+    bide_auto(listener) l = copy < 0 ? NULL : bide_listener_of_fd(copy);
+    if (!l && copy >= 0)
+        close(copy);                        /* it is still ours */
+    if (!l)
+        return bide_errcode();
+    char address[16];
+    snprintf(address, sizeof address, "fd:%d", bide_listener_fd(owner));
+    bide_auto(listener) third = bide_listen(address);
+    return third ? 0 : bide_errcode();
+}
+
+TEST(whatever_fails_the_descriptor_is_the_listeners_or_still_the_callers)
+{
+    static const char *const calls[] = { "fcntl", "getsockopt", "epoll_ctl" };
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (bide_test_each_call(listen_with_a_copy, NULL, .call = calls[i], .code = -ENOMEM,
+                                .poller = "epoll") <= 0)
+            test_fail(__FILE__, __LINE__, "%s: %s", calls[i], bide_errmsg());
+    if (bide_test_each_allocation(listen_with_a_copy, NULL) <= 0)
+        test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
+}
+
 /* ---- what was handed over ---- */
 
 static int find_by_name_and_index(void)

@@ -3,6 +3,8 @@
 
 #include "tls/stream.h"
 
+#include <openssl/pem.h>
+
 /* The common name of what the server shows who asks for `name` (NULL: for none). */
 static const char *shown(bide_tls *server, bide_tls *client, const char *name)
 {
@@ -165,6 +167,44 @@ TASK_TEST(a_certificate_without_names_may_be_the_only_one)
     bide_auto(tls) server = server_tls(c, "common");
     bide_auto(tls) client = bide_tls_new(.insecure = true);
     CHECK_STR(shown(server, client, "example.org"), "CN=example.org");
+}
+
+/* ---- a key that is encrypted ---- */
+
+static void encrypt_key(const char *from, const char *to, const char *password)
+{
+    FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+    CHECK(in && out);
+    EVP_PKEY *key = PEM_read_PrivateKey(in, NULL, NULL, NULL);
+    CHECK_EQ(PEM_write_PrivateKey(out, key, EVP_aes_128_cbc(), (const unsigned char *)password,
+                                  (int)strlen(password), NULL, NULL), 1);
+    EVP_PKEY_free(key);
+    fclose(in);
+    fclose(out);
+}
+
+TASK_TEST(the_password_opens_keys_that_are_added_or_read_again)
+{
+    CERTIFICATES(c);
+    char path[CERTIFICATE_PATH], password[] = "correct horse";
+    const char *direct = certificate(c, "direct"), *other = certificate(c, "other");
+    snprintf(path, sizeof path, "%s/key.pem", c->folder);
+    encrypt_key(direct, path, password);
+    bide_auto(tls) server = bide_tls_new(.server = true, .cert_file = direct, .key_file = path,
+                                         .key_password = password);
+    CHECK(server);
+    memset(password, 'x', sizeof password - 1);             /* a copy was made */
+    CHECK_EQ(bide_tls_reload(server), 0);
+    encrypt_key(other, path, "correct horse");
+    CHECK_EQ(bide_tls_add_certificate(server, other, path), 0);
+    CHECK_EQ(bide_tls_reload(server), BIDE_ETLS);           /* the first one's key is gone */
+    CHECK_HAS(bide_errmsg(), "tls: reload: key: ");
+    encrypt_key(other, path, "battery staple");
+    CHECK_EQ(bide_tls_add_certificate(server, other, path), BIDE_ETLS);
+    bide_auto(tls) client = client_tls(c);
+    CHECK_STR(shown(server, client, "other.example"), "CN=other");
+    CHECK_STR(shown(server, client, "example.org"), "CN=direct");
+    remove(path);
 }
 
 /* ---- protocols (RFC 7301) ---- */
