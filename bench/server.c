@@ -17,13 +17,9 @@ static int say_hello(bide_request *req)
 
 static int say_json(bide_request *req)
 {
-    size_t size;
     bide_auto(json) reply = bide_json_new();
     bide_json_set(reply, "message", bide_value("Hello, World!"));
-    char *text = bide_json_write(reply, &size);
-    int rc = text ? bide_respond(req, 200, "application/json", text, size) : bide_errcode();
-    bide_json_text_free(text);
-    return rc;
+    return bide_respond_json(req, 200, reply);
 }
 
 struct setting {

@@ -31,8 +31,14 @@ class Serve:
     rounds_max: int = 99
 
 
+def is_before_all(row):
+    if not row["peers"]:
+        raise KeyError("peers")
+    return row["value"] > max(row["peers"].values())
+
+
 def before_all():
-    return Bar("> all peers", lambda row, _: row["value"] > max(row["peers"].values()))
+    return Bar("> all peers", lambda row, _: is_before_all(row))
 
 
 def plain_bar():
@@ -48,7 +54,7 @@ def value_at_least(limit):
 
 def echo_bar():
     return Bar(">= 0.92 x floor, > all peers", lambda row, _:
-               row["ratio"] >= 0.92 and row["value"] > max(row["peers"].values()))
+               row["ratio"] >= 0.92 and is_before_all(row))
 
 
 def as_nginx():
