@@ -66,6 +66,7 @@ static const struct conformance host[] = {
     { "an address of colons without brackets is refused", "9112 3.2", HOST(" ::1"), "400 close",
       "" },
     { "a bracket that is not closed is refused", "9112 3.2", HOST(" [::1"), "400 close", "" },
+    { "a bracket closed by another sign is refused", "9112 3.2", HOST(" [::1)"), "400 close", "" },
     { "a bracket that was not opened is refused", "9112 3.2", HOST(" ::1]"), "400 close", "" },
     { "brackets with nothing in them are refused", "9112 3.2", HOST(" []"), "400 close", "" },
     { "brackets around a name are refused", "9112 3.2", HOST(" [host]"), "400 close", "" },
