@@ -7,7 +7,11 @@
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 #include <bide/base.h>
-BIDE_BEGIN_                     /* bide-http has routes by segment: bide.map, BIDE_PRIVATE */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+BIDE_BEGIN_                     /* bide-http has tables too: bide.map, BIDE_PRIVATE */
 
 struct table_entry {
     char *key;                  /* a copy with a NUL behind it; NULL: removed */

@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+BIDE_BEGIN_                     /* bide-http parks connections: bide.map, BIDE_PRIVATE */
+
 struct wait;
 struct loop;
 enum { FD_CHUNK = 256 };
@@ -110,4 +112,5 @@ static inline bool bide__fd_looks_readable(const struct fd_table *table, int fd)
 void bide__fd_event(struct loop *l, const struct poller_event *event);
 void bide__fd_table_close(struct fd_table *table);
 
+BIDE_END_
 #endif

@@ -68,8 +68,10 @@ struct loop_part *bide__loop_kept(void (*close)(struct loop_part *part));
 /* The running task; NULL outside of bide_run().  While the poller runs, its stand-in. */
 static inline task *bide__self(void) { return bide__here ? bide__here->current : NULL; }
 
+BIDE_BEGIN_
 int64_t bide__clock_ns(struct loop *l);         /* the loop's; l NULL: the system's */
 int64_t bide__deadline_ns(struct loop *l, double seconds);         /* from now; saturates */
+BIDE_END_
 /* A wait for a time; its undo takes the timer out again. */
 struct sleeper { struct timer timer; struct wait wait; };
 /* Sets the timer.  0, or BIDE_ELIMIT with the error held. */

@@ -7,6 +7,7 @@
 #include "net/connect.h"
 #include "net/listener.h"
 #include <bide/unix.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <netinet/tcp.h>
@@ -122,6 +123,32 @@ bide_listener *bide_listen_opts(const struct bide_listen_opts *opts)
     bide_within("listen: %s", opts->address);
     bide_listener_close(l);
     return NULL;
+}
+
+static int make_twin(bide_listener *twin, const bide_listener *l)
+{
+    twin->fd = bide__sys.fcntl(l->fd, F_DUPFD_CLOEXEC, 3);
+    if (twin->fd < 0)
+        return bide__fail_errno("");
+    memcpy(twin->address, l->address, sizeof twin->address);
+    return bide__fd_watch(twin->fd, WATCH_SOCKET);
+}
+
+bide_listener *bide__listener_twin(const bide_listener *l)
+{
+    bide_listener *twin = bide__listener_new();
+    if (!twin || make_twin(twin, l) == 0)
+        return twin;
+    bide_within("listen: %s", l->address);
+    bide_listener_close(twin);
+    return NULL;
+}
+
+bool bide__listener_is_tcp(const bide_listener *l)
+{
+    struct sockaddr_storage own;
+    socklen_t size = sizeof own;
+    return getsockname(l->fd, (struct sockaddr *)&own, &size) == 0 && own.ss_family != AF_UNIX;
 }
 
 const char *bide_listener_address(const bide_listener *l)

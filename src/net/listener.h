@@ -25,6 +25,10 @@ struct bide_listener {
 BIDE_WAITS int bide__accept_fd(bide_listener *l, struct bide_address *peer);
 /* The same with what is there, as bide_accept_nowait(). */
 int bide__accept_fd_now(bide_listener *l, struct bide_address *peer);
+/* Another listener of the same socket, for another loop; NULL with the error held. */
+bide_listener *bide__listener_twin(const bide_listener *l);
+/* Has it a port? */
+bool bide__listener_is_tcp(const bide_listener *l);
 /* Frees a closed one in which nobody is. */
 void bide__listener_free(bide_listener *l);
 /* One without a descriptor (-1); NULL with the error held. */

@@ -203,3 +203,10 @@ void bide_app_free(bide_app *app)
     bide__free(app->name);
     bide__free(app);
 }
+
+void *bide_worker_get(const bide_worker *worker, const void *key)
+{
+    (void)worker;
+    (void)key;
+    return NULL;
+}

@@ -8,7 +8,8 @@
 #include "core/loop.h"
 #include "web/app.h"
 #include "web/error_page.h"
-#include "web/peer.h"
+#include "web/exchange.h"
+#include "web/respond.h"
 #include "web/run_handler.h"
 
 #include <bide/log.h>
@@ -83,29 +84,42 @@ void *bide_middleware_arg(const bide_request *req)
 static void tell_failure(bide_request *req, const char *why)
 {
     bide_log(BIDE_LOG_WARNING, "%s %.100s: %s", bide_request_method(req), req->target, why);
-    if (req->responded == STREAMING || req->failed) {
+    if (req->responded == HELD && bide__respond_release(req) == 0)
+        return;                 /* what was answered before stands */
+    req->hold = false;
+    if (req->responded == DONE && !req->failed)
+        return;
+    if (req->failed || bide_respond_reset(req) < 0) {
         req->responded = DONE;
-        req->peer->close = true;        /* the client sees that the answer is not whole */
-    } else if (req->responded == NOT_YET) {
-        int status = req->status ? req->status : 500;
-        bide__respond_anew(req);
-        if (req->status)
-            req->peer->close = req->peer->linger = true;
-        bide__respond_error(req, status, req->status ? why : "The handler failed.");
+        bide__exchange_cut(req);        /* the client sees that the answer is not whole */
+        return;
     }
+    if (req->status)
+        bide__exchange_refuse(req);
+    bide__respond_refusal(req, req->status ? req->status : 500,
+                          req->status ? why : "The handler failed.");
+}
+
+/* What was kept back for the middlewares is handed on, what was streamed is ended. */
+BIDE_WAITS static int finish(bide_request *req)
+{
+    if (bide__respond_release(req) < 0)
+        return bide_errcode();
+    if (req->responded == NOT_YET)
+        return bide_fail(BIDE_EINVAL, "the handler did not respond");
+    return bide__respond_end(req);
 }
 
 int bide__app_answer(bide_request *req)
 {
-    req->refused = bide__route_find_in(req, req->peer->server->app);
-    int rc = req->app->chain_count > 0 ? run_from(req, 1) : answer_innermost(req);
+    req->refused = bide__route_find_in(req, req->worker->app);
+    req->hold = req->app->chain_count > 0;
+    int rc = req->hold ? run_from(req, 1) : answer_innermost(req);
     if (rc < 0 && bide_cancelled())
         return rc;
+    if (rc == 0)
+        rc = finish(req);
     if (rc < 0)
-        tell_failure(req, bide_errmsg());
-    else if (req->responded == NOT_YET)
-        tell_failure(req, "the handler did not respond");
-    else if (bide__respond_end(req) < 0)
         tell_failure(req, bide_errmsg());
     return 0;
 }

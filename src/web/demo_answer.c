@@ -1,10 +1,10 @@
 /* How the demo's services answer: with documents, whatever bytes were asked with, and with
  * letters. */
 #include "web/demo.h"
+#include "web/exchange.h"
 
 #include "base/memory.h"
 #include "http/charset.h"
-#include "web/peer.h"
 
 #include <string.h>
 #include <strings.h>
@@ -108,6 +108,6 @@ int bide__demo_letters(bide_request *req, long from, long count)
 int bide__demo_cut(bide_request *req)
 {
     req->responded = DONE;
-    req->peer->close = true;
+    bide__exchange_cut(req);
     return 0;
 }

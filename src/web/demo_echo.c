@@ -1,11 +1,11 @@
 /* Services that tell the request back: as a whole, or one thing of it. */
 #include "web/demo.h"
+#include "web/exchange.h"
 
 #include "base/memory.h"
 #include "http/base64.h"
 #include "http/charset.h"
 #include "http/query.h"
-#include "web/peer.h"
 
 #include <string.h>
 
@@ -76,18 +76,10 @@ static int user_agent(bide_request *req)
     return bide__demo_json(req, 200, j);
 }
 
-/* Who asks: "127.0.0.1:4711", or "[::1]:4711", without the port. */
 static int ip(bide_request *req)
 {
-    const char *peer = bide_stream_peer(req->peer->stream);
-    const char *colon = strrchr(peer, ':');
-    size_t size = colon ? (size_t)(colon - peer) : strlen(peer);
-    if (size >= 2 && peer[0] == '[') {
-        peer++;
-        size -= 2;
-    }
     bide_json *j = bide_json_new();
-    bide_json_set(j, "ip", bide_value_sized(peer, size));
+    bide__demo_set(j, "ip", bide__exchange_peer(req));
     return bide__demo_json(req, 200, j);
 }
 

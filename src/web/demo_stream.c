@@ -1,7 +1,6 @@
 /* Services whose answers come piece by piece, some of them never to their end. */
 #include "web/demo.h"
 
-#include "web/peer.h"
 
 #include <bide/task.h>
 
@@ -99,14 +98,7 @@ static int trailers(bide_request *req)
     int rc = bide_respond_header(req, "Trailer", "X-Letters");
     if (rc == 0)
         rc = bide_respond_write(req, "abc\n", 4);
-    if (rc < 0 || !req->chunked || req->head.method_known == METHOD_HEAD)
-        return rc;
-    struct writer *w = bide__peer_out(req->peer);
-    if (!w)
-        return bide_fail(BIDE_ENOMEM, "out of memory for an answer");
-    writer_literal(w, "0\r\nX-Letters: 3\r\n\r\n");
-    req->responded = DONE;
-    return w->code;
+    return rc < 0 ? rc : bide_respond_trailer(req, "X-Letters", "3");
 }
 
 const struct demo_route bide__demo_stream[] = {

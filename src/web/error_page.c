@@ -3,7 +3,8 @@
 
 #include "http/accept.h"
 #include "web/app.h"
-#include "web/peer.h"
+#include "web/request.h"
+#include "web/worker.h"
 
 #include <bide/log.h>
 #include <bide/task.h>
@@ -145,7 +146,7 @@ static int programs_page(bide_request *req, const bide_app *app, int status, con
 
 int bide__error_page(bide_request *req, int status, const char *why)
 {
-    const bide_app *app = req->app ? req->app : req->peer->server->app;
+    const bide_app *app = req->app ? req->app : req->worker->app;
     while (app->parent && !app->page)
         app = app->parent;
     if (app->page && !req->in_page && req->text) {      /* of a head that was read */

@@ -4,8 +4,10 @@
 #include "base/memory.h"
 #include "http/framing.h"
 #include "http/percent.h"
+#include "http/trailers.h"
 #include "web/body_forms.h"
-#include "web/peer.h"
+#include "web/exchange.h"
+#include "web/kept.h"
 
 #include <string.h>
 
@@ -39,6 +41,7 @@ int bide__request_read(struct bide_request *req, const char *data)
     bide__framing_of_request(&framing, &req->head);
     req->keep_alive = framing.keep_alive;
     bide__body_start(&req->body, &framing);
+    req->body.chunked.keep_trailers = true;
     req->text = bide__scratch_copy(&req->scratch, data, req->head.size);
     if (!req->text)
         return 500;
@@ -52,9 +55,14 @@ int bide__request_read(struct bide_request *req, const char *data)
 void bide__request_end(struct bide_request *req)
 {
     bide__body_forms_end(req);
+    bide__kept_end(req->kept);
+    bide__body_end(&req->body);
     bide__scratch_end(&req->scratch);
     bide__free(req->whole.text);
     bide__free(req->fields.at);
+    bide__free(req->trailers.at);
+    bide__free(req->held.type);
+    bide__free(req->held.data);
 }
 
 const char *bide_request_method(const bide_request *req)
@@ -128,9 +136,14 @@ static const struct bide_pair *read_query(bide_request *req)
     return req->query = pairs;
 }
 
+const struct bide_pair *bide_request_queries(const bide_request *req)
+{
+    return req->query ? req->query : read_query(mine(req));
+}
+
 const char *bide_request_query(const bide_request *req, const char *name)
 {
-    const struct bide_pair *pair = req->query ? req->query : read_query(mine(req));
+    const struct bide_pair *pair = bide_request_queries(req);
     for (; pair->name; pair++)
         if (strcmp(pair->name, name) == 0)
             return pair->value;
@@ -156,6 +169,39 @@ const struct bide_pair *bide_request_headers(const bide_request *req)
     }
     pairs[req->head.count] = no_pairs[0];
     return mine(req)->headers = pairs;
+}
+
+const char *bide_request_target(const bide_request *req)
+{
+    return req->target;
+}
+
+/* RFC 9110 6.2: the version is the sender's, and one that is higher than ours means ours. */
+const char *bide_request_version(const bide_request *req)
+{
+    return req->head.minor == 0 ? "HTTP/1.0" : req->exchange->ops->version;
+}
+
+const struct bide_pair *bide_request_trailers(const bide_request *req)
+{
+    if (!req->trailers_in && req->body.done && req->body.chunked.kept > 0)
+        mine(req)->trailers_in = bide__trailers_read(&req->body.chunked, &mine(req)->scratch);
+    return req->trailers_in ? req->trailers_in : no_pairs;
+}
+
+bool bide_request_disconnected(const bide_request *req)
+{
+    return req->gone;
+}
+
+bool bide_request_stopping(const bide_request *req)
+{
+    return req->worker->stopping;
+}
+
+bide_worker *bide_request_worker(const bide_request *req)
+{
+    return req->worker;
 }
 
 void *bide_request_state(const bide_request *req)

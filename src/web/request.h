@@ -1,7 +1,8 @@
 /* A request while it is answered: what was asked, and what is being said.
  *
- * It is separate from the connection (web/peer.h): an idle connection has none.  Its texts
- * are copies ended by NULs, so they stay while the body is read over the same stream. */
+ * It is separate from the connection (web/connection.h): an idle connection has none, and what a
+ * request wants of its connection goes through web/exchange.h.  Its texts are copies ended by NULs,
+ * so they stay while the body is read over the same stream. */
 #ifndef BIDE_WEB_REQUEST_H
 #define BIDE_WEB_REQUEST_H
 
@@ -12,18 +13,30 @@
 #include "web/route.h"
 
 struct body_forms;
-struct peer;
+struct bide_worker;
+struct exchange;
+struct kept;
 
 enum { REQUEST_SPACE = 2048 };
 
 enum responded {
     NOT_YET,
     STREAMING,                  /* its head is out, the body follows piece by piece */
+    HELD,                       /* given whole, and kept back until the middlewares are through */
     DONE,
 };
 
+/* An answer that is kept back. */
+struct held {
+    int status;
+    char *type;                 /* NULL: none given */
+    char *data;                 /* a copy, freed with the request */
+    size_t size;
+};
+
 struct bide_request {
-    struct peer *peer;
+    struct bide_worker *worker;
+    struct exchange *exchange;  /* with its connection */
     struct bide_request *next_spare;
     /* its route */
     struct text raw;            /* the path as it came, in `text`; empty: "*", or CONNECT */
@@ -56,6 +69,14 @@ struct bide_request {
     struct body_forms *forms;   /* the body, as it was asked for; NULL: it was not */
     const struct bide_pair *cookies;    /* made when first asked for */
     const char *type;           /* the body's media type; likewise */
+    struct bide_pair *trailers_in;      /* the request's; made when first asked for */
+    struct writer trailers;     /* fields that go behind its body */
+    struct held held;
+    bool hold;                  /* a whole answer is kept back: middlewares may still change it */
+    int answered;               /* the response's status; 0: none yet */
+    uint64_t sent;              /* bytes of its body */
+    bool gone;                  /* the client has gone away */
+    struct kept *kept;          /* by bide_request_set() */
     struct path segments;
     struct head head;
     char space[REQUEST_SPACE];
@@ -63,9 +84,9 @@ struct bide_request {
 
 /* From the head just parsed, which begins at data.  0, or the status to refuse it with. */
 int bide__request_read(struct bide_request *req, const char *data);
-/* Frees what it holds, not the struct. */
-void bide__request_end(struct bide_request *req);
 /* Bytes of a body that may be read whole. */
 size_t bide__request_body_max(const struct bide_request *req);
+/* Frees what it holds, not the struct. */
+void bide__request_end(struct bide_request *req);
 
 #endif

@@ -1,186 +1,160 @@
-/* Building responses into the connection's outgoing memory.
+/* Answering: what a handler gives, checked, and handed on to the exchange.
  *
- * What a handler gives is checked here: a header or a type with CR or LF in it makes the call
- * fail, and nothing of that response goes out. */
+ * A header or a type with CR or LF in it makes the call fail, and nothing of that response goes
+ * out.  Where middlewares may still change it, a whole answer is kept back in the request. */
 #include "base/memory.h"
-#include "http/chunked.h"
 #include "web/error_page.h"
-#include "web/peer.h"
+#include "web/exchange.h"
+#include "web/respond.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { DRAIN_MAX = 65536 };     /* of an unread request body, before the next request */
-
-static bool grow_fields(struct writer *w, size_t more)
-{
-    size_t room = w->room + more + 256;
-    char *at = bide__resize(w->at, room);
-    if (!at)
-        return false;
-    w->at = at;
-    w->room = room;
-    return true;
-}
-
-/* The length of a response that will be written piece by piece. */
-static int declare_length(bide_request *req, const char *value)
-{
-    if (!bide__text_number(text_from(value), &req->length) || req->length > INT64_MAX)
-        return bide_fail(BIDE_EINVAL, "Content-Length: not a number");
-    req->declared = true;
-    return 0;
-}
-
-/* Who says that it closes must do so; that it stays open is for the server to know. */
-static int note_connection(bide_request *req, const char *value)
-{
-    if (bide__text_is_caseless(text_from(value), "close"))
-        req->keep_alive = false;
-    else if (!bide__text_is_caseless(text_from(value), "keep-alive"))
-        return bide_fail(BIDE_EINVAL, "header Connection: neither close nor keep-alive");
-    return 0;
-}
-
-int bide_respond_header(bide_request *req, const char *name, const char *value)
-{
-    struct text spelled = text_from(name);
-    if (req->responded != NOT_YET)
-        return bide_fail(BIDE_EINVAL, "header %s: the response is already on its way", name);
-    if (bide__text_is_caseless(spelled, "Transfer-Encoding"))
-        return bide_fail(BIDE_EINVAL, "header %s: not for a handler to say", name);
-    if (bide__text_is_caseless(spelled, "Content-Length"))
-        return declare_length(req, value);
-    if (bide__text_is_caseless(spelled, "Connection"))
-        return note_connection(req, value);
-    struct writer before = req->fields;
-    req->fields.grow = grow_fields;
-    bide__write_field(&req->fields, spelled, text_from(value));
-    if (req->fields.code == 0) {
-        req->typed |= bide__text_is_caseless(spelled, "Content-Type");
-        return 0;
-    }
-    int code = bide_fail(req->fields.code, "header: %s", req->fields.why);
-    req->fields.code = before.code;
-    return code;
-}
-
-/* ---- the head ---- */
-
-/* Will the rest of the request's body be read, so that another request can follow? */
-static bool body_ends_soon(const bide_request *req)
-{
-    const struct body *body = &req->body;
-    if (body->done)
-        return true;
-    bool expects = req->head.minor == 1 && req->head.first[HEADER_EXPECT] && !req->continued;
-    return !body->broken && !expects && (body->kind == BODY_CHUNKED || body->left <= DRAIN_MAX);
-}
-
-static void write_connection(bide_request *req, struct writer *w)
-{
-    struct peer *peer = req->peer;
-    if (!req->keep_alive || peer->server->stopping || !body_ends_soon(req))
-        peer->close = true;
-    if (peer->close)
-        writer_literal(w, "Connection: close\r\n");
-    else if (req->head.minor == 0)
-        writer_literal(w, "Connection: keep-alive\r\n");
-}
+enum { TEXT_MAX = 65536 };
 
 static bool has_no_body(int status)
 {
     return status == 204 || status == 304;
 }
 
-static void write_head(bide_request *req, struct writer *w, int status, const char *type)
+static int check(const bide_request *req, int status)
 {
-    bide__write_status_line(w, status);
-    writer_literal(w, "Date: ");
-    writer_put(w, bide__server_date(req->peer->server), DATE_SIZE);
-    writer_literal(w, "\r\n");
-    if (type && !req->typed)    /* the header that the handler gave says it already */
-        bide__write_field(w, text_from("Content-Type"), text_from(type));
-    writer_put(w, req->fields.at, req->fields.size);
-    if (req->chunked)
-        writer_literal(w, "Transfer-Encoding: chunked\r\n");
-    else if (req->declared && !has_no_body(status))
-        bide__write_number_field(w, "Content-Length", req->length);
-    write_connection(req, w);
-    writer_literal(w, "\r\n");
+    if (req->responded != NOT_YET)
+        return bide_fail(BIDE_EINVAL, "respond: this request has been answered already");
+    if (status < 200 || status > 999)
+        return bide_fail(BIDE_EINVAL, "respond: %d is no status to end with", status);
+    return 0;
 }
 
-/* Begins a response in the outgoing memory: its writer, or NULL with the error held. */
-static struct writer *begin(bide_request *req, int status)
+static int check_whole(const bide_request *req, const struct answer *answer)
 {
-    if (req->responded != NOT_YET) {
-        bide_fail(BIDE_EINVAL, "respond: this request has been answered already");
-        return NULL;
-    }
-    if (status < 200 || status > 999) {
-        bide_fail(BIDE_EINVAL, "respond: %d is no status to end with", status);
-        return NULL;
-    }
-    struct writer *w = bide__peer_out(req->peer);
-    if (!w)
-        bide_fail(BIDE_ENOMEM, "out of memory for a response");
-    return w;
+    int rc = check(req, answer->status);
+    if (rc < 0)
+        return rc;
+    bool bodiless = req->head.method_known == METHOD_HEAD || answer->status == 304;
+    if (req->declared && req->length != answer->size && !(bodiless && answer->size == 0))
+        return bide_fail(BIDE_EINVAL, "respond: the Content-Length given is not the data's");
+    if (has_no_body(answer->status) && answer->size > 0)
+        return bide_fail(BIDE_EINVAL, "respond: a reply with status %d has no body",
+                         answer->status);
+    return 0;
 }
 
-/* Takes back what a failed response has written. */
-static int take_back(struct writer *w, size_t size)
+/* ---- whole ---- */
+
+/* A type is checked where it is written; what is kept back is checked now. */
+static int hold(bide_request *req, const struct answer *answer)
 {
-    int code = bide_fail(w->code, "respond: %s", w->why);
-    w->size = size;
-    w->code = 0;
-    return code;
+    struct held *held = &req->held;
+    const char *type = answer->type;
+    if (type && strpbrk(type, "\r\n"))
+        return bide_fail(BIDE_EINVAL, "respond: a line end in the type");
+    held->type = type ? bide__copy_text(type, strlen(type)) : NULL;
+    held->data = bide__copy_text(answer->data ? answer->data : "", answer->size);
+    if (!held->data || (type && !held->type))
+        return bide_fail(BIDE_ENOMEM, "out of memory for a response");
+    held->status = req->answered = answer->status;
+    held->size = answer->size;
+    req->responded = HELD;
+    return 0;
+}
+
+static void drop_held(bide_request *req)
+{
+    bide__free(req->held.type);
+    bide__free(req->held.data);
+    req->held = (struct held){ 0 };
+}
+
+static int give(bide_request *req, const struct answer *answer)
+{
+    if (!req->declared && !(answer->status == 304 && answer->size == 0)) {
+        req->declared = true;
+        req->length = answer->size;
+    }
+    int rc = req->exchange->ops->answer(req, answer);
+    if (rc < 0)
+        return rc;
+    req->responded = DONE;
+    req->answered = answer->status;
+    req->sent = req->head.method_known == METHOD_HEAD ? 0 : answer->size;
+    return 0;
 }
 
 int bide_respond(bide_request *req, int status, const char *type, const void *data, size_t size)
 {
-    struct writer *w = begin(req, status);
-    if (!w)
-        return bide_errcode();
-    if (req->declared && req->length != size)
-        return bide_fail(BIDE_EINVAL, "respond: the Content-Length given is not the data's");
-    if (has_no_body(status) && size > 0)
-        return bide_fail(BIDE_EINVAL, "respond: a reply with status %d has no body", status);
-    size_t start = w->size;
-    req->declared = true;
-    req->length = size;
+    struct answer answer = { status, type, data, size };
+    int rc = check_whole(req, &answer);
+    if (rc < 0)
+        return rc;
     if (!type && size > 0)
-        type = "application/octet-stream";
-    write_head(req, w, status, type);
-    if (req->head.method_known != METHOD_HEAD)
-        writer_put(w, data, size);
-    if (w->code < 0)
-        return take_back(w, start);
-    req->responded = DONE;
-    return 0;
+        answer.type = "application/octet-stream";
+    return req->hold ? hold(req, &answer) : give(req, &answer);
+}
+
+int bide__respond_release(bide_request *req)
+{
+    req->hold = false;
+    if (req->responded != HELD)
+        return 0;
+    struct held held = req->held;
+    struct answer answer = { held.status, held.type, held.data, held.size };
+    req->responded = NOT_YET;
+    int rc = check_whole(req, &answer);
+    if (rc == 0)
+        rc = give(req, &answer);
+    drop_held(req);
+    return rc;
+}
+
+struct held *bide__respond_held(bide_request *req)
+{
+    return req->responded == HELD ? &req->held : NULL;
+}
+
+int bide_respond_status(bide_request *req, int status)
+{
+    return bide_respond(req, status, NULL, NULL, 0);
+}
+
+static int respond_long(bide_request *req, int status, const char *fmt, va_list args, size_t size)
+{
+    char *text = bide__alloc(size + 1);
+    if (!text)
+        return bide_fail(BIDE_ENOMEM, "out of memory for a response");
+    vsnprintf(text, size + 1, fmt, args);
+    int rc = bide_respond(req, status, "text/plain; charset=utf-8", text, size);
+    bide__free(text);
+    return rc;
 }
 
 int bide_respond_text(bide_request *req, int status, const char *fmt, ...)
 {
-    char space[1024], *text = space;
+    char space[1024];
     va_list args;
     va_start(args, fmt);
     int size = vsnprintf(space, sizeof space, fmt, args);
     va_end(args);
-    if (size < 0 || size > 65536)
+    if (size < 0 || size > TEXT_MAX)
         return bide_fail(BIDE_EINVAL, "respond: the text is bad or longer than 64 KiB");
-    if ((size_t)size >= sizeof space) {
-        text = bide__alloc((size_t)size + 1);
-        if (!text)
-            return bide_fail(BIDE_ENOMEM, "out of memory for a response");
-        va_start(args, fmt);
-        vsnprintf(text, (size_t)size + 1, fmt, args);
-        va_end(args);
-    }
-    int rc = bide_respond(req, status, "text/plain; charset=utf-8", text, (size_t)size);
-    if (text != space)
-        bide__free(text);
+    if ((size_t)size < sizeof space)
+        return bide_respond(req, status, "text/plain; charset=utf-8", space, (size_t)size);
+    va_start(args, fmt);
+    int rc = respond_long(req, status, fmt, args, (size_t)size);
+    va_end(args);
     return rc;
+}
+
+void bide__respond_refusal(bide_request *req, int status, const char *why)
+{
+    if (bide__error_page(req, status, why) < 0)
+        bide__exchange_cut(req);
+}
+
+int bide_respond_given(const bide_request *req)
+{
+    return req->answered;
 }
 
 void bide__respond_anew(bide_request *req)
@@ -190,65 +164,107 @@ void bide__respond_anew(bide_request *req)
     req->typed = false;
 }
 
-void bide__respond_error(bide_request *req, int status, const char *why)
+int bide_respond_reset(bide_request *req)
 {
-    if (bide__error_page(req, status, why) < 0)
-        req->peer->close = true;
+    if (req->responded == STREAMING || req->responded == DONE)
+        return bide_fail(BIDE_EINVAL, "respond: the response is already on its way");
+    drop_held(req);
+    req->responded = NOT_YET;
+    req->answered = 0;
+    bide__respond_anew(req);
+    return 0;
 }
 
 /* ---- piece by piece ---- */
 
-static int start_streaming(bide_request *req)
+int bide_respond_start(bide_request *req, int status)
 {
-    struct writer *w = begin(req, 200);
-    if (!w)
-        return bide_errcode();
-    size_t start = w->size;
-    req->chunked = !req->declared && req->head.minor == 1;
-    if (!req->declared && !req->chunked)
-        req->peer->close = true;        /* an HTTP/1.0 client: the end is the end */
-    write_head(req, w, 200, NULL);
-    if (w->code < 0)
-        return take_back(w, start);
+    int rc = check(req, status);
+    if (rc == 0)
+        rc = req->exchange->ops->start(req, status);
+    if (rc < 0)
+        return rc;
     req->responded = STREAMING;
+    req->answered = status;
     return 0;
 }
 
-/* Sends what is waiting to go out and, behind it, one piece of the body. */
-BIDE_WAITS static int send_piece(bide_request *req, const void *data, size_t size)
+/* What may be written now of a body that goes piece by piece. */
+static int admit(bide_request *req, uint64_t size)
 {
-    char head[CHUNKED_HEAD_SIZE];
-    struct writer *w = bide__peer_out(req->peer);
-    if (!w)
-        return bide_fail(BIDE_ENOMEM, "out of memory for a response");
-    if (req->chunked)
-        writer_put(w, head, bide__chunked_head(head, size));
-    if (w->code < 0)
-        return bide_fail(w->code, "respond: %s", w->why);
-    struct iovec pieces[3] = {
-        { .iov_base = w->at, .iov_len = w->size },
-        { .iov_base = (void *)(uintptr_t)data, .iov_len = size },
-        { .iov_base = (void *)(uintptr_t)"\r\n", .iov_len = 2 },
-    };
-    int rc = bide__peer_send(req->peer, pieces, req->chunked ? 3 : 2);
-    w->size = 0;
+    if (req->responded == NOT_YET && bide_respond_start(req, 200) < 0)
+        return bide_errcode();
+    if (req->responded != STREAMING)
+        return bide_fail(BIDE_EINVAL, "respond: this request has been answered already");
+    if (has_no_body(req->answered) && size > 0)
+        return bide_fail(BIDE_EINVAL, "respond: a reply with status %d has no body",
+                         req->answered);
+    if (req->declared && size > req->length)
+        return bide_fail(BIDE_EINVAL, "respond: more data than the Content-Length given");
+    req->length -= req->declared ? size : 0;
+    return 0;
+}
+
+/* waits: through the exchange */
+int bide__respond_piece(bide_request *req, const void *data, size_t size)
+{
+    int rc = admit(req, size);
+    if (rc < 0)
+        return rc;
+    if (size == 0 || req->head.method_known == METHOD_HEAD)
+        return req->exchange->ops->flush(req);
+    rc = req->exchange->ops->write(req, data, size);
     if (rc < 0)
         req->failed = true;
+    else
+        req->sent += size;
     return rc;
 }
 
 int bide_respond_write(bide_request *req, const void *data, size_t size)
 {
-    if (req->responded == NOT_YET && start_streaming(req) < 0)
-        return bide_errcode();
-    if (req->responded != STREAMING)
-        return bide_fail(BIDE_EINVAL, "respond: this request has been answered already");
-    if (req->declared && size > req->length)
-        return bide_fail(BIDE_EINVAL, "respond: more data than the Content-Length given");
-    req->length -= req->declared ? size : 0;
-    if (size == 0 || req->head.method_known == METHOD_HEAD)
-        return bide__peer_flush(req->peer);
-    return send_piece(req, data, size);
+    return bide__respond_piece(req, data, size);
+}
+
+int bide_respond_printf(bide_request *req, const char *fmt, ...)
+{
+    char space[1024], *text = space;
+    va_list args;
+    va_start(args, fmt);
+    int size = vsnprintf(space, sizeof space, fmt, args);
+    va_end(args);
+    if (size < 0 || size > TEXT_MAX)
+        return bide_fail(BIDE_EINVAL, "respond: the text is bad or longer than 64 KiB");
+    if ((size_t)size >= sizeof space) {
+        text = bide__alloc((size_t)size + 1);
+        if (!text)
+            return bide_fail(BIDE_ENOMEM, "out of memory for a response");
+        va_start(args, fmt);
+        vsnprintf(text, (size_t)size + 1, fmt, args);
+        va_end(args);
+    }
+    int rc = bide_respond_write(req, text, (size_t)size);
+    if (text != space)
+        bide__free(text);
+    return rc;
+}
+
+int bide__respond_sendfile(bide_request *req, int fd, int64_t at, uint64_t size)
+{
+    int rc = admit(req, size);
+    if (rc < 0 || size == 0 || req->head.method_known == METHOD_HEAD)
+        return rc;
+    rc = req->exchange->ops->sendfile(req, fd, at, size);
+    if (rc < 0)
+        req->failed = true;
+    else
+        req->sent += size;
+    return rc;
+}
+
+int bide_respond_flush(bide_request *req)
+{
+    return req->exchange->ops->flush(req);
 }
 
 int bide__respond_end(bide_request *req)
@@ -256,18 +272,11 @@ int bide__respond_end(bide_request *req)
     if (req->responded != STREAMING)
         return 0;
     req->responded = DONE;
-    if (req->head.method_known == METHOD_HEAD)
+    if (req->head.method_known == METHOD_HEAD || has_no_body(req->answered))
         return 0;
     if (req->declared && req->length > 0) {
-        req->peer->close = true;        /* the client sees that something is missing */
+        bide__exchange_cut(req);        /* the client sees that something is missing */
         return bide_fail(BIDE_EINVAL, "respond: less data than the Content-Length given");
     }
-    struct writer *w = req->chunked ? bide__peer_out(req->peer) : NULL;
-    if (w)
-        writer_literal(w, CHUNKED_END);
-    if (req->chunked && (!w || w->code < 0)) {
-        req->peer->close = true;        /* without its end nothing can follow */
-        return bide_fail(BIDE_ENOMEM, "respond: out of memory for the response's end");
-    }
-    return bide__peer_flush(req->peer);
+    return req->exchange->ops->end(req);
 }

@@ -1,7 +1,7 @@
 /* From a request to its route. */
 #include "http/percent.h"
 #include "web/app.h"
-#include "web/peer.h"
+#include "web/request.h"
 
 #include <string.h>
 

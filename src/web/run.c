@@ -1,128 +1,241 @@
-/* bide_app_run(): accepting, and ending well.
- *
- * Two groups: accepting is cancelled with the caller; the connections live behind a shield, so
- * that a cancelled server can still give them their grace. */
-#include "web/peer.h"
+/* Runs: who of the threads knows of which, and how they are stopped from outside. */
+#include "web/run.h"
 
 #include "base/memory.h"
+#include "net/listener.h"
 
-#include <bide/task.h>
+#include <pthread.h>
+#include <string.h>
 
-#include <math.h>
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct run *all;
 
-static void end_peer(void *arg)
+static void enlist(struct run *run)
 {
-    struct peer *peer = arg;
-    bide_stream_close(peer->stream);
-    bide_permit_release(peer->permit);
-    if (peer->out)
-        bide__server_keep_out(peer->server, peer->out);
-    bide__free(peer);
+    pthread_mutex_lock(&lock);
+    run->next = all;
+    all = run;
+    pthread_mutex_unlock(&lock);
 }
 
-static int add_peer(struct server *server, bide_stream *stream, bide_permit *permit)
+static void delist(struct run *run)
 {
-    struct peer *peer = bide__zalloc(sizeof *peer);
-    if (!peer) {
-        bide_stream_close(stream);
-        bide_permit_release(permit);
-        return 0;               /* this client was unlucky; the server goes on */
-    }
-    peer->server = server;
-    peer->stream = stream;
-    peer->permit = permit;
-    bide_spawn(server->peers, bide__peer_serve, peer, .drop = end_peer);
+    struct run **link = &all;
+    pthread_mutex_lock(&lock);
+    while (*link && *link != run)
+        link = &(*link)->next;
+    if (*link)
+        *link = run->next;
+    pthread_mutex_unlock(&lock);
+}
+
+static void let_go(void *arg)
+{
+    struct run *run = arg;
+    if (atomic_fetch_sub(&run->references, 1) > 1)
+        return;
+    bide__free(run->places);
+    bide__free(run);
+}
+
+/* ---- sites ---- */
+
+static int add_site(struct run *run, const struct bide_site *given, bool shared)
+{
+    struct site *site = &run->sites[run->site_count];
+    if (run->site_count == SITES_MAX)
+        return bide_fail(BIDE_EINVAL, "app_run: more than %d sites", SITES_MAX);
+    if (!given->address && !given->listener)
+        return bide_fail(BIDE_EINVAL, "app_run: neither address nor listener given");
+    site->given = given->listener;
+    site->tls = given->tls;
+    if (!site->given && !(site->own = bide_listen(given->address, .reuse_port = shared)))
+        return bide_errcode();
+    run->site_count++;
     return 0;
 }
 
-/* Until it is cancelled or cannot accept any more. */
-static int accept_peers(void *arg)
+static bool is_site(const struct bide_site *site)
 {
-    struct server *server = arg;
-    for (;;) {
-        bide_auto(permit) permit = bide_semaphore_acquire(&server->room);
-        bide_stream *stream = permit ? bide_accept(server->listener) : NULL;
-        if (!stream)
-            return bide_errcode();
-        add_peer(server, stream, bide_steal(permit));
-    }
+    return site->address || site->listener || site->tls;
 }
 
-/* No new requests; those that run get their time, then they are cancelled. */
-BIDE_WAITS static int end_peers(struct server *server, double grace)
+static int add_sites(struct run *run, const struct bide_app_run_opts *opts)
 {
-    server->stopping = true;
-    for (struct peer *peer = server->idlers; peer; peer = peer->next)
-        bide_scope_cancel(peer->idle);
-    if (grace > 0) {
-        BIDE_TIMEOUT(limit, grace);
-        bide_ignore(bide_group_wait(server->peers));
-    }
-    bide_group_cancel(server->peers);
-    return bide_group_wait(server->peers);
+    struct bide_site first = { opts->address, opts->listener, opts->tls };
+    bool shared = run->workers > 1;
+    int rc = is_site(&first) || !opts->sites ? add_site(run, &first, shared) : 0;
+    for (const struct bide_site *site = opts->sites; rc == 0 && site && is_site(site); site++)
+        rc = add_site(run, site, shared);
+    return rc;
 }
 
-BIDE_WAITS static int serve(struct server *server, double grace)
+/* The first worker takes what the run itself has opened; TCP ports are shared with the others by
+ * sockets of their own, the rest by the one socket. */
+bide_listener *bide__run_listen(struct run *run, size_t index, unsigned worker, bool *borrowed)
 {
-    bide_task *accepting;
-    struct bide_error why;
-    BIDE_KEEP_GOING(front);
-    BIDE_SHIELD(shelter, BIDE_FOREVER);
-    BIDE_KEEP_GOING(peers);
-    server->peers = peers;
-    bide_spawn(front, accept_peers, server, .handle = &accepting);
-    if (!accepting)
-        return bide_errcode();
-    int rc = bide_join(accepting);
-    if (rc < 0)
-        return rc;
-    why = *bide_task_error(accepting);
-    rc = bide_task_result(accepting);
-    bide_ignore(bide_group_wait(front));        /* heard: it is reported below */
-    bide_ignore(end_peers(server, grace));
-    return bide_fail(rc, "%s", why.text[0] ? why.text : "cancelled");
+    const struct site *site = &run->sites[index];
+    bide_listener *l = site->given ? site->given : site->own;
+    const char *address = bide_listener_address(l);
+    *borrowed = run->workers == 1;
+    if (*borrowed)
+        return l;
+    if (worker == 0 || site->given || !bide__listener_is_tcp(l))
+        return bide__listener_twin(l);
+    return bide_listen(address, .reuse_port = true);
 }
 
-static bool is_time(double seconds)
-{
-    return !isnan(seconds);
-}
-
-static size_t head_size(size_t given)
-{
-    if (given == 0)
-        return HEAD_SIZE;
-    return given < HEAD_SIZE_MAX ? given : HEAD_SIZE_MAX;
-}
+/* ---- options ---- */
 
 static double either(double given, double otherwise)
 {
     return given != 0 ? given : otherwise;
 }
 
-int bide_app_run_opts(bide_app *app, const struct bide_app_run_opts *opts)
+static size_t either_size(size_t given, size_t otherwise)
 {
-    if (!app)
-        return bide_errcode();
-    if (!is_time(opts->grace) || !is_time(opts->idle) || !is_time(opts->slow))
-        return bide_fail(BIDE_EINVAL, "app_run: a time limit is not a number");
-    if (!opts->address && !opts->listener)
-        return bide_fail(BIDE_EINVAL, "app_run: neither address nor listener given");
-    bide_auto(listener) own = opts->listener ? NULL : bide_listen(opts->address);
-    if (!opts->listener && !own)
-        return bide_errcode();
-    struct server server = {
-        .app = app, .listener = own ? own : opts->listener,
-        .limits = { .size = head_size(opts->header_max) },
-        .body_max = opts->body_max ? opts->body_max : 1 << 20,
+    return given ? given : otherwise;
+}
+
+static size_t at_most(size_t value, size_t max)
+{
+    return value < max ? value : max;
+}
+
+static void set_serving(struct serving *serving, const struct bide_app_run_opts *opts)
+{
+    *serving = (struct serving){
+        .limits = { .size = at_most(either_size(opts->header_max, HEAD_SIZE), HEAD_SIZE_MAX),
+                    .count = opts->headers_max },
+        .body_max = either_size(opts->body_max, 1 << 20),
+        .connections = either_size(opts->connections, 10000),
+        .per_address = either_size(opts->connections_per_address, BIDE_UNLIMITED),
+        .requests = either_size(opts->requests_per_connection, BIDE_UNLIMITED),
         .idle = either(opts->idle, 75), .slow = either(opts->slow, 30),
-        .room = BIDE_SEMAPHORE(opts->connections ? opts->connections : 10000),
+        .grace = either(opts->grace, 5), .cleanup = either(opts->cleanup, 5),
+        .server_header = opts->server_header,
     };
-    int rc = bide__app_start(app);
-    if (rc < 0)
-        return rc;
-    rc = serve(&server, either(opts->grace, 5));
-    bide__app_stopped(app);
-    bide__server_free_spares(&server);
-    return rc;
+}
+
+static int check(const struct bide_app_run_opts *opts)
+{
+    const double times[] = { opts->grace, opts->cleanup, opts->idle, opts->slow };
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (times[i] != times[i])
+            return bide_fail(BIDE_EINVAL, "app_run: a time limit is not a number");
+    if (opts->workers > WORKERS_MAX)
+        return bide_fail(BIDE_EINVAL, "app_run: %u workers; at most %d", opts->workers,
+                         WORKERS_MAX);
+    return 0;
+}
+
+/* ---- making and ending ---- */
+
+struct run *bide__run_new(bide_app *app, const struct bide_app_run_opts *opts)
+{
+    if (check(opts) < 0)
+        return NULL;
+    struct run *run = bide__zalloc(sizeof *run);
+    unsigned workers = opts->workers ? opts->workers : 1;
+    if (run)
+        run->places = bide__zalloc(workers * sizeof *run->places);
+    if (!run || !run->places) {
+        bide__free(run);
+        bide_fail(BIDE_ENOMEM, "app_run: out of memory");
+        return NULL;
+    }
+    run->app = app;
+    run->workers = workers;
+    atomic_init(&run->references, 1);
+    run->listening = opts->listening;
+    run->listening_arg = opts->listening_arg;
+    set_serving(&run->serving, opts);
+    enlist(run);
+    if (add_sites(run, opts) == 0)
+        return run;
+    bide__run_free(run);
+    return NULL;
+}
+
+void bide__run_free(struct run *run)
+{
+    delist(run);
+    for (size_t i = 0; i < run->site_count; i++)
+        bide_listener_close(run->sites[i].own);
+    let_go(run);
+}
+
+/* ---- workers ---- */
+
+int bide__run_enter(struct run *run, struct bide_worker *worker)
+{
+    struct place *place = &run->places[worker->index];
+    bide_loop *loop = bide_loop_hold();
+    if (!loop)
+        return bide_errcode();
+    pthread_mutex_lock(&lock);
+    *place = (struct place){ loop, worker };
+    if (run->stopping)
+        bide_event_set(&worker->stop);
+    pthread_mutex_unlock(&lock);
+    return 0;
+}
+
+void bide__run_leave(struct run *run, struct bide_worker *worker)
+{
+    struct place *place = &run->places[worker->index];
+    pthread_mutex_lock(&lock);
+    bide_loop *loop = place->loop;
+    *place = (struct place){ NULL, NULL };
+    pthread_mutex_unlock(&lock);
+    bide_loop_drop(loop);
+}
+
+void bide__run_begun(struct run *run)
+{
+    pthread_mutex_lock(&lock);
+    bool all_have = ++run->begun == run->workers;
+    pthread_mutex_unlock(&lock);
+    for (size_t i = 0; all_have && run->listening && i < run->site_count; i++) {
+        const struct site *site = &run->sites[i];
+        run->listening(run->listening_arg,
+                       bide_listener_address(site->given ? site->given : site->own));
+    }
+}
+
+/* ---- stopping ---- */
+
+/* On the loop of a worker, which may have gone meanwhile. */
+static int stop_here(void *arg)
+{
+    struct run *run = arg;
+    bide_loop *here = bide_loop_hold();
+    pthread_mutex_lock(&lock);
+    for (unsigned i = 0; i < run->workers; i++)
+        if (run->places[i].worker && run->places[i].loop == here)
+            bide_event_set(&run->places[i].worker->stop);
+    pthread_mutex_unlock(&lock);
+    bide_loop_drop(here);
+    return 0;
+}
+
+static void stop(struct run *run)
+{
+    run->stopping = true;
+    for (unsigned i = 0; i < run->workers; i++) {
+        if (!run->places[i].loop)
+            continue;
+        atomic_fetch_add(&run->references, 1);
+        bide_ignore(bide_loop_post(run->places[i].loop, stop_here, run, .drop = let_go));
+    }
+}
+
+void bide_app_stop(bide_app *app)
+{
+    BIDE_KEEP_ERROR(before);
+    pthread_mutex_lock(&lock);
+    for (struct run *run = all; run; run = run->next)
+        if (run->app == app)
+            stop(run);
+    pthread_mutex_unlock(&lock);
 }

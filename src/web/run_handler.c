@@ -2,7 +2,7 @@
 #include "web/run_handler.h"
 
 #include "core/loop.h"
-#include "web/peer.h"
+#include "web/exchange.h"
 
 /* Answers to requests that came together are not held up by a handler that waits.  Nobody can know
  * which will: one that has done so before.  Several workers note that, all the same thing. */
@@ -11,7 +11,7 @@ BIDE_WAITS static int run_plain(bide_request *req)
 {
     struct route *route = req->route;
     bool waits = __atomic_load_n(&route->waits, __ATOMIC_RELAXED);
-    if (waits && bide__peer_flush(req->peer) < 0)
+    if (waits && bide__exchange_flush(req) < 0)
         return bide_errcode();
     int ticks = bide__loop()->ticks;    /* each switch takes one */
     int rc = route->opts.fn(req);

@@ -1,0 +1,27 @@
+/* How many connections each client has: who counts as one is its address, in IPv6 its /64. */
+#ifndef BIDE_WEB_ADMISSION_H
+#define BIDE_WEB_ADMISSION_H
+
+#include "base/table.h"
+
+#include <stdint.h>
+
+/* A client's address in little space. */
+struct client_address {
+    uint16_t family;            /* AF_INET, AF_INET6; 0: something else */
+    uint16_t port;
+    uint32_t scope;
+    uint8_t ip[16];
+};
+
+/* All zero is an empty one. */
+struct admission {
+    struct table counts;
+};
+
+/* Counts a connection in; false: it has `max` already, or memory is out. */
+bool bide__admission_enter(struct admission *a, const struct client_address *client, size_t max);
+void bide__admission_leave(struct admission *a, const struct client_address *client);
+void bide__admission_end(struct admission *a);
+
+#endif

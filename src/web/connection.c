@@ -1,0 +1,289 @@
+/* Connections: accepted, parked, taken by a task, ended. */
+#include "web/connection.h"
+
+#include "base/memory.h"
+#include "core/loop.h"
+#include "io/socket_stream.h"
+#include "tls/tls.h"
+#include "web/http1.h"
+#include "web/run.h"
+
+#include <bide/log.h>
+#include <bide/task.h>
+
+#include <math.h>
+#include <string.h>
+
+/* ---- rings ---- */
+
+static void ring_add(struct parked *ring, struct connection *c)
+{
+    struct connection *head = ring->head;
+    if (!head) {
+        ring->head = c->next = c->prev = c;
+        return;
+    }
+    c->next = head;
+    c->prev = head->prev;
+    head->prev->next = c;
+    head->prev = c;
+}
+
+static void ring_remove(struct parked *ring, struct connection *c)
+{
+    if (c->next == c) {
+        ring->head = NULL;
+        return;
+    }
+    c->next->prev = c->prev;
+    c->prev->next = c->next;
+    if (ring->head == c)
+        ring->head = c->next;
+}
+
+static struct parked *ring_of(const struct connection *c)
+{
+    return c->ws ? &c->worker->sockets : &c->worker->parked;
+}
+
+/* ---- the end ---- */
+
+static void end(struct connection *c)
+{
+    struct bide_worker *worker = c->worker;
+    if (c->stream)
+        bide_stream_close(c->stream);
+    else
+        bide__fd_close(c->fd);
+    if (c->admitted)
+        bide__admission_leave(&worker->admission, &c->client);
+    bide__free(c);
+    worker->connections--;
+    bide_event_set(&worker->room);
+}
+
+/* ---- idle for too long ---- */
+
+static uint32_t now_ms(void)
+{
+    return (uint32_t)(bide__loop()->looked_ns / 1000000);
+}
+
+static void set_alarm(struct bide_worker *worker, const struct connection *oldest)
+{
+    double idle = worker->serving->idle;
+    if (isinf(idle))
+        return;
+    int64_t age_ns = (int64_t)(now_ms() - oldest->parked_ms) * 1000000;
+    bide__alarm_set(&worker->alarm, bide__deadline_ns(bide__loop(), idle) - age_ns);
+}
+
+void bide__connections_ring(struct alarm *alarm)
+{
+    struct bide_worker *worker = (void *)((char *)alarm - offsetof(struct bide_worker, alarm));
+    double idle_ms = worker->serving->idle * 1000;
+    struct connection *oldest;
+    while ((oldest = worker->parked.head) && now_ms() - oldest->parked_ms >= idle_ms) {
+        ring_remove(&worker->parked, oldest);
+        bide__fd_unpark(oldest->fd);
+        end(oldest);
+    }
+    if (oldest)
+        set_alarm(worker, oldest);
+}
+
+/* ---- parked ---- */
+
+static bool park(struct connection *c)
+{
+    struct bide_worker *worker = c->worker;
+    if (worker->stopping || !bide__fd_park(c->fd, &c->idler))
+        return false;
+    c->parked_ms = now_ms();
+    c->is_parked = true;
+    ring_add(ring_of(c), c);
+    if (!c->ws && !bide__alarm_is_set(&worker->alarm))
+        set_alarm(worker, c);
+    return true;
+}
+
+/* ---- a task ---- */
+
+static void enter_waiting(struct bide_worker *worker, struct waiting *w)
+{
+    w->prev = NULL;
+    w->next = worker->waiting;
+    if (worker->waiting)
+        worker->waiting->prev = w;
+    worker->waiting = w;
+}
+
+static void leave_waiting(struct bide_worker *worker, struct waiting *w)
+{
+    *(w->prev ? &w->prev->next : &worker->waiting) = w->next;
+    if (w->next)
+        w->next->prev = w->prev;
+}
+
+/* Waits for the next request's first byte: > 0, or there will be none. */
+BIDE_WAITS static ssize_t wait_for_more(struct connection *c)
+{
+    const char *data;
+    if (c->worker->stopping)
+        return 0;
+    bide_stream_rest(c->stream);
+    BIDE_TIMEOUT(idle, c->worker->serving->idle);
+    struct waiting waiting = { .scope = idle };
+    enter_waiting(c->worker, &waiting);
+    ssize_t size = bide_stream_peek(c->stream, &data);
+    leave_waiting(c->worker, &waiting);
+    return size;
+}
+
+/* Serves what has come; true: there may be more later. */
+BIDE_WAITS static bool serve_stream(struct connection *c)
+{
+    do {
+        if (bide_stream_buffered(c->stream) == 0 && wait_for_more(c) <= 0)
+            return false;
+        if (!bide__http1_serve(c, c->stream))
+            return false;
+    } while (bide_stream_buffered(c->stream) > 0 || bide__tls_holds(c->stream));
+    return true;
+}
+
+/* The same without a stream of its own.  That nothing is there yet is fine. */
+BIDE_WAITS static bool serve_socket(struct connection *c)
+{
+    struct socket_stream space;
+    bide__socket_stream_place(&space, c->fd);
+    ssize_t size = bide__stream_fill_now(&space.stream);
+    bool going = size == BIDE_EAGAIN || (size > 0 && bide__http1_serve(c, &space.stream));
+    bide__socket_stream_leave(&space);
+    return going;
+}
+
+BIDE_WAITS static bool shake_hands(struct connection *c, bide_tls *tls)
+{
+    bide_auto(stream) inner = bide__socket_stream();
+    if (!inner)
+        return false;
+    bide__socket_stream_set(inner, c->fd, NULL);
+    bide_stream *secure = bide_start_tls(inner, .tls = tls, .timeout = c->worker->serving->slow);
+    if (!secure) {
+        bide_log(BIDE_LOG_DEBUG, "%s", bide_errmsg());
+        c->stream = bide_steal(inner);
+        return false;
+    }
+    bide_ignore(bide_steal(inner));
+    c->stream = secure;
+    return true;
+}
+
+static void end_task(void *arg)
+{
+    struct connection *c = arg;
+    if (!c->is_parked)
+        end(c);
+}
+
+/* waits: in the protocol */
+static int take(void *arg)
+{
+    struct connection *c = arg;
+    bide_tls *tls = c->stream ? NULL : c->worker->run->sites[c->site].tls;
+    if (tls && (!shake_hands(c, tls) || (!bide__tls_holds(c->stream) && park(c))))
+        return 0;
+    bool going;
+    do
+        going = c->stream ? serve_stream(c) : serve_socket(c);
+    while (going && !c->worker->stopping && !park(c));
+    return 0;                   /* what became of one client is no failure of the server */
+}
+
+static void spawn(struct connection *c)
+{
+    c->is_parked = false;
+    bide_spawn(c->worker->busy, take, c, .drop = end_task);
+}
+
+static void wake(struct fd_idler *idler)
+{
+    struct connection *c = (void *)idler;
+    ring_remove(ring_of(c), c);
+    spawn(c);
+}
+
+/* ---- coming and going ---- */
+
+static struct client_address client_of(const struct bide_address *from)
+{
+    struct client_address client = { .family = from->is.any.sa_family };
+    if (client.family == AF_INET) {
+        client.port = from->is.v4.sin_port;
+        memcpy(client.ip, &from->is.v4.sin_addr, 4);
+    } else if (client.family == AF_INET6) {
+        client.port = from->is.v6.sin6_port;
+        client.scope = from->is.v6.sin6_scope_id;
+        memcpy(client.ip, &from->is.v6.sin6_addr, 16);
+    } else {
+        client.family = 0;
+    }
+    return client;
+}
+
+void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
+                             const struct bide_address *from)
+{
+    struct connection *c = bide__zalloc(sizeof *c);
+    size_t max = worker->serving->per_address;
+    if (!c) {
+        bide__fd_close(fd);     /* this client was unlucky; the server goes on */
+        return;
+    }
+    c->idler.wake = wake;
+    c->worker = worker;
+    c->fd = fd;
+    c->site = (uint8_t)site;
+    c->client = client_of(from);
+    worker->connections++;
+    c->admitted = max != BIDE_UNLIMITED;
+    if (c->admitted && !bide__admission_enter(&worker->admission, &c->client, max)) {
+        c->admitted = false;
+        end(c);
+    } else if (!park(c)) {
+        spawn(c);
+    }
+}
+
+/* A WebSocket says good-bye in a task; it is woken as if something had come. */
+void bide__connections_dismiss(struct bide_worker *worker)
+{
+    struct connection *c;
+    while ((c = worker->parked.head)) {
+        ring_remove(&worker->parked, c);
+        bide__fd_unpark(c->fd);
+        end(c);
+    }
+    while ((c = worker->sockets.head)) {
+        bide__fd_unpark(c->fd);
+        wake(&c->idler);
+    }
+    for (struct waiting *w = worker->waiting; w; w = w->next)
+        bide_scope_cancel(w->scope);
+    bide__alarm_clear(&worker->alarm);
+}
+
+bide_stream *bide__connection_borrow(struct connection *c, struct socket_stream *space)
+{
+    if (c->stream)
+        return c->stream;
+    bide__socket_stream_place(space, c->fd);
+    return &space->stream;
+}
+
+void bide__connection_return(struct connection *c, struct socket_stream *space)
+{
+    if (!c->stream)
+        bide__socket_stream_leave(space);
+}

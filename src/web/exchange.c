@@ -1,0 +1,55 @@
+/* What requests ask of their connections, whatever the protocol. */
+#include "web/exchange.h"
+#include "web/respond.h"
+
+#include "base/memory.h"
+#include "io/stream.h"
+#include "web/run.h"
+
+#include <bide/task.h>
+
+#include <arpa/inet.h>
+
+int bide__exchange_flush(bide_request *req)
+{
+    return req->exchange->ops->flush(req);
+}
+
+void bide__exchange_refuse(bide_request *req)
+{
+    req->exchange->ops->refuse(req);
+}
+
+void bide__exchange_cut(bide_request *req)
+{
+    req->exchange->ops->cut(req);
+}
+
+bide_stream *bide__exchange_upgrade(bide_request *req)
+{
+    if (req->responded != NOT_YET) {
+        bide_fail(BIDE_EINVAL, "upgrade: this request has been answered already");
+        return NULL;
+    }
+    bide_stream *stream = req->exchange->ops->upgrade(req);
+    if (!stream)
+        return NULL;
+    req->responded = DONE;
+    req->answered = 101;
+    return stream;
+}
+
+const char *bide__exchange_peer(bide_request *req)
+{
+    const struct client_address *client = &req->exchange->connection->client;
+    if (!client->family)
+        return "unix";
+    char *text = bide__scratch_take(&req->scratch, INET6_ADDRSTRLEN);
+    return text && inet_ntop(client->family, client->ip, text, INET6_ADDRSTRLEN) ? text : "";
+}
+
+bool bide__exchange_secure(const bide_request *req)
+{
+    const struct connection *c = req->exchange->connection;
+    return c->worker->run->sites[c->site].tls != NULL;
+}

@@ -1,0 +1,53 @@
+/* A run of an application: its sites, options and workers.
+ *
+ * Workers' threads and who stops the run from outside share it; the last of them frees it.  What
+ * changes in it is changed under one lock for all runs, taken at starts and stops only. */
+#ifndef BIDE_WEB_RUN_H
+#define BIDE_WEB_RUN_H
+
+#include "web/worker.h"
+
+#include <bide/loop.h>
+#include <stdatomic.h>
+
+enum { SITES_MAX = 64, WORKERS_MAX = 1024 };
+
+struct site {
+    bide_listener *given;       /* or NULL */
+    bide_listener *own;         /* or NULL; of the loop that called bide_app_run() */
+    bide_tls *tls;
+};
+
+/* A worker as others see it. */
+struct place {
+    bide_loop *loop;            /* NULL: it is not running */
+    struct bide_worker *worker;
+};
+
+struct run {
+    struct run *next;           /* among all that run */
+    bide_app *app;
+    struct serving serving;
+    struct site sites[SITES_MAX];
+    size_t site_count;
+    struct place *places;
+    unsigned workers, begun;
+    atomic_uint references;
+    bool stopping;              /* by bide_app_stop() */
+    void (*listening)(void *arg, const char *address);
+    void *listening_arg;
+};
+
+/* One from options; NULL with the error held. */
+struct run *bide__run_new(bide_app *app, const struct bide_app_run_opts *opts);
+/* Ends the sites, and lets go. */
+void bide__run_free(struct run *run);
+/* A worker comes, and goes.  Enter: 0 or < 0 with the error held. */
+int bide__run_enter(struct run *run, struct bide_worker *worker);
+void bide__run_leave(struct run *run, struct bide_worker *worker);
+/* A worker is ready to accept: the last one of them tells where the run listens. */
+void bide__run_begun(struct run *run);
+/* A worker's listener for a site; NULL with the error held.  *borrowed: it is not to be closed. */
+bide_listener *bide__run_listen(struct run *run, size_t site, unsigned worker, bool *borrowed);
+
+#endif

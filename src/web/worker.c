@@ -1,0 +1,134 @@
+/* A worker's life: it begins, accepts, and ends well.
+ *
+ * Two groups: the front is cancelled with the caller; what serves lies behind a shield, so that a
+ * cancelled worker can still give running requests their grace. */
+#include "web/worker.h"
+
+#include "io/buffers.h"
+#include "net/listener.h"
+#include "web/connection.h"
+#include "web/lifecycle.h"
+#include "web/run.h"
+
+#include <bide/task.h>
+
+struct door {
+    struct bide_worker *worker;
+    size_t site;
+};
+
+BIDE_WAITS static int wait_for_room(struct bide_worker *worker)
+{
+    int rc = 0;
+    while (rc == 0 && worker->connections >= worker->serving->connections) {
+        bide_event_clear(&worker->room);
+        rc = bide_event_wait(&worker->room);
+    }
+    return rc;
+}
+
+BIDE_WAITS static int accept_all(struct door *door, bide_listener *l)
+{
+    struct bide_worker *worker = door->worker;
+    struct bide_address from;
+    for (;;) {
+        int fd = wait_for_room(worker);
+        if (fd == 0)
+            fd = bide__accept_fd(l, &from);
+        if (fd < 0)
+            return fd;
+        bide__connection_accept(worker, fd, (unsigned)door->site, &from);
+    }
+}
+
+/* Until it is cancelled or cannot accept any more. */
+static int keep_door(void *arg)
+{
+    struct door *door = arg;
+    bool borrowed;
+    bide_listener *l = bide__run_listen(door->worker->run, door->site, door->worker->index,
+                                        &borrowed);
+    if (!l)
+        return bide_errcode();
+    bide_auto(listener) own = borrowed ? NULL : l;
+    return accept_all(door, l);
+}
+
+static int stop_when_told(void *arg)
+{
+    struct bide_worker *worker = arg;
+    int rc = bide_event_wait(&worker->stop);
+    if (rc == 0)
+        bide_group_cancel(worker->front);
+    return rc;
+}
+
+static int open_doors(void *arg)
+{
+    struct bide_worker *worker = arg;
+    int rc = bide__lifecycle_begin(worker);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < worker->run->site_count; i++)
+        bide_spawn_with(worker->front, keep_door, struct door, .worker = worker, .site = i);
+    bide__run_begun(worker->run);
+    return 0;
+}
+
+/* No new requests; those that run get their time, then they are cancelled. */
+BIDE_WAITS static int end_requests(struct bide_worker *worker)
+{
+    double grace = worker->serving->grace;
+    worker->stopping = true;
+    bide__connections_dismiss(worker);
+    bide_ignore(bide__lifecycle_shutdown(worker));
+    if (grace > 0) {
+        BIDE_TIMEOUT(limit, grace);
+        bide_ignore(bide_group_wait(worker->busy));
+    }
+    bide_group_cancel(worker->busy);
+    return bide_group_wait(worker->busy);
+}
+
+BIDE_WAITS static int end_lifecycle(struct bide_worker *worker)
+{
+    {
+        BIDE_TIMEOUT(limit, worker->serving->cleanup);
+        bide_ignore(bide__lifecycle_end(worker));
+    }
+    bide_group_cancel(worker->tasks);
+    return bide_group_wait(worker->tasks);
+}
+
+BIDE_WAITS static int serve(struct bide_worker *worker)
+{
+    BIDE_GROUP(front);
+    BIDE_SHIELD(shelter, BIDE_FOREVER);
+    BIDE_KEEP_GOING(tasks);
+    BIDE_KEEP_GOING(busy);
+    worker->front = front;
+    worker->tasks = tasks;
+    worker->busy = busy;
+    bide_spawn(front, stop_when_told, worker);
+    bide_spawn(front, open_doors, worker);
+    int rc = bide_group_wait(front);
+    BIDE_KEEP_ERROR(why);
+    bide_ignore(end_requests(worker));
+    bide_ignore(end_lifecycle(worker));
+    return rc;
+}
+
+int bide__worker_serve(struct bide_worker *worker)
+{
+    worker->alarm.fn = bide__connections_ring;
+    int rc = bide__run_enter(worker->run, worker);
+    if (rc < 0)
+        return rc;
+    bide__buffers_hold();       /* so that connections find theirs warm */
+    rc = serve(worker);
+    bide__run_leave(worker->run, worker);
+    bide__worker_free_spares(worker);
+    bide__admission_end(&worker->admission);
+    bide__buffers_drop();
+    return rc;
+}

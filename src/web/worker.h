@@ -1,0 +1,81 @@
+/* One loop that serves an application, and the run that it belongs to. */
+#ifndef BIDE_WEB_WORKER_H
+#define BIDE_WEB_WORKER_H
+
+#include "core/alarm.h"
+#include "http/date.h"
+#include "http/head.h"
+#include "web/admission.h"
+#include "web/app.h"
+
+#include <bide/group.h>
+#include <bide/sync.h>
+
+enum {
+    SPARE_MAX = 64,             /* requests and buffers kept for the next */
+    OUT_FLUSH = 65536,          /* this many bytes of answers are sent without waiting for more */
+    OUT_KEEP = 262144,          /* a larger buffer is not kept */
+    SLICE = 262144,             /* bytes for which a client has its time, each way */
+};
+
+/* Answers on their way out; only while there are some. */
+struct out {
+    struct out *next_spare;
+    struct writer w;
+};
+
+struct connection;
+struct run;
+
+/* The options in effect; shared by the workers of a run. */
+struct serving {
+    struct head_limits limits;
+    size_t body_max, connections, per_address, requests;
+    double idle, slow, grace, cleanup;
+    const char *server_header;
+};
+
+/* A ring of connections without a task, who was parked first at its head. */
+struct parked {
+    struct connection *head;
+};
+
+struct bide_worker {
+    bide_app *app;
+    const struct serving *serving;
+    struct run *run;
+    unsigned index;
+    bide_group *front;          /* what accepts: cancelled with who runs the application */
+    bide_group *busy;           /* the tasks of connections */
+    bide_group *tasks;          /* contexts and background tasks: sheltered until the requests are
+                                   over */
+    struct parked parked;       /* between requests */
+    struct parked sockets;      /* WebSockets between messages */
+    struct waiting *waiting;    /* tasks between requests: where there is nothing to park */
+    size_t connections;
+    bide_event room;            /* set when one of `connections` has gone */
+    bide_event stop;            /* set to stop */
+    struct admission admission;
+    struct alarm alarm;         /* closes what was idle for too long */
+    struct bide_request *spare_requests;
+    struct out *spare_outs;
+    size_t spare_request_count, spare_out_count;
+    bool stopping;
+    int64_t dated;              /* the second that date tells */
+    char date[DATE_SIZE];
+};
+
+/* Serves until it is cancelled or stopped, gracefully: 0, BIDE_ECANCELED, or why it could not. */
+BIDE_WAITS int bide__worker_serve(struct bide_worker *worker);
+
+/* A request as new, for an exchange; NULL: out of memory. */
+struct bide_request *bide__worker_request(struct bide_worker *worker);
+void bide__worker_keep_request(struct bide_worker *worker, struct bide_request *req);
+/* Memory for answers; NULL: out of memory. */
+struct out *bide__worker_out(struct bide_worker *worker);
+void bide__worker_keep_out(struct bide_worker *worker, struct out *out);
+void bide__worker_free_spares(struct bide_worker *worker);
+/* "Sun, 06 Nov 1994 08:49:37 GMT", for this second. */
+const char *bide__worker_date(struct bide_worker *worker);
+
+#endif
