@@ -88,8 +88,6 @@ static int take_in_place(struct bide_ws *ws, struct bide_message *m,
                                     const struct ws_frame *frame, size_t head, char *data)
 {
     size_t size = (size_t)frame->size;
-    if (size > ws->settings->message_max)
-        return bide__ws_refuse(ws, WS_TOO_BIG, "a message is longer than the limit");
     unmask(data + head, frame);
     if (frame->opcode == WS_TEXT && !bide__ws_utf8_is(data + head, size))
         return bide__ws_refuse(ws, WS_BAD_DATA, "a text is not UTF-8");
@@ -115,6 +113,8 @@ BIDE_WAITS static int take_frame(struct bide_ws *ws, struct bide_message *m, boo
             bide_stream_consume(ws->stream, (size_t)head);
         return rc;
     }
+    if (!control && frame.size > ws->settings->message_max)
+        return bide__ws_refuse(ws, WS_TOO_BIG, "a message is longer than the limit");
     int rc = await_whole(ws, (size_t)head + (size_t)frame.size, &data, size, wait);
     if (rc < 0)
         return rc;

@@ -64,6 +64,7 @@ __attribute__((unused)) static size_t frame_of(char *to, bool masked, unsigned f
     struct ws_frame f = { .opcode = first & 15, .last = first & 0x80, .deflated = first & 0x40,
                           .masked = masked, .mask = { 0xa1, 0x05, 0xff, 0x3c }, .size = size };
     size_t head = bide__ws_frame_write(to, &f);
+    to[0] = (char)first;        /* also with bits that nobody may set */
     if (masked)
         bide__ws_mask(to + head, data, size, f.mask, 0);
     else
