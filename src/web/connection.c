@@ -287,3 +287,20 @@ void bide__connection_return(struct connection *c, struct socket_stream *space)
     if (!c->stream)
         bide__socket_stream_leave(space);
 }
+
+ssize_t bide__connection_write_now(struct connection *c, const struct iovec *pieces, int count)
+{
+    struct socket_stream space;
+    bide_stream *s = bide__connection_borrow(c, &space);
+    ssize_t n = s->ops->write_now ? s->ops->write_now(s, pieces, count) : 0;
+    bide__connection_return(c, &space);
+    return n;
+}
+
+void bide__connection_wake(struct connection *c)
+{
+    if (!c->is_parked)
+        return;
+    bide__fd_unpark(c->fd);
+    wake(&c->idler);
+}

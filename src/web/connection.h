@@ -48,5 +48,10 @@ void bide__connections_ring(struct alarm *alarm);
 struct socket_stream;
 bide_stream *bide__connection_borrow(struct connection *c, struct socket_stream *space);
 void bide__connection_return(struct connection *c, struct socket_stream *space);
+/* Of one that no task has: writes what there is room for, maybe nothing; < 0, without a
+ * sentence: it failed. */
+ssize_t bide__connection_write_now(struct connection *c, const struct iovec *pieces, int count);
+/* Gives it a task, as if something had come. */
+void bide__connection_wake(struct connection *c);
 
 #endif

@@ -77,6 +77,7 @@ struct bide_request {
     uint64_t sent;              /* bytes of its body */
     bool gone;                  /* the client has gone away */
     struct kept *kept;          /* by bide_request_set() */
+    struct bide_ws *ws;         /* what it has become; NULL: it has not */
     struct path segments;
     struct head head;
     char space[REQUEST_SPACE];

@@ -64,6 +64,7 @@ enum ws_flags {
     WS_PART_DEFLATED = 1024,
     WS_STOPPING = 2048,         /* with the application */
     WS_SILENT = 4096,           /* it was, for so long that it was given up */
+    WS_OPENED = 8192,           /* the calls' open() has taken it */
 };
 
 struct bide_ws {

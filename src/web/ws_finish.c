@@ -244,7 +244,7 @@ BIDE_WAITS static int linger(struct bide_ws *ws)
 
 BIDE_WAITS static int say_goodbye(struct bide_ws *ws, int rc)
 {
-    int code = rc < 0 && !(ws->flags & WS_STOPPING) ? WS_FAILED : WS_NORMAL;
+    int code = rc == BIDE_EWS ? WS_POLICY : rc < 0 ? WS_FAILED : WS_NORMAL;
     if (ws->flags & WS_BROKE_RULES)
         return linger(ws);
     if (rc == BIDE_ECANCELED || bide_cancelled()) {
@@ -265,6 +265,14 @@ BIDE_WAITS static int await_others(struct bide_ws *ws)
     return 0;
 }
 
+/* waits: in the route's function */
+static void tell_closed(struct bide_ws *ws)
+{
+    const struct bide_ws_calls *calls = ws->settings->calls;
+    if (calls && calls->closed && ws->flags & WS_OPENED)
+        calls->closed(ws, ws->data, ws->code);
+}
+
 int bide__ws_end(struct bide_ws *ws, int rc)
 {
     BIDE_KEEP_ERROR(held);
@@ -274,6 +282,7 @@ int bide__ws_end(struct bide_ws *ws, int rc)
     bide__ws_cut(ws);
     bide_ignore(await_others(ws));
     ws->stream = NULL;
+    tell_closed(ws);
     bide__ws_free(ws);
     bide__ws_leave(ws);
     return rc;

@@ -160,11 +160,16 @@ static size_t encode(const struct ws_case *c, bool client, char *out)
 
 struct saying { bide_stream *raw; const char *bytes; size_t size, step; };
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static int say(void *arg)
 {
     struct saying *s = arg;
     for (size_t at = 0; at < s->size; at += s->step)
-        if (bide_write(s->raw, s->bytes + at, s->size - at < s->step ? s->size - at : s->step) < 0 ||
+        if (bide_write(s->raw, s->bytes + at, least(s->size - at, s->step)) < 0 ||
             bide_yield() < 0)
             break;
     return bide_write_end(s->raw) == BIDE_ECANCELED ? BIDE_ECANCELED : 0;
