@@ -54,7 +54,7 @@ static ssize_t send_now(bide_stream *s, struct iovec *pieces, int count, size_t 
     return (ssize_t)size - sent;
 }
 
-int bide__http1_send(struct http1 *h, struct iovec *pieces, int count)
+BIDE_WAITS static int send_all(struct http1 *h, struct iovec *pieces, int count)
 {
     size_t size = 0;
     int rc = 0;
@@ -69,6 +69,16 @@ int bide__http1_send(struct http1 *h, struct iovec *pieces, int count)
     }
     for (int i = 0; rc == 0 && i < count; i++)
         rc = send_slices(h, pieces[i].iov_base, pieces[i].iov_len);
+    return rc;
+}
+
+int bide__http1_send(struct http1 *h, struct iovec *pieces, int count)
+{
+    if (h->failed)
+        return bide_fail(BIDE_ECLOSED, "write: the connection has failed before");
+    int rc = send_all(h, pieces, count);
+    if (rc < 0)
+        h->failed = h->close = true;
     return rc;
 }
 
@@ -229,6 +239,8 @@ BIDE_WAITS static int serve_batch(struct http1 *h)
             return rc;
         if (h->out && h->out->w.size >= OUT_FLUSH && bide__http1_flush(h) < 0)
             return bide_errcode();
+        if (h->failed)
+            return BIDE_ECLOSED;
     } while (!h->close && bide_stream_buffered(h->exchange.stream) > 0);
     return bide__http1_flush(h);
 }

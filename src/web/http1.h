@@ -11,6 +11,7 @@ struct http1 {
     struct exchange exchange;   /* first */
     struct out *out;            /* NULL: nothing to send */
     bool close;                 /* after what is being answered */
+    bool failed;                /* nothing can be sent any more */
     bool linger;                /* the client may still be sending: let it read our answer */
 };
 
