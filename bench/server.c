@@ -22,6 +22,14 @@ static int say_json(bide_request *req)
     return bide_respond_json(req, 200, reply);
 }
 
+static int echo(bide_ws *ws, void *data, const struct bide_message *message)
+{
+    (void)data;
+    return bide_ws_send(ws, message);
+}
+
+static const struct bide_ws_calls echoes = { .message = echo };
+
 struct setting {
     char address[32];
     unsigned workers;
@@ -36,6 +44,7 @@ static int run(void *arg)
         bide_tls_new(.server = true, .cert_file = set->certificate, .key_file = set->key);
     bide_route(app, "GET", "/plaintext", say_hello);
     bide_route(app, "GET", "/json", say_json);
+    bide_route_ws(app, "/ws", &echoes);
     return bide_app_run(app, set->address, .workers = set->workers, .tls = tls,
                         .connections = CONNECTIONS, .idle = IDLE_SECONDS);
 }
