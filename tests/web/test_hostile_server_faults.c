@@ -1,5 +1,6 @@
 /* One conversation with the server again and again, each time with another fault: the nth
- * system call is short, interrupted or refused, the nth wait is cancelled.
+ * allocation fails, the nth system call is short, interrupted or refused, the nth wait is
+ * cancelled.
  *
  * A client that sends raw bytes sees what a library would hide.  Every answer that comes is read
  * strictly and is the right one for its request, or a 500 or 503; an answer that is not whole is
@@ -128,6 +129,12 @@ TEST(it_succeeds_without_faults_whatever_the_order)
 {
     bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
     survives(bide_test_shuffled(converse, NULL, .count = 50), 0);
+}
+
+TEST(every_allocation_may_fail)
+{
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    survives(bide_test_each_allocation(converse, NULL, .on_failure = unheard), 10);
 }
 
 TEST(every_wait_may_be_cancelled)

@@ -95,8 +95,35 @@ TASK_TEST(nothing_is_read_without_end)
     }
 }
 
-/* ---- requests whose answers somebody reads late ---- */
+/* ---- requests whose answers nobody reads ---- */
 
+TASK_TEST(pipelined_requests_without_end_wait_for_their_answers_to_be_read)
+{
+    static const char *const asks[] = { "GET /ok" H "\r\n", "GET /nothing" H "\r\n",
+                                        "POST /echo" H "Content-Length: 5\r\n\r\nhello" };
+    struct site site = { .opts = { .idle = 10 } };
+    SITE(&site);
+    is_healthy(&site);
+    for (int i = 0; i < 3; i++) {
+        static char block[32768];
+        size_t unit = strlen(asks[i]), filled = 0, most = 0, before = allocated();
+        for (; filled + unit <= sizeof block; filled += unit)
+            memcpy(block + filled, asks[i], unit);
+        bide_auto(stream) s = bide_connect(site.address);
+        double start = bide_now();
+        int rc = 0;
+        while (rc == 0) {
+            rc = bide_write(s, block, filled);
+            CHECK(bide_now() < start + 100);
+            most = allocated() > most ? allocated() : most;
+        }
+        CHECK_NEAR(bide_now() - start, 10.5, 1);  /* it is the idle time that ends it */
+        CHECK(most < before + (1 << 20));
+        is_healthy(&site);
+    }
+}
+
+/* One that reads after all gets every answer. */
 TASK_TEST(pipelined_requests_are_answered_as_they_are_read)
 {
     enum { REQUESTS = 30000 };
