@@ -96,7 +96,10 @@ int bide__http1_flush(struct http1 *h)
 
 BIDE_WAITS static int flush(struct bide_request *req)
 {
-    return bide__http1_flush(http1_of(req));
+    int rc = bide__http1_flush(http1_of(req));
+    if (rc < 0)
+        req->failed = true;     /* answers are lost: no other may follow them */
+    return rc;
 }
 
 static void cut(struct bide_request *req)
