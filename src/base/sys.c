@@ -103,6 +103,19 @@ static int wait_for_child(idtype_t kind, id_t id, siginfo_t *how, int options)
     return waitid(kind, id, how, options);
 }
 
+static int open_at(int directory, const char *path, int flags)
+{
+    return openat(directory, path, flags);
+}
+
+/* Linux 5.6; what its struct and its number are is the same on every machine. */
+static int open_resolving(int directory, const char *path, int flags, uint64_t resolve)
+{
+    enum { OPENAT2 = 437 };
+    struct { uint64_t flags, mode, resolve; } how = { (uint64_t)flags, 0, resolve };
+    return (int)syscall(OPENAT2, directory, path, &how, sizeof how);
+}
+
 struct sys bide__sys = {
     .clock_gettime = clock_gettime,
     .read = read,
@@ -151,4 +164,6 @@ struct sys bide__sys = {
     .pidfd_signal = signal_pidfd,
     .kill = kill,
     .waitid = wait_for_child,
+    .openat = open_at,
+    .openat2 = open_resolving,
 };

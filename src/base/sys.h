@@ -67,6 +67,8 @@ struct sys {
     int (*pidfd_signal)(int pidfd, int signal);
     int (*kill)(pid_t pid, int signal);
     int (*waitid)(idtype_t kind, id_t id, siginfo_t *how, int options);
+    int (*openat)(int directory, const char *path, int flags);
+    int (*openat2)(int directory, const char *path, int flags, uint64_t resolve);
 };
 
 BIDE_BEGIN_                     /* bide-testing puts faults into it */

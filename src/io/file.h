@@ -69,8 +69,10 @@ struct transfer {
 
 /* From within a job: has its task been cancelled? */
 bool bide__file_stopped(void);
+BIDE_BEGIN_                     /* bide-http hops too: bide.map, BIDE_PRIVATE */
 /* fn(arg) on a thread for files. */
 BIDE_WAITS int bide__file_hop(bide_fn *fn, void *arg);
+BIDE_END_
 
 /* Enters as the one that goes on (a cancel point), to do `wants` (FILE_READS, FILE_WRITES or
  * 0), and leaves with a result, to which `verb` is context if it is a failure. */

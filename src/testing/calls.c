@@ -171,6 +171,9 @@ REFUSABLE(pipe2, EMFILE, (int ends[2], int flags), ends, flags)
 REFUSABLE(start, EAGAIN, (int (*child)(void *), void *stack, int flags, void *arg, int *pidfd),
           child, stack, flags, arg, pidfd)
 REFUSABLE(pidfd_open, EMFILE, (pid_t pid), pid)
+REFUSABLE(openat, EMFILE, (int directory, const char *path, int flags), directory, path, flags)
+REFUSABLE(openat2, EMFILE, (int directory, const char *path, int flags, uint64_t resolve),
+          directory, path, flags, resolve)
 
 static ssize_t on_getdents64(int fd, void *buf, size_t size)
 {
@@ -237,6 +240,8 @@ static void stand_in_for_files(struct sys *sys)
     sys->pipe2 = on_pipe2;
     sys->start = on_start;
     sys->pidfd_open = on_pidfd_open;
+    sys->openat = on_openat;
+    sys->openat2 = on_openat2;
 }
 
 void bide__test_calls_begin(size_t nth, const struct bide_test_opts *o)
