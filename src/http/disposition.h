@@ -3,6 +3,7 @@
 #define BIDE_HTTP_DISPOSITION_H
 
 #include "http/parameters.h"
+#include "http/write.h"
 
 enum { DISPOSITION_NAME_SIZE = 256 };   /* the longest name that file systems take, and a NUL */
 
@@ -15,5 +16,7 @@ bool bide__disposition_is(struct text value, const char *type);
 ssize_t bide__disposition_filename(struct text value, char out[DISPOSITION_NAME_SIZE]);
 /* Makes such a name of one from elsewhere, in place: its size, or -1. */
 ssize_t bide__filename_sanitize(char *name, size_t size);
+/* Writes a header's value: type ("attachment") and the name, UTF-8, whatever it holds. */
+void bide__disposition_write(struct writer *w, const char *type, struct text name);
 
 #endif
