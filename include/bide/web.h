@@ -8,10 +8,12 @@
  *     bide/upload.h       forms and files that come in
  *     bide/respond.h      answering
  *     bide/template.h     pages from templates
+ *     bide/files.h        files, and compressed answers
  *     bide/ws.h           WebSocket */
 #ifndef BIDE_WEB_H
 #define BIDE_WEB_H
 #include <bide/app.h>
+#include <bide/files.h>
 #include <bide/http.h>
 #include <bide/request.h>
 #include <bide/respond.h>

@@ -63,6 +63,7 @@ void bide__request_end(struct bide_request *req)
     bide__free(req->trailers.at);
     bide__free(req->held.type);
     bide__free(req->held.data);
+    bide__compressing_end(&req->compressing);
 }
 
 const char *bide_request_method(const bide_request *req)

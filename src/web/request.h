@@ -10,6 +10,7 @@
 #include "http/head.h"
 #include "http/scratch.h"
 #include "web/chain.h"
+#include "web/compress.h"
 #include "web/route.h"
 
 struct body_forms;
@@ -75,6 +76,7 @@ struct bide_request {
     bool hold;                  /* a whole answer is kept back: middlewares may still change it */
     int answered;               /* the response's status; 0: none yet */
     uint64_t sent;              /* bytes of its body */
+    struct compressing compressing;
     bool gone;                  /* the client has gone away */
     struct kept *kept;          /* by bide_request_set() */
     struct bide_ws *ws;         /* what it has become; NULL: it has not */

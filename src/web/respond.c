@@ -67,18 +67,21 @@ static void drop_held(bide_request *req)
     req->held = (struct held){ 0 };
 }
 
-static int give(bide_request *req, const struct answer *answer)
+static int give(bide_request *req, const struct answer *given)
 {
-    if (!req->declared && !(answer->status == 304 && answer->size == 0)) {
+    struct answer answer = *given;
+    int rc = req->compressing.wanted ? bide__compress_whole(req, &answer) : 0;
+    if (!req->declared && !(answer.status == 304 && answer.size == 0)) {
         req->declared = true;
-        req->length = answer->size;
+        req->length = answer.size;
     }
-    int rc = req->exchange->ops->answer(req, answer);
+    if (rc == 0)
+        rc = req->exchange->ops->answer(req, &answer);
     if (rc < 0)
         return rc;
     req->responded = DONE;
-    req->answered = answer->status;
-    req->sent = req->head.method_known == METHOD_HEAD ? 0 : answer->size;
+    req->answered = answer.status;
+    req->sent = req->head.method_known == METHOD_HEAD ? 0 : answer.size;
     return 0;
 }
 
@@ -180,6 +183,8 @@ int bide_respond_reset(bide_request *req)
 int bide_respond_start(bide_request *req, int status)
 {
     int rc = check(req, status);
+    if (rc == 0 && req->compressing.wanted)
+        rc = bide__compress_start(req, status);
     if (rc == 0)
         rc = req->exchange->ops->start(req, status);
     if (rc < 0)
@@ -223,7 +228,10 @@ int bide__respond_piece(bide_request *req, const void *data, size_t size)
 
 int bide_respond_write(bide_request *req, const void *data, size_t size)
 {
-    return bide__respond_piece(req, data, size);
+    if (req->compressing.wanted && req->responded == NOT_YET && bide_respond_start(req, 200) < 0)
+        return bide_errcode();
+    return req->compressing.encoder ? bide__compress_write(req, data, size)
+                                    : bide__respond_piece(req, data, size);
 }
 
 int bide_respond_printf(bide_request *req, const char *fmt, ...)
@@ -264,13 +272,19 @@ int bide__respond_sendfile(bide_request *req, int fd, int64_t at, uint64_t size)
 
 int bide_respond_flush(bide_request *req)
 {
-    return req->exchange->ops->flush(req);
+    int rc = req->compressing.encoder ? bide__compress_flush(req) : 0;
+    return rc < 0 ? rc : req->exchange->ops->flush(req);
 }
 
 int bide__respond_end(bide_request *req)
 {
     if (req->responded != STREAMING)
         return 0;
+    int rc = req->compressing.encoder ? bide__compress_end(req) : 0;
+    if (rc < 0) {
+        bide__exchange_cut(req);
+        return rc;
+    }
     req->responded = DONE;
     if (req->head.method_known == METHOD_HEAD || has_no_body(req->answered))
         return 0;

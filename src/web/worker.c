@@ -7,6 +7,7 @@
 #include "io/buffers.h"
 #include "net/listener.h"
 #include "web/connection.h"
+#include "web/file_cache.h"
 #include "web/lifecycle.h"
 #include "web/run.h"
 
@@ -128,6 +129,7 @@ int bide__worker_serve(struct bide_worker *worker)
     rc = serve(worker);
     bide__run_leave(worker->run, worker);
     bide__worker_free_spares(worker);
+    bide__file_cache_free(worker->files);
     bide__admission_end(&worker->admission);
     bide__buffers_drop();
     return rc;

@@ -25,6 +25,7 @@ struct out {
 };
 
 struct connection;
+struct file_cache;
 struct run;
 
 /* The options in effect; shared by the workers of a run. */
@@ -60,6 +61,7 @@ struct bide_worker {
     struct bide_request *spare_requests;
     struct out *spare_outs;
     size_t spare_request_count, spare_out_count;
+    struct file_cache *files;   /* by root; web/file_cache.h */
     bool stopping;
     int64_t dated;              /* the second that date tells */
     char date[DATE_SIZE];
