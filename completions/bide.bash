@@ -56,6 +56,13 @@ _bide() {
             return ;;
         serve:-a | serve:--address)
             choices="127.0.0.1:0 127.0.0.1:8080" ;;
+        serve:-l | serve:--log)
+            choices="common combined json" ;;
+        serve:--tls | serve:--key)
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            return ;;
+        serve:-w | serve:--workers | serve:--index | serve:--max-age)
+            return ;;
         fetch:*)
             choices="$request --input --output-dir --resume --jobs --per-host --rate --ordered
                 --quiet --summary" ;;
@@ -67,7 +74,9 @@ _bide() {
                 --per-host --delay --max-delay --ignore-robots --max-size --max-total
                 --max-queries --timeout --connect-timeout --retries --user-agent --fail
                 --quiet --summary --help" ;;
-        serve:*) choices="--demo --address --help" ;;
+        serve:*)
+            choices="--demo --echo --deflate --address --tls --key --workers --log --compress
+                --cors --index --no-listing --hidden --follow-links --max-age --help" ;;
         url:-g | url:--get)
             choices="scheme user password host host_unicode port path query fragment origin
                 target" ;;

@@ -13,7 +13,7 @@ static const struct command commands[] = {
     { "get", "fetch one URL: its body, and nothing else, on standard output", get_command },
     { "fetch", "fetch many URLs at once, one line of JSON for each", fetch_command },
     { "crawl", "fetch a site from link to link, one line of JSON for each page", crawl_command },
-    { "serve", "serve the demo: the small services that examples call", serve_command },
+    { "serve", "serve the files of a directory, an echo, or the demo", serve_command },
     { "url", "make URLs absolute and normal, or take them apart", url_command },
     { "info", "tell version, poller, stack guard, and the limits of this machine", info_command },
 };

@@ -1,60 +1,96 @@
-/* cli/serve.c -- `bide serve --demo`: the small services that examples and tests call.
+/* cli/serve.c -- `bide serve`: files of a directory, an echo, or the demo's small services.
  *
  * The first line on standard output is the address, so a script can ask for any free port
  * and read which one it got.  It listens on this machine alone unless told otherwise.
  * Ending it by a signal is the ordinary way, so that is a success. */
+#include "cli/serve.h"
 #include "cli/command.h"
-#include "cli/options.h"
-#include <bide.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-/* Seconds that running requests get at the end: nobody misses the demo's. */
+/* Seconds that running requests get at the end. */
 #define GRACE 0.5
 
-struct serve_options { bool demo; const char *address; };
+static const char *scheme_of(const struct serve_options *options)
+{
+    return options->tls ? "https" : "http";
+}
 
-#define FIELD(name) offsetof(struct serve_options, name)
-static const struct option option_list[] = {
-    { 0, "demo", OPTION_FLAG, FIELD(demo), NULL, "serve the demo" },
-    { 'a', "address", OPTION_TEXT, FIELD(address), "HOST:PORT",
-      "listen there (default 127.0.0.1:0, any free port)" },
-};
-static const struct options known = {
-    .command = "bide serve",
-    .usage = "--demo [--address HOST:PORT]",
-    .about =
-        "Serves small services on this machine:\n"
-        "  told back    /get /post /put /patch /delete /anything /upload /headers /ip\n"
-        "               /user-agent /response-headers?NAME=VALUE\n"
-        "  as asked     /delay/N /status/N /flaky/N /bytes/N /range/N /etag/TAG\n"
-        "  redirects    /redirect/N /redirect-to?url=&status=\n"
-        "  who asks     /basic-auth/USER/PASSWORD /digest-auth/USER/PASSWORD /bearer\n"
-        "               /cookies /cookies/set?NAME=VALUE /cookies/delete?NAME\n"
-        "  codings      /gzip /deflate /br /zstd /encoding/latin1 (utf8, utf16, shift_jis)\n"
-        "  streams      /stream/N /events?count=N /drip?bytes=&duration= /trailers /close\n"
-        "  things       /json /html /site/N /posts/N /users/NAME /items?page=N\n"
-        "The first line printed is the address.  Runs until it gets SIGINT or SIGTERM; that is\n"
-        "exit status 0.",
-    .list = option_list,
-    .count = sizeof option_list / sizeof option_list[0],
-};
+/* Nobody waits for an address that could not be written. */
+static void tell_address(void *arg, const char *address)
+{
+    const struct serve_options *options = arg;
+    if (strncmp(address, "unix:", 5) == 0)
+        printf("%s\n", address);
+    else
+        printf("%s://%s\n", scheme_of(options), address);
+    fflush(stdout);
+}
+
+static bide_app *make_app(const struct serve_options *options)
+{
+    if (options->directory)
+        return serve_directory_app(options);
+    return options->echo ? serve_echo_app(options) : bide_demo_app();
+}
+
+static int open_to_other_origins(bide_request *req)
+{
+    int rc = bide_respond_header(req, "Access-Control-Allow-Origin", "*");
+    return rc < 0 ? rc : bide_next(req);
+}
+
+static int add_middlewares(bide_app *app, const struct serve_options *options)
+{
+    if (options->compress && bide_compress(app) < 0)
+        return bide_errcode();
+    return options->cors ? bide_use(app, open_to_other_origins) : 0;
+}
+
+/* ---- where ---- */
+
+/* Ended by one that is all zero; NULL: out of memory. */
+static struct bide_site *sites_of(const struct serve_options *options, bide_tls *tls)
+{
+    const struct text_list *addresses = &options->addresses;
+    struct bide_site *sites = calloc(addresses->count + 2, sizeof *sites);
+    if (!sites) {
+        bide_fail(BIDE_ENOMEM, "out of memory");
+        return NULL;
+    }
+    sites[0].address = "127.0.0.1:0";
+    sites[0].tls = tls;
+    for (size_t i = 0; i < addresses->count; i++)
+        sites[i] = (struct bide_site){ .address = addresses->items[i], .tls = tls };
+    return sites;
+}
+
+BIDE_WAITS static int run(bide_app *app, const struct serve_options *options,
+                          const struct bide_site *sites)
+{
+    int rc = bide_app_run(app, NULL, .sites = sites, .workers = (unsigned)options->workers,
+                          .access_log = options->log ? serve_log_of(options->log) : BIDE_LOG_NONE,
+                          .listening = tell_address,
+                          .listening_arg = (void *)(uintptr_t)options, .grace = GRACE);
+    return rc == BIDE_ECANCELED && bide_cancelled() ? 0 : rc;
+}
 
 static int serve(void *arg)
 {
     const struct serve_options *options = arg;
-    bide_auto(listener) listener = bide_listen(options->address);
-    if (!listener)
+    bide_auto(app) app = make_app(options);
+    if (!app || add_middlewares(app, options) < 0)
         return bide_errcode();
-    bide_auto(app) app = bide_demo_app();
-    if (!app)
+    bide_auto(tls) tls = options->tls ? bide_tls_new(.server = true, .cert_file = options->tls,
+                                                     .key_file = options->key) : NULL;
+    if (options->tls && !tls)
         return bide_errcode();
-    printf("http://%s\n", bide_listener_address(listener));
-    if (fflush(stdout) != 0)
-        return bide_fail(-errno, "standard output: %s", strerror(errno));
-    int rc = bide_app_run(app, NULL, .listener = listener, .grace = GRACE);
-    return rc == BIDE_ECANCELED && bide_cancelled() ? 0 : rc;
+    struct bide_site *sites = sites_of(options, tls);
+    int rc = sites ? run(app, options, sites) : bide_errcode();
+    free(sites);
+    return rc;
 }
 
 /* Every connection is an open file. */
@@ -69,20 +105,14 @@ static void raise_file_limit(void)
 
 int serve_command(int argc, char **argv)
 {
-    struct serve_options options = { false, NULL };
-    int operands = options_parse(&known, argc, argv, &options);
-    if (operands < 0)
-        return options_status(operands);
-    if (operands > 0)
-        fprintf(stderr, "bide serve: unexpected '%s' (see bide serve --help)\n", argv[0]);
-    else if (!options.demo)
-        fprintf(stderr, "bide serve: only --demo exists yet (see bide serve --help)\n");
-    if (operands > 0 || !options.demo)
-        return EXIT_USAGE;
-    if (!options.address)
-        options.address = "127.0.0.1:0";
+    struct serve_options options = { .demo = false };
+    int status = serve_options_read(argc, argv, &options);
+    if (status > 0)
+        return status - 1;
     raise_file_limit();
-    if (bide_run(serve, &options, .stop_on_signal = true) == 0)
+    int rc = bide_run(serve, &options, .stop_on_signal = true);
+    options_free_list(&options.addresses);
+    if (rc == 0)
         return EXIT_FINE;
     fprintf(stderr, "bide serve: %s\n", bide_errmsg());
     return EXIT_FAILED;

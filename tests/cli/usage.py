@@ -153,9 +153,28 @@ def help_that_cannot_be_written_is_an_error():
 
 
 @test
-def serve_needs_the_demo_option():
-    refused(bide("serve"), "bide serve: only --demo exists yet (see bide serve --help)")
-    refused(bide("serve", "--demo", "x"), "bide serve: unexpected 'x' (see bide serve --help)")
+def serve_is_told_what_and_only_that():
+    def serve(*words, why):
+        refused(bide("serve", *words), f"bide serve: {why} (see bide serve --help)")
+
+    serve(why="nothing to serve: name a directory, or give --echo or --demo")
+    for words in (("--demo", "x"), ("--demo", "--echo"), ("--echo", "x")):
+        serve(*words, why="a directory, --echo and --demo exclude each other")
+    serve("x", "y", why="one directory at a time")
+    for words in (("--no-listing",), ("--index", "a"), ("--max-age", "5"), ("--hidden",),
+                  ("--follow-links",)):
+        serve("--echo", *words, why="--index, --no-listing, --hidden, --follow-links and "
+              "--max-age are for a directory")
+    serve("x", "--deflate", why="--deflate goes with --echo")
+    serve("x", "--key", "k", why="--key goes with --tls")
+    refused(bide("serve", "x", "--log", "odd"), "bide serve: --log: expected common, combined or "
+            "json, got 'odd'")
+    done = bide("serve", "/nowhere")
+    equal(done.status, 1)
+    holds(done.err, "bide serve: route_static: /nowhere: No such file or directory")
+    done = bide("serve", "--echo", "--tls", "/nowhere")
+    equal(done.status, 1)
+    holds(done.err, "/nowhere")
 
 
 @test
