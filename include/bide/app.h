@@ -100,6 +100,10 @@ int bide_use(bide_app *app, bide_handler *middleware);
 BIDE_WAITS int bide_next(bide_request *req);
 /* In a middleware: its argument, before and after bide_next(). */
 void *bide_middleware_arg(const bide_request *req);
+/* A middleware: where nothing is at a path, but something with slashes in a row as one, or with one
+ * at the end more or less, it redirects there (308).  bide_use(app, bide_normalize_path);
+ * Counterpart: aiohttp.web.normalize_path_middleware(). */
+BIDE_WAITS int bide_normalize_path(bide_request *req);
 /* Has error pages (404, 405, 500, ...) of this application, and of those mounted in it that have no
  * such function, written by page in place of the library's own, which are plain text, HTML or
  * application/problem+json (RFC 9457) by what the client accepts.  why is for the client: it tells

@@ -174,6 +174,15 @@ static int wait_for_tasks(struct group *g, const struct waitkind *kind)
     return bide__wait_alone(&w);
 }
 
+int bide__group_emptied(bide_group *group)
+{
+    struct group *g = group_of(group);
+    int rc = bide__enter();
+    while (rc == 0 && g->count)
+        rc = wait_for_tasks(g, &waiting);
+    return rc;
+}
+
 /* The waiter may have been cancelled after the last task ended, and a new one spawned meanwhile. */
 BIDE_WAITS static int wait_for_news(struct group *g)
 {

@@ -2,6 +2,7 @@
 #ifndef CORE_GROUP_H
 #define CORE_GROUP_H
 #include "core/park.h"
+BIDE_BEGIN_                     /* bide-http owns groups: bide.map, BIDE_PRIVATE */
 
 /* Makes the loop's root group. */
 void bide__group_root_init(struct group *root);
@@ -48,6 +49,11 @@ bool bide__group_ended(struct group *g, task *t);
 void bide__group_refused(struct group *g, const char *name);
 /* Gives back the ended tasks that were kept to be read: the group is left. */
 void bide__group_let_go(struct group *g);
+/* Waits until an owned group has no task left; one task at a time.  For the object that owns it. */
+BIDE_WAITS int bide__group_emptied(bide_group *group);
+/* Cancellation from outside does not reach into an owned group any more: only closing it, or
+ * bide_group_cancel(). */
+void bide__group_shelter(bide_group *group);
 /* An owned group may have come to its end: frees it, and its owner through drop. */
 void bide__group_settle_owned(struct group *g);
 /* Makes the error held fit what a function returned: none on success, the code's own words
@@ -65,4 +71,5 @@ void bide__group_end_root(struct loop *l);
  * none was.  Not earlier, for the tasks that were cancelled close what they own themselves. */
 bool bide__group_close_left(struct loop *l);
 
+BIDE_END_
 #endif

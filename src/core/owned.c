@@ -52,6 +52,12 @@ void bide__group_settle_owned(struct group *g)
     bide__free(o);
 }
 
+void bide__group_shelter(bide_group *group)
+{
+    group_of(group)->scope.timer.flags |= SCOPE_SHIELD;
+    group_of(group)->scope.timer.flags &= (uint8_t)~SCOPE_CANCELLED;
+}
+
 void bide_group_close(bide_group *group)
 {
     if (!group)

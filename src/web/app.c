@@ -2,6 +2,7 @@
 #include "web/app.h"
 
 #include "base/memory.h"
+#include "web/lifecycle.h"
 
 #include <string.h>
 
@@ -196,17 +197,15 @@ void bide_app_free(bide_app *app)
             app->uses[i].drop(app->uses[i].arg);
     if (app->drop)
         app->drop(app->state);
+    while (app->parts) {
+        struct part *next = app->parts->next;
+        bide__free(app->parts);
+        app->parts = next;
+    }
     bide__fixed_clear(&app->fixed);
     bide__free(app->uses);
     bide__free(app->chain);
     bide__free(app->prefix);
     bide__free(app->name);
     bide__free(app);
-}
-
-void *bide_worker_get(const bide_worker *worker, const void *key)
-{
-    (void)worker;
-    (void)key;
-    return NULL;
 }

@@ -36,6 +36,7 @@ struct bide_app {
     size_t use_count;
     struct use **chain;         /* those around it, from the outermost, and its own */
     size_t chain_count;
+    struct part *parts;         /* what it starts and ends */
     int (*page)(bide_request *req, int status, const char *why);        /* NULL: the parent's */
     struct fixed_paths fixed;   /* of the whole tree; of the one that runs */
     unsigned running;           /* how many bide_app_run() serve it */

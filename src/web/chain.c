@@ -6,11 +6,13 @@
 
 #include "base/memory.h"
 #include "core/loop.h"
+#include "web/access_log.h"
 #include "web/app.h"
 #include "web/error_page.h"
 #include "web/exchange.h"
 #include "web/respond.h"
 #include "web/run_handler.h"
+#include "web/worker.h"
 
 #include <bide/log.h>
 #include <bide/task.h>
@@ -81,9 +83,30 @@ void *bide_middleware_arg(const bide_request *req)
 
 /* ---- failures ---- */
 
+/* What clients do wrong may fill no log, nor may their going away. */
+static void log_failure(bide_request *req, const char *why)
+{
+    bool clients = (req->status >= 400 && req->status < 500) || req->gone;
+    bide_log(clients ? BIDE_LOG_DEBUG : BIDE_LOG_WARNING, "%s %.100s: %s (request %s)",
+             bide_request_method(req), req->target, why, bide_request_id(req));
+}
+
+/* By a page that tells a client about its own faults, and of ours no more than that they are. */
+static void answer_failure(bide_request *req, const char *why)
+{
+    if (req->status) {
+        bide__exchange_refuse(req);
+        bide__respond_refusal(req, req->status, why);
+    } else if (req->late) {
+        bide__respond_refusal(req, 503, "The handler took too long.");
+    } else {
+        bide__respond_refusal(req, 500, "The handler failed.");
+    }
+}
+
 static void tell_failure(bide_request *req, const char *why)
 {
-    bide_log(BIDE_LOG_WARNING, "%s %.100s: %s", bide_request_method(req), req->target, why);
+    log_failure(req, why);
     if (req->responded == HELD && bide__respond_release(req) == 0)
         return;                 /* what was answered before stands */
     req->hold = false;
@@ -94,10 +117,7 @@ static void tell_failure(bide_request *req, const char *why)
         bide__exchange_cut(req);        /* the client sees that the answer is not whole */
         return;
     }
-    if (req->status)
-        bide__exchange_refuse(req);
-    bide__respond_refusal(req, req->status ? req->status : 500,
-                          req->status ? why : "The handler failed.");
+    answer_failure(req, why);
 }
 
 /* What was kept back for the middlewares is handed on, what was streamed is ended. */
@@ -112,6 +132,10 @@ BIDE_WAITS static int finish(bide_request *req)
 
 int bide__app_answer(bide_request *req)
 {
+    if (req->worker->log) {
+        req->timed = true;
+        req->began = bide_now();
+    }
     req->refused = bide__route_find_in(req, req->worker->app);
     req->hold = req->app->chain_count > 0;
     int rc = req->hold ? run_from(req, 1) : answer_innermost(req);
@@ -121,5 +145,7 @@ int bide__app_answer(bide_request *req)
         rc = finish(req);
     if (rc < 0)
         tell_failure(req, bide_errmsg());
+    if (req->worker->log)
+        bide__access_log(req);
     return 0;
 }

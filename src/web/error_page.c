@@ -3,6 +3,8 @@
 
 #include "http/accept.h"
 #include "web/app.h"
+#include "web/html.h"
+#include "web/json_text.h"
 #include "web/request.h"
 #include "web/worker.h"
 
@@ -41,56 +43,27 @@ static void write_text(struct writer *w, int status, const char *why)
     writer_literal(w, "\n");
 }
 
-static void write_escaped(struct writer *w, const char *text)
-{
-    static const char *const entities[128] = {
-        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
-    };
-    for (; *text; text++) {
-        const char *entity = (uint8_t)*text < 128 ? entities[(uint8_t)*text] : NULL;
-        writer_put(w, entity ? entity : text, entity ? strlen(entity) : 1);
-    }
-}
-
 static void write_html(struct writer *w, int status, const char *why)
 {
     char title[80];
     snprintf(title, sizeof title, "%d %s", status, bide__status_reason(status));
     writer_literal(w, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>");
-    write_escaped(w, title);
+    bide__html_write(w, text_from(title));
     writer_literal(w, "</title>\n<h1>");
-    write_escaped(w, title);
+    bide__html_write(w, text_from(title));
     writer_literal(w, "</h1>\n<p>");
-    write_escaped(w, why);
+    bide__html_write(w, text_from(why));
     writer_literal(w, "</p>\n</html>\n");
-}
-
-static void write_string(struct writer *w, const char *text)
-{
-    char code[8];
-    writer_literal(w, "\"");
-    for (; *text; text++) {
-        uint8_t c = (uint8_t)*text;
-        if (c == '"' || c == '\\')
-            writer_literal(w, "\\");
-        if (c >= 0x20 && c != 0x7f) {
-            writer_put(w, text, 1);
-            continue;
-        }
-        snprintf(code, sizeof code, "\\u%04x", c);
-        writer_put(w, code, 6);
-    }
-    writer_literal(w, "\"");
 }
 
 static void write_problem(struct writer *w, int status, const char *why)
 {
     writer_literal(w, "{\"type\":\"about:blank\",\"title\":");
-    write_string(w, bide__status_reason(status));
+    bide__json_text_write(w, text_from(bide__status_reason(status)));
     writer_literal(w, ",\"status\":");
     bide__writer_number(w, (uint64_t)status);
     writer_literal(w, ",\"detail\":");
-    write_string(w, why);
+    bide__json_text_write(w, text_from(why));
     writer_literal(w, "}\n");
 }
 

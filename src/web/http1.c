@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "io/stream.h"
+#include "web/access_log.h"
 #include "web/chain.h"
 #include "web/respond.h"
 
@@ -134,6 +135,7 @@ static void reject(bide_request *req, int status, const char *why)
 {
     refuse(req);
     bide__respond_refusal(req, status, why);
+    bide__access_log(req);
 }
 
 /* Waits for the rest of a head that has begun to come. */

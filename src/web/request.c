@@ -56,6 +56,7 @@ void bide__request_end(struct bide_request *req)
 {
     bide__body_forms_end(req);
     bide__kept_end(req->kept);
+    bide__disconnect_forget(req);
     bide__body_end(&req->body);
     bide__scratch_end(&req->scratch);
     bide__free(req->whole.text);

@@ -11,6 +11,7 @@
 #include "http/scratch.h"
 #include "web/chain.h"
 #include "web/compress.h"
+#include "web/disconnect.h"
 #include "web/route.h"
 
 struct body_forms;
@@ -47,6 +48,14 @@ struct bide_request {
     int refused;                /* why none matched: a status */
     struct chain chain;
     bool in_page;               /* its error page is being written by the program */
+    bool on_thread;             /* its handler runs there: only its own memory may be touched */
+    bool late;                  /* its handler's time was over */
+    struct disconnect disconnect;
+    double began;               /* when its head had been read; where that is logged */
+    bool timed;                 /* it is */
+    /* its origin; made when first asked for */
+    const char *remote, *scheme, *host, *url, *id;
+    bool proxied;               /* it came from a trusted proxy */
 
     struct scratch scratch;
     char *text;                 /* the head */

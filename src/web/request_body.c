@@ -5,7 +5,8 @@
 
 size_t bide__request_body_max(const bide_request *req)
 {
-    return req->worker->serving->body_max;
+    size_t own = req->route ? req->route->opts.body_max : 0;
+    return own ? own : req->worker->serving->body_max;
 }
 
 ssize_t bide_request_read(bide_request *req, void *buf, size_t size)

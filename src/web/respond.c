@@ -180,9 +180,19 @@ int bide_respond_reset(bide_request *req)
 
 /* ---- piece by piece ---- */
 
+/* What goes out now is the loop's; a handler on a thread has only what is kept back. */
+static int check_pieces(const bide_request *req)
+{
+    if (req->on_thread)
+        return bide_fail(BIDE_EPERM, "respond: a blocking handler has to respond whole");
+    return 0;
+}
+
 int bide_respond_start(bide_request *req, int status)
 {
-    int rc = check(req, status);
+    int rc = check_pieces(req);
+    if (rc == 0)
+        rc = check(req, status);
     if (rc == 0 && req->compressing.wanted)
         rc = bide__compress_start(req, status);
     if (rc == 0)
@@ -272,7 +282,9 @@ int bide__respond_sendfile(bide_request *req, int fd, int64_t at, uint64_t size)
 
 int bide_respond_flush(bide_request *req)
 {
-    int rc = req->compressing.encoder ? bide__compress_flush(req) : 0;
+    int rc = check_pieces(req);
+    if (rc == 0 && req->compressing.encoder)
+        rc = bide__compress_flush(req);
     return rc < 0 ? rc : req->exchange->ops->flush(req);
 }
 

@@ -115,6 +115,11 @@ const char *bide_request_route(const bide_request *req)
     return req->route ? req->route->label : "";
 }
 
+bide_app *bide_request_app(const bide_request *req)
+{
+    return req->app;
+}
+
 void *bide__route_arg(const bide_request *req)
 {
     return req->route ? req->route->arg : NULL;

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "net/listener.h"
+#include "web/networks.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -114,7 +115,16 @@ static void set_serving(struct serving *serving, const struct bide_app_run_opts 
         .idle = either(opts->idle, 75), .slow = either(opts->slow, 30),
         .grace = either(opts->grace, 5), .cleanup = either(opts->cleanup, 5),
         .server_header = opts->server_header,
+        .access_log = opts->access_log, .access_line = opts->access_line,
+        .access_arg = opts->access_arg,
     };
+}
+
+static int trust(struct run *run, const char *proxies)
+{
+    run->trusted = proxies ? bide__networks_read(proxies) : NULL;
+    run->serving.trusted = run->trusted;
+    return proxies && !run->trusted ? bide_errcode() : 0;
 }
 
 static int check(const struct bide_app_run_opts *opts)
@@ -123,6 +133,8 @@ static int check(const struct bide_app_run_opts *opts)
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (times[i] != times[i])
             return bide_fail(BIDE_EINVAL, "app_run: a time limit is not a number");
+    if (opts->access_log < BIDE_LOG_NONE || opts->access_log > BIDE_LOG_JSON)
+        return bide_fail(BIDE_EINVAL, "app_run: there is no access log %d", opts->access_log);
     if (opts->workers > WORKERS_MAX)
         return bide_fail(BIDE_EINVAL, "app_run: %u workers; at most %d", opts->workers,
                          WORKERS_MAX);
@@ -151,7 +163,7 @@ struct run *bide__run_new(bide_app *app, const struct bide_app_run_opts *opts)
     run->listening_arg = opts->listening_arg;
     set_serving(&run->serving, opts);
     enlist(run);
-    if (add_sites(run, opts) == 0)
+    if (trust(run, opts->trusted_proxies) == 0 && add_sites(run, opts) == 0)
         return run;
     bide__run_free(run);
     return NULL;
@@ -162,6 +174,7 @@ void bide__run_free(struct run *run)
     delist(run);
     for (size_t i = 0; i < run->site_count; i++)
         bide_listener_close(run->sites[i].own);
+    bide__free(run->trusted);
     let_go(run);
 }
 

@@ -28,6 +28,7 @@ struct run {
     struct run *next;           /* among all that run */
     bide_app *app;
     struct serving serving;
+    struct networks *trusted;   /* proxies */
     struct site sites[SITES_MAX];
     size_t site_count;
     struct place *places;

@@ -79,7 +79,7 @@ static int open_doors(void *arg)
 /* No new requests; those that run get their time, then they are cancelled. */
 BIDE_WAITS static int end_requests(struct bide_worker *worker)
 {
-    double grace = worker->serving->grace;
+    double grace = worker->serving->grace, until = bide_now() + grace;
     worker->stopping = true;
     bide__connections_dismiss(worker);
     bide_ignore(bide__lifecycle_shutdown(worker));
@@ -88,27 +88,23 @@ BIDE_WAITS static int end_requests(struct bide_worker *worker)
         bide_ignore(bide_group_wait(worker->busy));
     }
     bide_group_cancel(worker->busy);
-    return bide_group_wait(worker->busy);
+    int rc = bide_group_wait(worker->busy);
+    bide_ignore(bide__background_end(worker, until - bide_now()));
+    return rc;
 }
 
 BIDE_WAITS static int end_lifecycle(struct bide_worker *worker)
 {
-    {
-        BIDE_TIMEOUT(limit, worker->serving->cleanup);
-        bide_ignore(bide__lifecycle_end(worker));
-    }
-    bide_group_cancel(worker->tasks);
-    return bide_group_wait(worker->tasks);
+    BIDE_TIMEOUT(limit, worker->serving->cleanup);
+    return bide__lifecycle_end(worker);
 }
 
 BIDE_WAITS static int serve(struct bide_worker *worker)
 {
     BIDE_GROUP(front);
     BIDE_SHIELD(shelter, BIDE_FOREVER);
-    BIDE_KEEP_GOING(tasks);
     BIDE_KEEP_GOING(busy);
     worker->front = front;
-    worker->tasks = tasks;
     worker->busy = busy;
     bide_spawn(front, stop_when_told, worker);
     bide_spawn(front, open_doors, worker);

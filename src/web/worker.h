@@ -7,6 +7,7 @@
 #include "http/head.h"
 #include "web/admission.h"
 #include "web/app.h"
+#include "web/lifecycle.h"
 
 #include <bide/group.h>
 #include <bide/sync.h>
@@ -24,8 +25,10 @@ struct out {
     struct writer w;
 };
 
+struct access_log;
 struct connection;
 struct file_cache;
+struct networks;
 struct run;
 
 /* The options in effect; shared by the workers of a run. */
@@ -34,6 +37,10 @@ struct serving {
     size_t body_max, connections, per_address, requests;
     double idle, slow, grace, cleanup;
     const char *server_header;
+    int access_log;             /* enum bide_access_log */
+    void (*access_line)(void *arg, const char *line, size_t size);
+    void *access_arg;
+    const struct networks *trusted;     /* proxies; the run's; NULL: none */
 };
 
 /* A ring of connections without a task, who was parked first at its head. */
@@ -48,8 +55,7 @@ struct bide_worker {
     unsigned index;
     bide_group *front;          /* what accepts: cancelled with who runs the application */
     bide_group *busy;           /* the tasks of connections */
-    bide_group *tasks;          /* contexts and background tasks: sheltered until the requests are
-                                   over */
+    struct lifecycle lifecycle; /* what the application starts and ends */
     struct parked parked;       /* between requests */
     struct parked sockets;      /* WebSockets between messages */
     struct waiting *waiting;    /* tasks between requests: where there is nothing to park */
@@ -58,6 +64,8 @@ struct bide_worker {
     bide_event stop;            /* set to stop */
     struct admission admission;
     struct alarm alarm;         /* closes what was idle for too long */
+    struct access_log *log;     /* NULL: none */
+    struct bide_request *told;  /* requests with an event for their client's going */
     struct bide_request *spare_requests;
     struct out *spare_outs;
     size_t spare_request_count, spare_out_count;
