@@ -1,11 +1,12 @@
-/* cli/serve_echo.c -- `bide serve --echo`: what a conformance suite talks to.
+/* cli/serve_echo.c -- `bide serve --echo`: what conformance suites talk to.
  *
  * A body goes back as it comes, piece by piece, with the length it came with, so that neither a
- * large nor an endless one takes memory. */
+ * large nor an endless one takes memory.  Who asks for a WebSocket gets its messages back. */
 #include "cli/serve.h"
 #include <stdio.h>
+#include <strings.h>
 
-enum { PIECE = 65536 };
+enum { PIECE = 65536, MESSAGE_MAX = 64 << 20 };
 
 static int add_headers(bide_request *req)
 {
@@ -19,7 +20,7 @@ static int add_headers(bide_request *req)
     return bide_respond_header(req, "Content-Length", length);
 }
 
-static int echo(bide_request *req)
+static int echo_body(bide_request *req)
 {
     char *piece = bide_request_alloc(req, PIECE);
     if (!piece || add_headers(req) < 0 || bide_respond_start(req, 200) < 0)
@@ -34,9 +35,30 @@ static int echo(bide_request *req)
     }
 }
 
+/* From whatever page: there is nothing to be had here but what one has sent oneself. */
+BIDE_WAITS static int echo_messages(bide_request *req)
+{
+    const struct serve_options *options = bide_request_state(req);
+    struct bide_message message;
+    int rc;
+    bide_ws *ws = bide_ws_accept(req, .deflate = options->deflate, .origins = "*",
+                                 .message_max = MESSAGE_MAX);
+    if (!ws)
+        return bide_respond_given(req) ? 0 : bide_errcode();
+    while ((rc = bide_ws_recv(ws, &message)) > 0)
+        if ((rc = bide_ws_send(ws, &message)) < 0)
+            break;
+    return rc == BIDE_EWS || rc == BIDE_EEOF || rc == BIDE_ECLOSED ? 0 : rc;
+}
+
+static int echo(bide_request *req)
+{
+    const char *upgrade = bide_request_header(req, "Upgrade");
+    return upgrade && strcasecmp(upgrade, "websocket") == 0 ? echo_messages(req) : echo_body(req);
+}
+
 bide_app *serve_echo_app(const struct serve_options *options)
 {
-    (void)options;
-    bide_auto(app) app = bide_app_new(NULL);
+    bide_auto(app) app = bide_app_new((void *)(uintptr_t)options);
     return bide_route(app, "*", "/{path:*}", echo) < 0 ? NULL : bide_steal(app);
 }

@@ -163,6 +163,17 @@ def caching_cors_and_compressing_are_as_asked():
 
 
 @test
+def requests_are_logged_in_the_form_that_was_asked_for():
+    forms = {"common": r'127\.0\.0\.1 - - \[[^]]+\] "GET /\?q HTTP/1\.1" 200 [0-9]+',
+             "combined": r'127\.0\.0\.1 - - \[[^]]+\] "GET /\?q HTTP/1\.1" 200 [0-9]+ "-" "curl',
+             "json": r'\{.*"/\?q".*\}'}
+    for form, pattern in forms.items():
+        with site() as path, serving(path, "--log", form, stderr=subprocess.PIPE) as url:
+            curl(url + "/?q")
+        assert re.match(pattern, serving.told), (form, serving.told)
+
+
+@test
 def several_loops_serve_one_port():
     with site() as path, serving(path, "--workers", "3") as url:
         for _ in range(20):
@@ -191,6 +202,41 @@ def an_echo_answers_every_method_on_every_path():
         equal(status_of("-I", url + "/"), 200)
         chunked = ("-H", "Transfer-Encoding: chunked")
         equal(curl(*chunked, "--data-binary", "@-", url, given=b"ab" * 100000)[0], b"ab" * 100000)
+
+
+def shake_hands(url, *headers):
+    """A socket that has become a WebSocket, and the head of the answer."""
+    host, port = url.removeprefix("http://").rsplit(":", 1)
+    s = socket.create_connection((host, int(port)), timeout=20)
+    lines = ["GET /any HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade",
+             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", *headers]
+    s.sendall("\r\n".join([*lines, "", ""]).encode())
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += s.recv(1)
+    return s, head.decode()
+
+
+@test
+def an_echo_is_a_websocket_for_who_wants_one():
+    offer = "Sec-WebSocket-Extensions: permessage-deflate"
+    for words, deflates in ((["--echo"], False), (["--echo", "--deflate"], True)):
+        with serving(*words) as url:
+            s, head = shake_hands(url, offer, "Origin: http://elsewhere.example")
+            with s:
+                holds(head, "HTTP/1.1 101 ")
+                holds(head, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+                equal("permessage-deflate" in head, deflates)
+                s.sendall(bytes([0x82, 0x85, 0, 0, 0, 0]) + b"hello")
+                answer = b""
+                while len(answer) < 7:
+                    answer += s.recv(7 - len(answer))
+                equal(answer[0] & 0x0f, 2)
+                if not deflates:
+                    equal(answer, bytes([0x82, 5]) + b"hello")
+                s.sendall(bytes([0x88, 0x82, 0, 0, 0, 0, 3, 232]))
+            assert status_of("-H", "Upgrade: websocket", "-H", "Connection: Upgrade", url) in (
+                400, 426)
 
 
 @test
