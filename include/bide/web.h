@@ -9,12 +9,14 @@
  *     bide/respond.h      answering
  *     bide/template.h     pages from templates
  *     bide/files.h        files, and compressed answers
+ *     bide/middleware.h   CORS, sessions, rate limits, log-in, secure headers
  *     bide/ws.h           WebSocket */
 #ifndef BIDE_WEB_H
 #define BIDE_WEB_H
 #include <bide/app.h>
 #include <bide/files.h>
 #include <bide/http.h>
+#include <bide/middleware.h>
 #include <bide/request.h>
 #include <bide/respond.h>
 #include <bide/template.h>

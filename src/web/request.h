@@ -15,6 +15,7 @@
 #include "web/route.h"
 
 struct body_forms;
+struct lasting;
 struct bide_worker;
 struct exchange;
 struct kept;
@@ -76,6 +77,7 @@ struct bide_request {
     int status;                 /* to answer with, after a failed read of the body */
     uint64_t length;            /* declared and not yet written */
     struct writer fields;       /* headers of the response */
+    struct lasting *lasting;    /* those of them that stay, whatever the response becomes */
     struct body_forms *forms;   /* the body, as it was asked for; NULL: it was not */
     const struct bide_pair *cookies;    /* made when first asked for */
     const char *type;           /* the body's media type; likewise */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "web/error_page.h"
 #include "web/exchange.h"
+#include "web/lasting.h"
 #include "web/respond.h"
 
 #include <stdarg.h>
@@ -165,6 +166,7 @@ void bide__respond_anew(bide_request *req)
     req->declared = false;
     req->fields.size = 0;
     req->typed = false;
+    bide__lasting_again(req);
 }
 
 int bide_respond_reset(bide_request *req)

@@ -2,6 +2,7 @@
 #include "web/secret.h"
 
 #include <bide/error.h>
+#include <bide/middleware.h>
 #include <errno.h>
 
 bool bide__secret_same(struct text a, struct text b)
@@ -11,6 +12,11 @@ bool bide__secret_same(struct text a, struct text b)
     for (size_t i = 0; i < a.size; i++)
         differ |= (unsigned)(left[i] ^ right[i]);
     return differ == 0;
+}
+
+bool bide_secret_is(const char *given, const char *secret)
+{
+    return given && secret && bide__secret_same(text_from(given), text_from(secret));
 }
 
 #ifdef BIDE_TLS
