@@ -31,7 +31,7 @@ static int echo(bide_ws *ws, void *data, const struct bide_message *message)
 static const struct bide_ws_calls echoes = { .message = echo };
 
 struct setting {
-    char address[32];
+    char address[32], folder[4096];     /* folder: of static files */
     unsigned workers;
     const char *certificate, *key;      /* or NULL */
 };
@@ -45,6 +45,7 @@ static int run(void *arg)
     bide_route(app, "GET", "/plaintext", say_hello);
     bide_route(app, "GET", "/json", say_json);
     bide_route_ws(app, "/ws", &echoes);
+    bide_route_static(app, "/static", set->folder);
     return bide_app_run(app, set->address, .workers = set->workers, .tls = tls,
                         .connections = CONNECTIONS, .idle = IDLE_SECONDS);
 }
@@ -56,6 +57,7 @@ int main(int argc, char **argv)
                            .key = argc > 5 ? argv[5] : NULL };
     if (argc < 4)
         return 2;
+    snprintf(set.folder, sizeof set.folder, "%s/static", argv[3]);
     snprintf(set.address, sizeof set.address, "127.0.0.1:%s", argv[1]);
     if (bide_run(run, &set) >= 0 || bide_errcode() == BIDE_ECANCELED)
         return 0;
