@@ -36,8 +36,11 @@ static void check_route(bide_request *req)
     static bide_app *app;
     if (!app)
         app = make_app();
+    req->remote = "";           /* its origin is known: there is no connection to ask */
+    req->scheme = "http";
     req->refused = bide__route_find_in(req, app);
-    MUST(req->refused == 0 || req->refused == 400 || req->refused == 404 || req->refused == 414);
+    MUST(req->refused == 0 || req->refused == 204 || req->refused == 400 || req->refused == 404 ||
+         req->refused == 414 || req->refused == 421);
     MUST(!req->refused == (req->route != NULL));
     const char *a = bide_request_param(req, "a");
     MUST(!req->route || !a == (req->route->path[1] == '\0'));

@@ -122,20 +122,31 @@ static int lay_fixed(struct fixed_paths *paths, bide_app *app)
     return rc;
 }
 
+static void lay_methods(struct route_set *all, const bide_app *app)
+{
+    for (struct route *route = app->first; route; route = route->next) {
+        bool any = strcmp(route->method, "*") == 0;
+        struct route **place = any ? &all->any : &all->known[route->known];
+        if (!*place)
+            *place = route;
+    }
+}
+
 /* The table must say what the tree would: so it has nothing of where a host, or a path with braces
  * of the application around, may go before. */
-static int lay(struct fixed_paths *paths, bide_app *app, bool *by_host)
+static int lay(bide_app *root, bide_app *app, struct fixed_paths *paths)
 {
     int rc = lay_chain(app);
     if (rc == 0)
         rc = lay_labels(app);
-    *by_host |= app->hosts != NULL;
+    lay_methods(&root->all, app);
+    root->by_host |= app->hosts != NULL;
     if (app->hosts || (app->parent && !(app->place && bide__tree_is_plain(app->place))))
         paths = NULL;
     if (rc == 0 && paths)
         rc = lay_fixed(paths, app);
     for (bide_app *mounted = app->mounted; rc == 0 && mounted; mounted = mounted->next)
-        rc = lay(paths, mounted, by_host);
+        rc = lay(root, mounted, paths);
     return rc;
 }
 
@@ -146,7 +157,8 @@ int bide__app_start(bide_app *app)
     if (__atomic_load_n(&app->running, __ATOMIC_ACQUIRE) == 0) {
         bide__fixed_clear(&app->fixed);
         app->by_host = false;
-        int rc = lay(&app->fixed, app, &app->by_host);
+        app->all = (struct route_set){ .any = NULL };
+        int rc = lay(app, app, &app->fixed);
         if (rc < 0)
             return rc;
     }

@@ -41,6 +41,7 @@ struct bide_app {
     struct fixed_paths fixed;   /* of the whole tree; of the one that runs */
     unsigned running;           /* how many bide_app_run() serve it */
 
+    struct route_set all;       /* a route of each method, of the whole tree; likewise */
     bool by_host;               /* something is mounted for a host; of the one that runs */
 
     bide_app *parent;           /* NULL: in none */

@@ -50,6 +50,8 @@ BIDE_WAITS static int answer_innermost(bide_request *req)
 {
     if (req->refused == 0)
         return bide__handler_run(req);
+    if (req->refused == 204)            /* OPTIONS for all of it */
+        return bide_respond_status(req, 204);
     return bide__error_page(req, req->refused, bide__error_why(req->refused));
 }
 

@@ -24,6 +24,8 @@ const char *bide__error_why(int status)
         return "There is nothing at this path.";
     case 405:
         return "This path has no such method.";
+    case 421:
+        return "This is not the server for that scheme.";
     case 400:
     case 414:
         return "The request's path cannot be read.";

@@ -69,8 +69,8 @@ static int search(bide_request *req, bide_app *app)
         .method_name = bide_request_method(req),
         .host = app->by_host ? bide_request_host(req) : NULL,
     };
-    req->app = app;
     if (status > 0) {
+        req->app = app;
         req->keep_alive = false;        /* who asks like that may not mean well */
         return status;
     }
@@ -84,18 +84,37 @@ static int search(bide_request *req, bide_app *app)
     return 0;
 }
 
+/* "https://..." over a connection that is not, or the other way round: meant for somebody else. */
+static bool is_misdirected(const bide_request *req)
+{
+    size_t scheme = strcspn(req->target, ":");
+    return strncmp(req->target + scheme, "://", 3) == 0 &&
+           !bide__text_is_caseless(text_of(req->target, scheme), bide_request_scheme(req));
+}
+
+/* What asks for no path: OPTIONS of the whole server (RFC 9110 9.3.7), or a tunnel. */
+static int refuse_pathless(bide_request *req, const bide_app *app)
+{
+    const struct route_set *all = &app->all;
+    if (req->head.method_known != METHOD_OPTIONS)
+        return 404;
+    const char *methods = bide__sets_methods(&all, 1, &req->scratch);
+    return methods && bide_respond_header(req, "Allow", methods) < 0 ? 500 : 204;
+}
+
 int bide__route_find_in(bide_request *req, bide_app *app)
 {
+    req->app = app;
+    if (req->raw.size == 0)
+        return refuse_pathless(req, app);
+    if (req->target[0] != '/' && is_misdirected(req))
+        return 421;
     const struct fixed_path *fixed = bide__fixed_find(&app->fixed, req->raw);
     if (fixed) {
         req->route = bide__set_get(fixed->set, req->head.method_known, bide_request_method(req));
         req->app = fixed->app;
         if (req->route)
             return 0;
-    }
-    if (req->raw.size == 0) {
-        req->app = app;
-        return 404;
     }
     return search(req, app);
 }

@@ -40,6 +40,10 @@ static void add_set(struct names *names, const struct route_set *set)
             add_name(names, set->known[method]->method);
     if (set->known[METHOD_GET])
         add_name(names, "HEAD");
+    static const enum method common[] = { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT,
+                                          METHOD_DELETE, METHOD_OPTIONS, METHOD_PATCH };
+    for (size_t i = 0; set->any && i < sizeof common / sizeof *common; i++)
+        add_name(names, bide__method_name(common[i]).at);
     for (const struct route *r = set->known[METHOD_OTHER]; r; r = r->next_other)
         add_name(names, r->method);
 }

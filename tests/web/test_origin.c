@@ -103,6 +103,10 @@ TASK_TEST(an_absolute_target_tells_the_host)
     check_body(out, "127.0.0.1 http other http://other/?q");
     exchange(&site, "GET / HTTP/1.0\r\n\r\n", false, out, sizeof out);
     check_body(out, "127.0.0.1 http  /");
+    exchange(&site, "GET https://other/ HTTP/1.1\r\nHost: other\r\n\r\n", false, out, sizeof out);
+    CHECK(begins(out, "HTTP/1.1 421 Misdirected Request\r\n"));
+    exchange(&site, "GET HTTP://other/ HTTP/1.1\r\nHost: other\r\n\r\n", false, out, sizeof out);
+    check_body(out, "127.0.0.1 http other http://other/");
 }
 
 TASK_TEST(ids_are_a_proxys_or_made_up)

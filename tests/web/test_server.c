@@ -224,7 +224,10 @@ TASK_TEST(paths_and_methods_that_do_not_exist_are_told_apart)
     exchange(&site, "GET /hello/a/" H "\r\n", false, out, sizeof out);
     CHECK(begins(out, "HTTP/1.1 404 Not Found\r\n"));
     exchange(&site, "OPTIONS *" H "\r\n", false, out, sizeof out);
-    CHECK(begins(out, "HTTP/1.1 404 Not Found\r\n"));
+    CHECK(begins(out, "HTTP/1.1 204 No Content\r\n"));
+    CHECK_HAS(out, "\r\nAllow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n");
+    exchange(&site, "GET *" H "\r\n", false, out, sizeof out);
+    CHECK(begins(out, "HTTP/1.1 4"));
     exchange(&site, "DELETE /echo" H "\r\n", false, out, sizeof out);
     CHECK(begins(out, "HTTP/1.1 405 Method Not Allowed\r\n"));
     CHECK_HAS(out, "\r\nAllow: POST, PUT\r\n");
