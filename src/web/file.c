@@ -1,7 +1,6 @@
 /* A file as an answer: what RFC 9110 says of conditions and ranges, in its order. */
 #include "web/file.h"
 
-#include "http/media_type.h"
 #include "http/wall.h"
 #include "web/request.h"
 #include "web/worker.h"
@@ -22,9 +21,7 @@ int bide__file_refuse(bide_request *req, int code)
 
 static int judge(const struct file_answer *a)
 {
-    struct validators is = a->file->is;
-    is.now = wall_now();
-    return bide__conditions_judge(&a->req->head, a->req->text, &is);
+    return bide__conditions_judge(&a->req->head, a->req->text, &a->file->is);
 }
 
 /* How many parts are to be sent; 0: the whole, -1: there are no such. */
@@ -70,11 +67,12 @@ int bide__file_answer(bide_request *req, const struct file_root *root, const cha
                       struct open_file *file, const struct file_manner *manner)
 {
     struct file_answer a = { .req = req, .root = root, .path = path, .manner = manner,
-                             .file = file };
-    a.type = manner->type ? manner->type : bide__media_type(path);
+                             .file = file, .alone = req->fields.size == 0 };
+    a.type = manner->type ? manner->type : file->type;
     int rc = file->code < 0 || open_file_is_directory(file) ? bide__file_refuse(req, file->code)
                                                             : answer(&a);
     bide__open_file_release(a.file);
+    bide__open_file_release(a.plain);
     return rc;
 }
 

@@ -19,7 +19,9 @@ struct file_answer {
     const char *path;
     const struct file_manner *manner;
     struct open_file *file;     /* what is sent: the file itself or its coded sibling */
+    struct open_file *plain;    /* the file itself, if that is not it */
     const char *coding;         /* of the sibling; NULL: it is the file itself */
+    bool alone;                 /* nobody else has added headers */
     bool varies;                /* there are siblings */
     const char *type;
     struct byte_range ranges[BYTE_RANGES_MAX];

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/sys.h"
-#include "http/wall.h"
+#include "http/media_type.h"
 
 #include <bide/error.h>
 #include <bide/task.h>
@@ -67,6 +67,12 @@ static void describe(struct open_file *file)
     file->modified[DATE_SIZE] = '\0';
     file->is.etag = bide__etag_of(text_from(file->etag));
     file->is.modified = modified;
+    file->lines_size = (uint8_t)snprintf(file->lines, sizeof file->lines, "Last-Modified: %s\r\n"
+                                         "ETag: %s\r\nAccept-Ranges: bytes\r\n",
+                                         file->modified, file->etag);
+    const char *type = bide__media_type(file->key);
+    snprintf(file->type, sizeof file->type, "%s%s", type,
+             bide__media_type_is_text(type) ? "; charset=utf-8" : "");
 }
 
 static struct open_file *new_file(const char *path, size_t size, struct found_file *found, int code)

@@ -22,6 +22,8 @@ enum {
     FILE_CACHE_BYTES = 32 << 20,        /* of contents */
     FILE_CACHE_OPEN = 128,      /* descriptors */
     FILE_ETAG_SIZE = 48,
+    FILE_LINES_SIZE = 160,
+    FILE_TYPE_SIZE = 96,
 };
 
 /* What a name stands for; counted, so that what is being sent outlives its place in the cache. */
@@ -38,6 +40,9 @@ struct open_file {
     struct validators is;
     char etag[FILE_ETAG_SIZE];  /* with a NUL */
     char modified[DATE_SIZE + 1];
+    char type[FILE_TYPE_SIZE];  /* by the path's ending; text with its charset */
+    char lines[FILE_LINES_SIZE];        /* headers: Last-Modified, ETag, Accept-Ranges */
+    uint8_t lines_size;
     /* in the cache */
     struct open_file *newer, *older;
     size_t key_size;

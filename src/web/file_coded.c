@@ -74,7 +74,7 @@ int bide__file_choose_coding(struct file_answer *a)
         bide__open_file_release(sibling);
         return 0;
     }
-    bide__open_file_release(a->file);
+    a->plain = a->file;
     a->file = sibling;
     a->coding = codings[chosen];
     return 0;

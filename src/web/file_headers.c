@@ -2,15 +2,14 @@
 #include "web/file.h"
 
 #include "http/disposition.h"
-#include "http/media_type.h"
-#include "web/request.h"
+#include "web/respond.h"
 
 /* Adds a header unless there is one. */
-static int tell(bide_request *req, const char *name, const char *value)
+static int tell(struct file_answer *a, const char *name, const char *value)
 {
-    if (!value || bide_respond_header_get(req, name))
+    if (!value || (!a->alone && bide_respond_header_get(a->req, name)))
         return 0;
-    return bide_respond_header(req, name, value);
+    return bide_respond_header(a->req, name, value);
 }
 
 static const char *disposition(bide_request *req, const char *name)
@@ -27,25 +26,24 @@ static const char *disposition(bide_request *req, const char *name)
     return w.at;
 }
 
-/* "text/css; charset=utf-8": of text without a charset each reader makes something else. */
-static int choose_type(struct file_answer *a)
+/* What the file itself has to tell: as it was written once, where nothing is in the way. */
+static int tell_file(struct file_answer *a)
 {
-    if (a->manner->type || !bide__media_type_is_text(a->type))
-        return 0;
-    a->type = bide_request_printf(a->req, "%s; charset=utf-8", a->type);
-    return a->type ? 0 : bide_errcode();
+    if (a->alone)
+        return bide__respond_lines(a->req, text_of(a->file->lines, a->file->lines_size));
+    if (tell(a, "Last-Modified", a->file->modified) < 0 || tell(a, "ETag", a->file->etag) < 0)
+        return bide_errcode();
+    return tell(a, "Accept-Ranges", "bytes");
 }
 
 int bide__file_headers(struct file_answer *a)
 {
-    bide_request *req = a->req;
-    const char *saved = a->manner->name ? disposition(req, a->manner->name) : NULL;
-    if ((a->manner->name && !saved) || choose_type(a) < 0 ||
-        tell(req, "Last-Modified", a->file->modified) < 0 ||
-        tell(req, "ETag", a->file->etag) < 0 || tell(req, "Accept-Ranges", "bytes") < 0 ||
-        tell(req, "Cache-Control", a->manner->cache) < 0 ||
-        tell(req, "Content-Encoding", a->coding) < 0 ||
-        tell(req, "Content-Disposition", saved) < 0)
+    const struct file_manner *manner = a->manner;
+    const char *saved = manner->name ? disposition(a->req, manner->name) : NULL;
+    if ((manner->name && !saved) || tell_file(a) < 0 ||
+        tell(a, "Cache-Control", manner->cache) < 0 ||
+        tell(a, "Content-Encoding", a->coding) < 0 ||
+        tell(a, "Content-Disposition", saved) < 0)
         return bide_errcode();
-    return a->varies ? bide_respond_header(req, "Vary", "Accept-Encoding") : 0;
+    return a->varies ? bide_respond_header(a->req, "Vary", "Accept-Encoding") : 0;
 }

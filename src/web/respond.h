@@ -6,6 +6,8 @@
 
 /* Forgets the headers added so far: they were for another answer. */
 void bide__respond_anew(struct bide_request *req);
+/* Adds whole lines, each with its end, that are known to be right. */
+int bide__respond_lines(struct bide_request *req, struct text lines);
 /* Answers with an error page; where even that fails the connection is cut. */
 void bide__respond_refusal(struct bide_request *req, int status, const char *why);
 /* A piece of the body as it goes out, whatever it was coded with before. */

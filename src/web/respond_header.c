@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "http/trailers.h"
 #include "web/exchange.h"
+#include "web/respond.h"
 
 #include <string.h>
 
@@ -64,6 +65,18 @@ int bide_respond_header(bide_request *req, const char *name, const char *value)
     if (rc == 0)
         req->typed |= bide__text_is_caseless(spelled, "Content-Type");
     return rc;
+}
+
+int bide__respond_lines(bide_request *req, struct text lines)
+{
+    struct writer *fields = &req->fields;
+    fields->grow = grow;
+    writer_put(fields, lines.at, lines.size);
+    if (fields->code == 0)
+        return 0;
+    int code = bide_fail(fields->code, "header: %s", fields->why);
+    fields->code = 0;
+    return code;
 }
 
 /* ---- those added so far ---- */
