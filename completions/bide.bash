@@ -14,7 +14,7 @@ _bide() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            "get fetch crawl serve url info help --help --version" -- "$word")
+            "get fetch crawl serve ws url info help --help --version" -- "$word")
         return
     fi
     case $command:$previous in
@@ -77,6 +77,12 @@ _bide() {
         serve:*)
             choices="--demo --echo --deflate --address --tls --key --workers --log --compress
                 --cors --index --no-listing --hidden --follow-links --max-age --help" ;;
+        ws:-p | ws:--protocol | ws:-o | ws:--origin | ws:--ping | ws:--linger)
+            return ;;
+        ws:*)
+            choices="--header --protocol --origin --binary --json --deflate --ping --linger --user
+                --proxy --insecure --cacert --cert --key --location --timeout --max-size --quiet
+                --help" ;;
         url:-g | url:--get)
             choices="scheme user password host host_unicode port path query fragment origin
                 target" ;;
@@ -84,7 +90,7 @@ _bide() {
             return ;;
         url:*) choices="--base --add --get --json --help" ;;
         info:*) choices="--json --help" ;;
-        help:*) choices="get fetch crawl serve url info" ;;
+        help:*) choices="get fetch crawl serve ws url info" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

@@ -1,17 +1,18 @@
 # Completion of bide for fish.  Lives in share/fish/vendor_completions.d/bide.fish.
 
-set -l commands get fetch crawl serve url info help
+set -l commands get fetch crawl serve ws url info help
 complete -c bide -f
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a get -d 'fetch one URL'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a fetch -d 'fetch many URLs at once'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a crawl -d 'fetch a site from link to link'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a serve -d 'serve a directory, an echo, or the demo'
+complete -c bide -n "not __fish_seen_subcommand_from $commands" -a ws -d 'talk to a WebSocket'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a url -d 'make URLs normal'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a info -d 'tell version and limits'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a help -d 'explain a command'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'show the version'
 complete -c bide -s h -l help -d 'show help'
-complete -c bide -n "__fish_seen_subcommand_from help" -a 'get fetch crawl serve url info'
+complete -c bide -n "__fish_seen_subcommand_from help" -a 'get fetch crawl serve ws url info'
 
 set -l request "__fish_seen_subcommand_from get fetch"
 complete -c bide -n $request -s X -l request -x -a "GET HEAD POST PUT PATCH DELETE OPTIONS" -d 'the method'
@@ -133,6 +134,24 @@ complete -c bide -n "__fish_seen_subcommand_from serve" -l no-listing -d 'do not
 complete -c bide -n "__fish_seen_subcommand_from serve" -l hidden -d 'also names that begin with a dot'
 complete -c bide -n "__fish_seen_subcommand_from serve" -l follow-links -d 'also links that lead out of the directory'
 complete -c bide -n "__fish_seen_subcommand_from serve" -l max-age -x -d 'clients may keep a file so long'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s H -l header -x -d 'send this header'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s p -l protocol -x -d 'offer this sub-protocol'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s o -l origin -x -d 'the page that connects'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s b -l binary -d 'lines are binary messages'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s j -l json -d 'print JSON with indents'
+complete -c bide -n "__fish_seen_subcommand_from ws" -l deflate -d 'compress, if the server does too'
+complete -c bide -n "__fish_seen_subcommand_from ws" -l ping -x -d 'ping after so much silence'
+complete -c bide -n "__fish_seen_subcommand_from ws" -l linger -x -d 'silence before closing'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s u -l user -x -d 'who asks'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s x -l proxy -x -d 'go through this proxy'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s k -l insecure -d 'do NOT verify servers'
+complete -c bide -n "__fish_seen_subcommand_from ws" -l cacert -r -d 'trust these authorities'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s E -l cert -r -d 'our certificate'
+complete -c bide -n "__fish_seen_subcommand_from ws" -l key -r -d 'its key'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s L -l location -d 'follow redirects'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s m -l timeout -x -d 'seconds for connecting'
+complete -c bide -n "__fish_seen_subcommand_from ws" -l max-size -x -d 'the longest message'
+complete -c bide -n "__fish_seen_subcommand_from ws" -s q -l quiet -d 'no prompt'
 complete -c bide -n "__fish_seen_subcommand_from url" -s b -l base -x -d 'the page they stand on'
 complete -c bide -n "__fish_seen_subcommand_from url" -s a -l add -x -d 'add a query parameter'
 complete -c bide -n "__fish_seen_subcommand_from url" -s g -l get -x -a 'scheme user password host host_unicode port path query fragment origin target' -d 'print one part'

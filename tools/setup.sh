@@ -14,7 +14,8 @@ clang_packages="$test_packages clang libclang-rt-dev|libclang-rt-14-dev"
 # shellcheck disable=SC2034 # used by ./dev
 bench_packages="$test_packages curl"
 # shellcheck disable=SC2034 # used by ./dev
-peer_packages="golang-go python3-aiohttp python3-uvloop libcurl4-openssl-dev libst-dev nodejs \
+peer_packages="golang-go python3-aiohttp python3-websockets \
+    python3-uvloop libcurl4-openssl-dev libst-dev nodejs \
     openssl node-ws libmicrohttpd-dev golang-github-gorilla-websocket-dev"
 # These start a server on the machine as they are installed, where there is a systemd.
 # shellcheck disable=SC2034 # used by ./dev

@@ -22,6 +22,7 @@ int get_command(int argc, char **argv);
 int fetch_command(int argc, char **argv);
 int crawl_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
+int ws_command(int argc, char **argv);
 int url_command(int argc, char **argv);
 int info_command(int argc, char **argv);
 

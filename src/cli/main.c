@@ -14,6 +14,7 @@ static const struct command commands[] = {
     { "fetch", "fetch many URLs at once, one line of JSON for each", fetch_command },
     { "crawl", "fetch a site from link to link, one line of JSON for each page", crawl_command },
     { "serve", "serve the files of a directory, an echo, or the demo", serve_command },
+    { "ws", "talk to a WebSocket, line by line", ws_command },
     { "url", "make URLs absolute and normal, or take them apart", url_command },
     { "info", "tell version, poller, stack guard, and the limits of this machine", info_command },
 };
