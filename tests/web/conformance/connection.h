@@ -80,6 +80,8 @@ static const struct conformance connection[] = {
       "GET /a" },
     { "CONNECT is not implemented, and the connection ends", "9110 9.3.6",
       SENT("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n" NEXT), "501 close", "" },
+    { "OPTIONS of * is about the server", "9110 9.3.7", SENT("OPTIONS *" H "\r\n" NEXT),
+      "204- 200 open", "GET /b", .has = "\r\nAllow: " },
     { "TRACE is a handler's like any other, and nothing is sent back for it", "9110 9.3.8",
       SENT("TRACE /only/get" H "Cookie: secret\r\n\r\n" NEXT), "405 200 open", "GET /b",
       .lacks = "secret" },
