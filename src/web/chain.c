@@ -13,6 +13,7 @@
 #include "web/respond.h"
 #include "web/run_handler.h"
 #include "web/worker.h"
+#include "web/ws_calls.h"
 
 #include <bide/log.h>
 #include <bide/task.h>
@@ -141,6 +142,11 @@ int bide__app_answer(bide_request *req)
     req->refused = bide__route_find_in(req, req->worker->app);
     req->hold = req->app->chain_count > 0;
     int rc = req->hold ? run_from(req, 1) : answer_innermost(req);
+    if (req->ws && (rc < 0 || !ws_has_calls(req->ws))) {        /* it ends with its handler */
+        struct bide_ws *ws = req->ws;
+        req->ws = NULL;
+        bide_ignore(bide__ws_end(ws, rc));
+    }
     if (rc < 0 && bide_cancelled())
         return rc;
     if (rc == 0)

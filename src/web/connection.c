@@ -7,12 +7,15 @@
 #include "tls/tls.h"
 #include "web/http1.h"
 #include "web/run.h"
+#include "web/ws_calls.h"
 
 #include <bide/log.h>
 #include <bide/task.h>
 
 #include <math.h>
 #include <string.h>
+
+enum { STARVED_NS = 100000000 };
 
 /* ---- rings ---- */
 
@@ -78,6 +81,8 @@ static void set_alarm(struct bide_worker *worker, const struct connection *oldes
     bide__alarm_set(&worker->alarm, bide__deadline_ns(bide__loop(), idle) - age_ns);
 }
 
+static void feed_starved(struct bide_worker *worker);
+
 void bide__connections_ring(struct alarm *alarm)
 {
     struct bide_worker *worker = (void *)((char *)alarm - offsetof(struct bide_worker, alarm));
@@ -90,6 +95,7 @@ void bide__connections_ring(struct alarm *alarm)
     }
     if (oldest)
         set_alarm(worker, oldest);
+    feed_starved(worker);
 }
 
 /* ---- parked ---- */
@@ -140,13 +146,40 @@ BIDE_WAITS static ssize_t wait_for_more(struct connection *c)
     return size;
 }
 
+/* Messages of a WebSocket: its functions are called, also when it is to be ended. */
+BIDE_WAITS static bool serve_messages(struct connection *c, bide_stream *s)
+{
+    struct bide_ws *ws = c->ws;
+    ws->stream = s;
+    if (c->worker->stopping) {
+        c->ws = NULL;
+        bide__ws_stopping(ws);
+        bide_ignore(bide__ws_end(ws, 0));
+        return false;
+    }
+    if (bide__ws_awake(ws)) {
+        ws->stream = NULL;
+        return true;
+    }
+    c->ws = NULL;
+    return false;
+}
+
+/* What is in the stream's buffer, or was to be looked after. */
+BIDE_WAITS static bool serve(struct connection *c, bide_stream *s)
+{
+    if (!c->ws && !bide__http1_serve(c, s))
+        return false;
+    return !c->ws || serve_messages(c, s);
+}
+
 /* Serves what has come; true: there may be more later. */
 BIDE_WAITS static bool serve_stream(struct connection *c)
 {
     do {
-        if (bide_stream_buffered(c->stream) == 0 && wait_for_more(c) <= 0)
+        if (!c->ws && bide_stream_buffered(c->stream) == 0 && wait_for_more(c) <= 0)
             return false;
-        if (!bide__http1_serve(c, c->stream))
+        if (!serve(c, c->stream))
             return false;
     } while (bide_stream_buffered(c->stream) > 0 || bide__tls_holds(c->stream));
     return true;
@@ -157,8 +190,8 @@ BIDE_WAITS static bool serve_socket(struct connection *c)
 {
     struct socket_stream space;
     bide__socket_stream_place(&space, c->fd);
-    ssize_t size = bide__stream_fill_now(&space.stream);
-    bool going = size == BIDE_EAGAIN || (size > 0 && bide__http1_serve(c, &space.stream));
+    ssize_t size = c->ws ? 1 : bide__stream_fill_now(&space.stream);
+    bool going = size == BIDE_EAGAIN || (size > 0 && serve(c, &space.stream));
     bide__socket_stream_leave(&space);
     return going;
 }
@@ -180,11 +213,20 @@ BIDE_WAITS static bool shake_hands(struct connection *c, bide_tls *tls)
     return true;
 }
 
+/* A WebSocket is ended by a task; where there is none to be had, it waits for better times. */
 static void end_task(void *arg)
 {
     struct connection *c = arg;
-    if (!c->is_parked)
+    if (c->is_parked)
+        return;
+    if (!c->ws) {
         end(c);
+        return;
+    }
+    c->starved = c->is_parked = true;
+    ring_add(&c->worker->sockets, c);
+    if (!bide__alarm_is_set(&c->worker->alarm))
+        bide__alarm_set(&c->worker->alarm, bide__loop()->looked_ns + STARVED_NS);
 }
 
 /* waits: in the protocol */
@@ -212,6 +254,18 @@ static void wake(struct fd_idler *idler)
     struct connection *c = (void *)idler;
     ring_remove(ring_of(c), c);
     spawn(c);
+}
+
+/* They stand at the end of their ring, for they were parked last. */
+static void feed_starved(struct bide_worker *worker)
+{
+    struct connection *c;
+    while (worker->sockets.head && (c = worker->sockets.head->prev)->starved) {
+        c->starved = false;
+        wake(&c->idler);
+        if (c->starved)
+            return;
+    }
 }
 
 /* ---- coming and going ---- */
@@ -265,13 +319,25 @@ void bide__connections_dismiss(struct bide_worker *worker)
         bide__fd_unpark(c->fd);
         end(c);
     }
-    while ((c = worker->sockets.head)) {
+    for (c = worker->sockets.head; c && !c->starved; c = worker->sockets.head) {
         bide__fd_unpark(c->fd);
         wake(&c->idler);
     }
+    bide__http1_stopping(worker);
     for (struct waiting *w = worker->waiting; w; w = w->next)
         bide_scope_cancel(w->scope);
     bide__alarm_clear(&worker->alarm);
+}
+
+int bide__connections_end(struct bide_worker *worker)
+{
+    for (struct connection *c; (c = worker->sockets.head);) {
+        ring_remove(&worker->sockets, c);
+        bide_ignore(bide__ws_end(c->ws, 0));
+        c->ws = NULL;
+        end(c);
+    }
+    return 0;
 }
 
 bide_stream *bide__connection_borrow(struct connection *c, struct socket_stream *space)

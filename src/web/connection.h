@@ -25,6 +25,7 @@ struct connection {
     uint32_t requests;          /* served so far */
     uint8_t site;               /* which listener it came from */
     bool is_parked;
+    bool starved;               /* a WebSocket for which no task could be had: it waits */
     bool admitted;              /* counted by its address */
     struct client_address client;
 };
@@ -41,6 +42,8 @@ void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
                              const struct bide_address *from);
 /* Ends all that are parked, but for WebSockets, which get a task to say good-bye. */
 void bide__connections_dismiss(struct bide_worker *worker);
+/* Ends those that could not even be dismissed, for want of memory. */
+BIDE_WAITS int bide__connections_end(struct bide_worker *worker);
 /* Ends those that were idle for too long: the alarm's. */
 void bide__connections_ring(struct alarm *alarm);
 /* The stream to write to, of a connection that may be parked: `space` is used where it has none of

@@ -7,6 +7,8 @@
 #include "web/chain.h"
 #include "web/respond.h"
 
+#include "web/ws.h"
+
 #include <bide/task.h>
 
 #include <string.h>
@@ -204,6 +206,16 @@ BIDE_WAITS static int drop_body(struct http1 *h, struct body *body, double slow)
 
 /* ---- requests ---- */
 
+/* A WebSocket that is served by a function per message outlives its request. */
+static void take_over(struct http1 *h, bide_request *req)
+{
+    struct connection *c = h->exchange.connection;
+    c->ws = req->ws;
+    c->ws->connection = c;
+    c->ws->request = NULL;
+    req->ws = NULL;
+}
+
 /* < 0: the connection is of no use any more. */
 BIDE_WAITS static int serve_head(struct http1 *h, bide_request *req)
 {
@@ -213,6 +225,9 @@ BIDE_WAITS static int serve_head(struct http1 *h, bide_request *req)
         return rc;
     c->requests++;
     rc = bide__app_answer(req);
+    bide__http1_delist(h);
+    if (req->ws)
+        take_over(h, req);
     if (!req->keep_alive)
         h->close = true;
     if (rc == 0 && !req->body.done) {
@@ -230,6 +245,7 @@ BIDE_WAITS static int serve_request(struct http1 *h)
     if (!req)
         return BIDE_ENOMEM;
     req->exchange = &h->exchange;
+    h->req = req;
     int rc = serve_head(h, req);
     bide__worker_keep_request(worker, req);
     return rc;
@@ -273,7 +289,7 @@ bool bide__http1_serve(struct connection *c, bide_stream *stream)
     int rc = serve_batch(&h);
     if (h.out)
         bide__worker_keep_out(c->worker, h.out);
-    if (rc == 0 && h.linger && h.close)
+    if (rc == 0 && h.linger && h.close && !c->ws)
         bide_ignore(linger(stream));
-    return rc == 0 && !h.close;
+    return rc == 0 && (!h.close || c->ws);
 }

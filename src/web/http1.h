@@ -9,9 +9,12 @@
 /* While a task has the connection. */
 struct http1 {
     struct exchange exchange;   /* first */
+    struct bide_request *req;   /* which is being answered */
+    struct http1 *next, *prev;  /* among those that have switched to another protocol */
     struct out *out;            /* NULL: nothing to send */
     bool close;                 /* after what is being answered */
     bool failed;                /* nothing can be sent any more */
+    bool upgraded;              /* it is among them */
     bool linger;                /* the client may still be sending: let it read our answer */
 };
 
@@ -20,8 +23,12 @@ static inline struct http1 *http1_of(const struct bide_request *req)
     return (struct http1 *)(void *)req->exchange;
 }
 
-/* Serves the requests in the stream's buffer, which is not empty; false: the connection is over. */
+/* Serves the requests in the stream's buffer, which is not empty; false: the connection is over.
+ * True: more may come; or it is a WebSocket from now on (c->ws). */
 BIDE_WAITS bool bide__http1_serve(struct connection *c, bide_stream *stream);
+
+/* The application stops: those that have become WebSockets say so. */
+void bide__http1_stopping(struct bide_worker *worker);
 
 /* Memory for answers; NULL: out of memory. */
 struct writer *bide__http1_out(struct http1 *h);
@@ -40,6 +47,10 @@ int bide__http1_start(struct bide_request *req, int status);
 BIDE_WAITS int bide__http1_write(struct bide_request *req, const void *data, size_t size);
 BIDE_WAITS int bide__http1_sendfile(struct bide_request *req, int file, int64_t at, uint64_t size);
 BIDE_WAITS int bide__http1_end(struct bide_request *req);
+/* The head of a 101. */
+int bide__http1_switch(struct bide_request *req);
 BIDE_WAITS bide_stream *bide__http1_upgrade(struct bide_request *req);
+/* The handler has returned. */
+void bide__http1_delist(struct http1 *h);
 
 #endif

@@ -202,24 +202,15 @@ int bide__http1_end(bide_request *req)
     return 0;
 }
 
-bide_stream *bide__http1_upgrade(bide_request *req)
+int bide__http1_switch(bide_request *req)
 {
-    struct http1 *h = http1_of(req);
-    struct writer *w = bide__http1_out(h);
-    if (!w || !req->body.done) {
-        bide_fail(w ? BIDE_EINVAL : BIDE_ENOMEM, "upgrade: %s",
-                  w ? "the request has a body that was not read" : "out of memory");
-        return NULL;
-    }
+    struct writer *w = bide__http1_out(http1_of(req));
+    if (!w)
+        return no_memory();
     size_t start = w->size;
     write_common(req, w, 101);
     writer_literal(w, "Connection: Upgrade\r\n");
     writer_put(w, req->fields.at, req->fields.size);
     writer_literal(w, "\r\n");
-    if (w->code < 0) {
-        take_back(w, start);
-        return NULL;
-    }
-    h->close = true;            /* when the handler has returned */
-    return bide__http1_flush(h) < 0 ? NULL : h->exchange.stream;
+    return w->code < 0 ? take_back(w, start) : 0;
 }

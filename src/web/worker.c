@@ -88,7 +88,8 @@ BIDE_WAITS static int end_requests(struct bide_worker *worker)
         bide_ignore(bide_group_wait(worker->busy));
     }
     bide_group_cancel(worker->busy);
-    int rc = bide_group_wait(worker->busy);
+    bide_ignore(bide_group_wait(worker->busy));
+    int rc = bide__connections_end(worker);
     bide_ignore(bide__background_end(worker, until - bide_now()));
     return rc;
 }

@@ -29,6 +29,7 @@ struct access_log;
 struct connection;
 struct file_cache;
 struct networks;
+struct http1;
 struct run;
 
 /* The options in effect; shared by the workers of a run. */
@@ -58,6 +59,7 @@ struct bide_worker {
     struct lifecycle lifecycle; /* what the application starts and ends */
     struct parked parked;       /* between requests */
     struct parked sockets;      /* WebSockets between messages */
+    struct http1 *upgraded;     /* who has switched to another protocol, and is in a handler */
     struct waiting *waiting;    /* tasks between requests: where there is nothing to park */
     size_t connections;
     bide_event room;            /* set when one of `connections` has gone */
