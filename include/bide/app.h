@@ -49,8 +49,9 @@ struct bide_route_opts {
     bide_handler *fn;           /* hidden: the last plain argument */
     const char *name;           /* for bide_app_url(); copied */
     int on_disconnect;          /* enum bide_disconnect */
-    bool blocking;              /* it may block: it is run on a thread, with its body read before
-                                   (up to the limit), and must respond whole */
+    bool blocking;              /* it may block: it is run on a thread, as by bide_to_thread(), with
+                                   its body read before (up to the limit), and must respond whole;
+                                   what waits, and spawning, fails there with BIDE_EPERM */
     size_t body_max;            /* bytes of a body read whole, instead of the server's; or
                                    BIDE_UNLIMITED */
     double timeout;             /* seconds for the handler, then it is cancelled and the client
@@ -116,20 +117,26 @@ int bide_app_on_error(bide_app *app, int (*page)(bide_request *req, int status, 
 /* A clean-up context: sets something up, calls bide_context_hold(), and takes it down after, all in
  * one function with its guards. */
 typedef int bide_context(bide_worker *worker, void *arg);
-/* Adds one.  Each worker runs them in order before it accepts, the next when one holds, and ends
- * them in reverse order when its requests are over.  One that fails before it holds ends
- * bide_app_run() with its error.  Counterpart: Application.cleanup_ctx. */
+/* Adds one.  Each worker runs them in order before it accepts, the next when one holds, those of
+ * mounted applications after their parents'; and ends them in reverse order when its requests are
+ * over.  One that fails before it holds ends bide_app_run() with its error, when those that held
+ * have ended; what fails later is logged.  0, or BIDE_ENOMEM, BIDE_EBUSY.  Counterpart:
+ * Application.cleanup_ctx. */
 int bide_app_context(bide_app *app, bide_context *fn, void *arg);
-/* In a context: what was set up is there; returns 0 when the application has stopped.  Clean-up
- * that waits after it may take .cleanup seconds, then it is cancelled. */
+/* In a context, once: what was set up is there; returns 0 when the application has stopped.
+ * Clean-up that waits after it may take .cleanup seconds, then it is cancelled.  BIDE_EINVAL:
+ * elsewhere, or again; BIDE_ECANCELED: the start was given up. */
 BIDE_WAITS int bide_context_hold(bide_worker *worker);
 /* When a hook is called. */
 enum bide_moment {
-    BIDE_ON_STARTUP,            /* before accepting; a failure ends bide_app_run() */
+    BIDE_ON_STARTUP,            /* before accepting, when contexts hold; a failure ends
+                                   bide_app_run() */
     BIDE_ON_SHUTDOWN,           /* it stops: no new requests; those that run have their grace */
-    BIDE_ON_CLEANUP,            /* its requests are over */
+    BIDE_ON_CLEANUP,            /* its requests are over, before contexts end; also where a hook
+                                   for the start has failed */
 };
-/* Adds a hook, which may wait; in order of adding.  For each worker.  Counterpart:
+/* Adds a hook, which may wait; in order of adding.  For each worker.  What fails after the start is
+ * logged.  0, or BIDE_EINVAL (no such moment), BIDE_ENOMEM, BIDE_EBUSY.  Counterpart:
  * Application.on_startup, on_shutdown, on_cleanup. */
 int bide_app_on(bide_app *app, int moment, bide_context *hook, void *arg);
 /* Adds a task of the application: started when it serves, cancelled and joined after the last
@@ -196,11 +203,14 @@ struct bide_app_run_opts {
                                    else 408 */
     int access_log;             /* enum bide_access_log */
     void (*access_line)(void *arg, const char *line, size_t size);      /* gets each line, without
-                                   its end; default: standard error */
+                                   its end, on its worker's thread; must not wait.  Default: they
+                                   go to standard error, by a task of their own: beyond 1 MiB
+                                   that nobody takes, lines are lost, and that is logged */
     void *access_arg;
     const char *trusted_proxies;        /* addresses and networks, "127.0.0.1, 10.0.0.0/8,
-                                   unix", whose X-Forwarded-For, -Proto, -Host and Forwarded are
-                                   believed; default none */
+                                   unix", whose X-Forwarded-For, -Proto and -Host are believed, or
+                                   Forwarded where none of these is there; with the word
+                                   "forwarded": Forwarded alone.  Default none; at most 1024 */
     const char *server_header;  /* value of Server; default: none is sent */
 };
 /* Serves until it is cancelled or stopped: bide_app_run(app, "127.0.0.1:8080").  Then it accepts no

@@ -104,8 +104,10 @@ static int own_page(bide_request *req, int status, const char *why)
     if (w.code < 0)
         return bide_fail(w.code, "error page: %s", w.why);
     bide__scratch_keep(&req->scratch, &w);
-    int rc = bide_respond_header(req, "Vary", "Accept");
-    return rc < 0 ? rc : bide_respond(req, status, form->type, w.at, w.size);
+    int rc = bide_respond_header_set(req, "Content-Type", form->type);
+    if (rc == 0)
+        rc = bide_respond_header(req, "Vary", "Accept");
+    return rc < 0 ? rc : bide_respond(req, status, NULL, w.at, w.size);
 }
 
 /* ---- who writes it ---- */

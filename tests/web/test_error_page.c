@@ -4,6 +4,7 @@
 static int refuses(bide_request *req)
 {
     CHECK_EQ(bide_respond_header(req, "WWW-Authenticate", "Basic"), 0);
+    CHECK_EQ(bide_respond_header(req, "Content-Type", "text/csv"), 0);
     return bide_respond_error(req, 401, "no <b>\"%s\"\n", "user");
 }
 
@@ -92,6 +93,8 @@ TASK_TEST(what_a_page_says_is_escaped)
     SITE(&site);
     ask(&site, "/refuses", "Accept: text/html\r\n", out);
     CHECK_HAS(out, "\r\nWWW-Authenticate: Basic\r\n");
+    CHECK_HAS(out, "\r\nContent-Type: text/html; charset=utf-8\r\n");
+    CHECK(!strstr(out, "text/csv"));
     CHECK_HAS(out, "<h1>401 Unauthorized</h1>\n<p>no &lt;b&gt;&quot;user&quot;");
     ask(&site, "/refuses", "Accept: application/json\r\n", out);
     check_body(out, "{\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"

@@ -1,7 +1,7 @@
 /* What an application starts and ends: in which order, and what if one fails. */
 #include "web/site.h"
 
-#include <bide/memory.h>
+#include <stdatomic.h>
 
 static char trace[400];
 
@@ -274,6 +274,53 @@ TASK_TEST(a_start_that_is_cancelled_undoes_what_had_begun)
     CHECK_EQ(bide_join(task), 0);
     CHECK_EQ(site.rc, BIDE_ECANCELED);
     CHECK_STR(trace, "+a+b!-a");
+}
+
+/* ---- several workers ---- */
+
+static atomic_int contexts, backgrounds, indices;
+
+static int counted(bide_worker *worker, void *unused)
+{
+    (void)unused;
+    atomic_fetch_add(&contexts, 1);
+    atomic_fetch_or(&indices, 1 << bide_worker_index(worker));
+    int rc = bide_context_hold(worker);
+    atomic_fetch_sub(&contexts, 1);
+    return rc;
+}
+
+static int counted_background(bide_worker *worker, void *unused)
+{
+    (void)unused;
+    CHECK_EQ(bide_worker_index(worker), 0);
+    atomic_fetch_add(&backgrounds, 1);
+    return bide_sleep(1000);
+}
+
+static void stop_soon(void *app, const char *address)
+{
+    CHECK(begins(address, "127.0.0.1:"));
+    CHECK_EQ(atomic_load(&contexts), 3);
+    bide_app_stop(app);
+}
+
+static int run_three(void *unused)
+{
+    (void)unused;
+    bide_auto(app) app = bide_app_new(NULL);
+    CHECK_EQ(bide_app_context(app, counted, NULL), 0);
+    CHECK_EQ(bide_app_background(app, counted_background, NULL), 0);
+    return bide_app_run(app, "127.0.0.1:0", .workers = 3, .listening = stop_soon,
+                        .listening_arg = app);
+}
+
+TEST(each_worker_has_its_contexts_and_the_first_the_background)
+{
+    CHECK_EQ(bide_run(run_three, NULL), 0);
+    CHECK_EQ(atomic_load(&contexts), 0);
+    CHECK_EQ(atomic_load(&indices), 7);
+    CHECK_EQ(atomic_load(&backgrounds), 1);
 }
 
 TEST(nothing_is_added_to_an_application_that_is_none)

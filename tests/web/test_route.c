@@ -155,6 +155,17 @@ TEST(a_route_that_is_there_already_is_refused)
     CHECK_EQ(bide_route(app, "GET", "/r/{all:*}", never), 0);
 }
 
+/* The C library's matcher works on the task's stack. */
+TASK_TEST(expressions_have_room_for_as_long_a_path_as_there_can_be)
+{
+    static char path[8000] = "/";
+    bide_auto(app) app = APP("GET", "/{n:([0-9]+|x(ab)*)+y?}");
+    memset(path + 1, '7', sizeof path - 2);
+    CHECK_STR(found(app, "GET", path), "/{n:([0-9]+|x(ab)*)+y?}");
+    path[sizeof path - 2] = 'z';
+    CHECK_STR(found(app, "GET", path), "-");
+}
+
 TEST(a_thousand_routes_are_found)
 {
     bide_auto(app) app = bide_app_new(NULL);
