@@ -46,7 +46,7 @@ static int program(void *unused)
     bide_auto(session) session = bide_session_open(.base_url = serve(server, app));
     int rc = send_photo(session, "small.jpg", 500);
     if (rc == 0)
-        rc = send_photo(session, "../../large.jpg", 500000);      /* nobody gets out of the folder */
+        rc = send_photo(session, "../../large.jpg", 500000);    /* only its last part is told */
     return rc < 0 ? rc : send_photo(session, "huge.jpg", 2000000);
 }
 

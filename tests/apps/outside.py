@@ -18,6 +18,7 @@ import urllib.parse
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / name) for name in ("", "cli")]
 
+import browser                                                  # noqa: E402, F401
 import tool                                                     # noqa: E402
 from tool import Skip, equal, folder, holds, test               # noqa: E402, F401
 
