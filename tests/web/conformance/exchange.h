@@ -29,11 +29,12 @@ struct exchange {
 
 /* ---- talking ---- */
 
-/* A few turns of the loop, each with a look at the descriptors. */
+/* Turns of the loop, each with a look at the descriptors, until nobody else has anything to do. */
 static void take_turns(void)
 {
-    for (int i = 0; i < 4; i++) {
-        bide__loop()->ticks = 1;
+    struct loop *l = bide__loop();
+    for (int idle = 0; idle < 3; idle = l->ready.head || l->due.head ? 0 : idle + 1) {
+        l->ticks = 1;
         CHECK_EQ(bide_yield(), 0);
     }
 }
@@ -178,7 +179,6 @@ static void exchange(struct exchange *x, const struct site *site, const struct c
     memcpy(kept, seen.text, sizeof kept);
     bide_stream_close(x->stream);
     take_turns();               /* the server takes notice; what it sees now is not the next's */
-    take_turns();
     memcpy(seen.text, kept, sizeof kept);
 }
 
