@@ -70,14 +70,14 @@ static int open_step_by_step(int directory, const char *path, int flags)
 int bide__file_root_open(const struct file_root *root, const char *path, int flags)
 {
     int fd;
-    if (!root->beneath || root->links)
+    if (!root->beneath || root->links || strcmp(path, ".") == 0)
         return bide__sys.openat(root->directory, path, flags);
     for (int tries = 0; tries < 8; tries++) {   /* EAGAIN: something was renamed just then */
         fd = bide__sys.openat2(root->directory, path, flags, resolve_of(root));
         if (fd >= 0 || errno != EAGAIN)
             break;
     }
-    if (fd < 0 && (errno == ENOSYS || errno == EPERM) && strcmp(path, ".") != 0)
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return open_step_by_step(root->directory, path, flags);
     return fd;
 }

@@ -79,6 +79,14 @@ TASK_TEST(an_old_kernel_is_asked_step_by_step_and_follows_no_link)
     struct sys real = bide__sys;
     bide__sys.openat2 = no_openat2;
     find_in_and_out(false);
+    make_root();
+    put_directory("sub");
+    for (int i = 0; i < 2; i++) {       /* as a listing opens them */
+        int fd = bide__file_root_open(&root, i ? "sub/" : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        CHECK(fd >= 0);
+        CHECK_EQ(close(fd), 0);
+    }
+    end_root();
     bide__sys = real;
 }
 
