@@ -12,7 +12,7 @@
  *
  * Answers can be compressed as they are made, for clients that accept it:
  *
- *     bide_compress(app);                                 // all of an application
+ *     bide_use_compress(app);                                 // all of an application
  *     bide_respond_compress(req, .level = 9);             // one answer, before it is given */
 #ifndef BIDE_FILES_H
 #define BIDE_FILES_H
@@ -71,7 +71,7 @@ struct bide_route_static_opts {
 int bide_route_static_opts(bide_app *app, const char *prefix,
                            const struct bide_route_static_opts *opts);
 
-/* Options of bide_respond_compress() and bide_compress(); 0 is the default of each. */
+/* Options of bide_respond_compress() and bide_use_compress(); 0 is the default of each. */
 struct bide_compress_opts {
     size_t abi_;
     size_t min_size;            /* bytes; what is known to be smaller is left alone; default 1024;
@@ -90,11 +90,11 @@ struct bide_compress_opts {
 #define bide_respond_compress(req, ...) \
     bide_respond_compress_opts(req, BIDE_OPTS_(bide_compress_opts, __VA_ARGS__))
 int bide_respond_compress_opts(bide_request *req, const struct bide_compress_opts *opts);
-/* A middleware that does so for all requests of an application: bide_compress(app, .min_size =
+/* A middleware that does so for all requests of an application: bide_use_compress(app, .min_size =
  * 500).  0, or as bide_use(). */
-#define bide_compress(app, ...) \
-    bide_compress_opts(app, BIDE_OPTS_(bide_compress_opts, __VA_ARGS__))
-int bide_compress_opts(bide_app *app, const struct bide_compress_opts *opts);
+#define bide_use_compress(app, ...) \
+    bide_use_compress_opts(app, BIDE_OPTS_(bide_compress_opts, __VA_ARGS__))
+int bide_use_compress_opts(bide_app *app, const struct bide_compress_opts *opts);
 
 BIDE_END_
 #endif

@@ -36,17 +36,12 @@ static bide_app *make_app(const struct serve_options *options)
     return options->echo ? serve_echo_app(options) : bide_demo_app();
 }
 
-static int open_to_other_origins(bide_request *req)
-{
-    int rc = bide_respond_header(req, "Access-Control-Allow-Origin", "*");
-    return rc < 0 ? rc : bide_next(req);
-}
-
 static int add_middlewares(bide_app *app, const struct serve_options *options)
 {
-    if (options->compress && bide_compress(app) < 0)
+    if (options->compress && bide_use_compress(app) < 0)
         return bide_errcode();
-    return options->cors ? bide_use(app, open_to_other_origins) : 0;
+    return options->cors ? bide_use_cors(app, "*", .headers = "*", .methods = "*", .expose = "*")
+                         : 0;
 }
 
 /* ---- where ---- */

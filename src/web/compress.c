@@ -32,7 +32,7 @@ static int compress(bide_request *req)
     return rc < 0 ? rc : bide_next(req);
 }
 
-int bide_compress_opts(bide_app *app, const struct bide_compress_opts *opts)
+int bide_use_compress_opts(bide_app *app, const struct bide_compress_opts *opts)
 {
     struct bide_compress_opts *own = bide__alloc(sizeof *own);
     if (!own)

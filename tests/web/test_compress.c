@@ -81,7 +81,7 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "GET", "/whole", whole), 0);
     CHECK_EQ(bide_route(app, "GET", "/smaller", smaller), 0);
     CHECK_EQ(bide_route(app, "GET", "/pictures", pictures), 0);
-    CHECK_EQ(bide_compress(all), 0);
+    CHECK_EQ(bide_use_compress(all), 0);
     CHECK_EQ(bide_route(all, "GET", "/whole", whole), 0);
     CHECK_EQ(bide_route(all, "GET", "/pieces", pieces), 0);
     CHECK_EQ(bide_route(all, "GET", "/slowly", slowly), 0);

@@ -13,7 +13,7 @@ enum { LARGE = FILE_WHOLE_MAX + 5000 };
 static bide_app *make_app(void)
 {
     bide_app *app = bide_app_new(NULL);
-    int rc = app ? bide_compress(app) : bide_errcode();
+    int rc = app ? bide_use_compress(app) : bide_errcode();
     if (rc == 0)
         rc = bide_route_static(app, "/", place, .index = "index.html", .listing = true,
                                .precompressed = true);
