@@ -32,9 +32,9 @@ BIDE_BEGIN_
 typedef struct bide_template bide_template;
 
 /* The default of .size_max, 16 MiB. */
-#define BIDE_TEMPLATE_SIZE_MAX ((size_t)16 << 20)
+enum { BIDE_TEMPLATE_SIZE_MAX = 16 << 20 };
 /* How deep sections and partials may lie in each other. */
-#define BIDE_TEMPLATE_DEPTH_MAX 64
+enum { BIDE_TEMPLATE_DEPTH_MAX = 64 };
 
 /* Options of bide_template_new(); 0 is the default of each. */
 struct bide_template_opts {
