@@ -4,7 +4,6 @@
  *     ./ws_chat 127.0.0.1:8080                serves until Ctrl-C: bide ws ws://127.0.0.1:8080/
  *     ./ws_chat                               three guests talk, as a test */
 #include <bide.h>
-#include <bide/web.h>
 #include <stdio.h>
 
 static bide_hub *room;
@@ -42,10 +41,9 @@ static int talk(bide_listener *listener)
     bide_auto(ws) bob = bide_ws_connect(session, url);
     bide_auto(ws) eve = bide_ws_connect(session, url);
     int rc = bide_ws_send_text(ann, "hello, everybody");
-    if (rc == 0 && bide_ws_recv(bob, &message) > 0)
-        printf("bob hears: %s\n", message.data);
-    if (rc == 0 && bide_ws_recv(eve, &message) > 0)
-        printf("eve hears: %s\n", message.data);
+    for (int i = 0; i < 2 && rc == 0; i++)
+        if (bide_ws_recv(i ? eve : bob, &message) > 0)
+            printf("%s hears: %s\n", i ? "eve" : "bob", message.data);
     return rc;
 }
 
