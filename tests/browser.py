@@ -149,7 +149,7 @@ class Page:
                 " value ? done(value) : setTimeout(look, 20); }; look(); })")
         except Failed as why:
             raise Failed(f"waiting for {expression}: {why}; the page says "
-                         f"{self.text()[-2000:]!r}") from None
+                         f"{self.text()[-500:]!r}") from None
 
     def text(self):
         """What can be read on the page."""
