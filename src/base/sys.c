@@ -121,6 +121,7 @@ struct sys bide__sys = {
     .read = read,
     .recv = recv,
     .writev = writev,
+    .send = send,
     .sendmsg = sendmsg,
     .socket = socket,
     .connect = connect,

@@ -23,6 +23,7 @@ struct sys {
     ssize_t (*read)(int fd, void *buf, size_t size);
     ssize_t (*recv)(int fd, void *buf, size_t size, int flags);
     ssize_t (*writev)(int fd, const struct iovec *pieces, int count);
+    ssize_t (*send)(int fd, const void *data, size_t size, int flags);
     ssize_t (*sendmsg)(int fd, const struct msghdr *message, int flags);
     int (*socket)(int family, int type, int protocol);
     int (*connect)(int fd, const struct sockaddr *address, socklen_t size);

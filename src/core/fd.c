@@ -367,6 +367,8 @@ static ssize_t write_pieces(int fd, const struct fd_entry *e, const struct iovec
 {
     if (!e->socket)
         return bide__fd_write_unsignalled(fd, pieces, count);
+    if (count == 1)
+        return bide__sys.send(fd, pieces->iov_base, pieces->iov_len, MSG_NOSIGNAL);
     struct msghdr m = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
                         .msg_iovlen = (size_t)count };
     return bide__sys.sendmsg(fd, &m, MSG_NOSIGNAL);

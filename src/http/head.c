@@ -7,6 +7,7 @@
 
 #include "bide/error.h"
 #include "http/head_meaning.h"
+#include "http/head_memo.h"
 
 #include <string.h>
 
@@ -174,6 +175,14 @@ static int want_more(struct head *head, const char *buf, size_t size)
     return 0;
 }
 
+/* Behind the start line. */
+static bool recall(struct head *head, const char *buf, size_t size)
+{
+    if (head->started && head->count == 0)
+        head->recalled = bide__memo_recall(head->memo, head, buf, size);
+    return head->recalled;
+}
+
 int bide__head_parse(struct head *head, const char *buf, size_t size)
 {
     for (;;) {
@@ -188,9 +197,13 @@ int bide__head_parse(struct head *head, const char *buf, size_t size)
         head->line = head->scanned = (uint16_t)(at + 1);
         if (rc > 0)
             break;
+        if (head->memo && recall(head, buf, size))
+            break;
     }
     head->size = head->line;
     int rc = bide__head_judge(head, buf);
+    if (rc == 0 && head->memo && !head->recalled)
+        bide__memo_keep(head->memo, head, buf);
     return rc < 0 ? rc : head->size;
 }
 

@@ -35,6 +35,19 @@ struct field {
     uint8_t header;             /* enum header */
 };
 
+/* What the fields say of the message. */
+#define HEAD_FACTS_ { \
+    uint64_t length;            /* of Content-Length */ \
+    bool close, keep_alive, upgrade;    /* words of the Connection headers */ \
+    bool chunked;               /* Transfer-Encoding: chunked, and nothing else */ \
+    bool has_length; \
+    bool expects_other;         /* Expect says something else than 100-continue */ \
+    uint8_t first[HEADER_COUNT];        /* index + 1 of the first such field */ \
+}
+struct head_facts HEAD_FACTS_;
+
+struct head_memo;
+
 struct head {
     /* results, complete once bide__head_parse has returned > 0 */
     uint16_t size;              /* with the empty line at its end */
@@ -45,12 +58,11 @@ struct head {
     uint8_t minor;              /* HTTP/1.<minor>: 0 or 1 */
     uint8_t kind;               /* enum head_kind */
     uint8_t method_known;       /* enum method */
-    bool close, keep_alive, upgrade;    /* words of the Connection headers */
-    bool chunked;               /* Transfer-Encoding: chunked, and nothing else */
-    bool has_length;
-    bool expects_other;         /* Expect says something else than 100-continue */
-    uint64_t length;            /* of Content-Length */
-    uint8_t first[HEADER_COUNT];        /* index + 1 of the first such field */
+    bool recalled;              /* its fields were, from the memo */
+    union {
+        struct head_facts facts;
+        struct HEAD_FACTS_;
+    };
     /* after a refusal */
     const char *why;            /* a static sentence */
     uint16_t answer;            /* the status a server should answer with */
@@ -58,6 +70,7 @@ struct head {
     uint16_t line, scanned;     /* start of the current line; searched up to here */
     bool started;               /* the start line has been read */
     uint16_t size_max, line_max, count_max;
+    struct head_memo *memo;     /* blocks of fields that came before; NULL: none are kept */
     struct field fields[HEAD_COUNT_MAX];
 };
 

@@ -31,6 +31,14 @@ void bide__writer_number(struct writer *w, uint64_t number)
 {
     char digits[20];
     size_t at = sizeof digits;
+    char *to = number < 100 ? writer_room(w, 2) : NULL;
+    if (to) {                   /* statuses aside, most are small */
+        if (number >= 10)
+            *to++ = (char)('0' + number / 10);
+        *to++ = (char)('0' + number % 10);
+        w->size = (size_t)(to - w->at);
+        return;
+    }
     do
         digits[--at] = (char)('0' + number % 10);
     while (number /= 10);

@@ -86,6 +86,14 @@ static ssize_t on_sendmsg(int fd, const struct msghdr *message, int flags)
     return plan.fault == BIDE_TEST_SHORT ? real.sendmsg(fd, &less, flags) : -1;
 }
 
+/* The simple form of the same, and counted with it. */
+static ssize_t on_send(int fd, const void *data, size_t size, int flags)
+{
+    struct iovec piece = { (void *)(uintptr_t)data, size };
+    struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+    return on_sendmsg(fd, &message, flags);
+}
+
 static int on_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
 {
     bool now = strikes("accept4", MAY_REFUSE | MAY_INTERRUPT, EMFILE);
@@ -198,6 +206,7 @@ static void stand_in(struct sys *sys)
     sys->read = on_read;
     sys->recv = on_recv;
     sys->writev = on_writev;
+    sys->send = on_send;
     sys->sendmsg = on_sendmsg;
     sys->accept4 = on_accept4;
     sys->epoll_wait = on_epoll_wait;

@@ -213,12 +213,33 @@ BIDE_WAITS static bool shake_hands(struct connection *c, bide_tls *tls)
     return true;
 }
 
-/* A WebSocket is ended by a task; where there is none to be had, it waits for better times. */
-static void end_task(void *arg)
+/* waits: in the protocol */
+static bool take_on(struct connection *c)
 {
-    struct connection *c = arg;
-    if (c->is_parked)
-        return;
+    bide_tls *tls = c->stream ? NULL : c->worker->run->sites[c->site].tls;
+    if (tls && !shake_hands(c, tls))
+        return false;
+    if (tls && !bide__tls_holds(c->stream) && park(c))
+        return true;
+    bool going;
+    do
+        going = c->stream ? serve_stream(c) : serve_socket(c);
+    while (going && !park(c) && (c->ws || !c->worker->stopping));
+    return going && c->is_parked;
+}
+
+/* What became of one client is no failure of the server. */
+/* waits: in the protocol */
+static int take(void *arg)
+{
+    if (!take_on(arg))
+        end(arg);
+    return 0;
+}
+
+/* No task is to be had.  A WebSocket is ended by a task: it waits for better times. */
+static void go_without(struct connection *c)
+{
     if (!c->ws) {
         end(c);
         return;
@@ -229,24 +250,13 @@ static void end_task(void *arg)
         bide__alarm_set(&c->worker->alarm, bide__loop()->looked_ns + STARVED_NS);
 }
 
-/* waits: in the protocol */
-static int take(void *arg)
-{
-    struct connection *c = arg;
-    bide_tls *tls = c->stream ? NULL : c->worker->run->sites[c->site].tls;
-    if (tls && (!shake_hands(c, tls) || (!bide__tls_holds(c->stream) && park(c))))
-        return 0;
-    bool going;
-    do
-        going = c->stream ? serve_stream(c) : serve_socket(c);
-    while (going && !c->worker->stopping && !park(c));
-    return 0;                   /* what became of one client is no failure of the server */
-}
-
+/* The plainest of spawns, for it is the cheapest; the group hears of one that cannot start, and it
+ * is nothing to it. */
 static void spawn(struct connection *c)
 {
     c->is_parked = false;
-    bide_spawn(c->worker->busy, take, c, .drop = end_task);
+    if (bide_spawn(c->worker->busy, take, c) < 0)
+        go_without(c);
 }
 
 static void wake(struct fd_idler *idler)

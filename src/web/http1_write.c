@@ -6,6 +6,7 @@
 #include "io/stream.h"
 #include "web/http1.h"
 
+#include <bide/error.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,22 +37,24 @@ static void write_connection(bide_request *req, struct writer *w)
         writer_literal(w, "Connection: keep-alive\r\n");
 }
 
-static void write_common(bide_request *req, struct writer *w, int status)
+/* The type is checked as every value is; its name need not be. */
+static void write_type(struct writer *w, const char *type)
 {
-    const char *server = req->worker->serving->server_header;
-    bide__write_status_line(w, status);
-    writer_literal(w, "Date: ");
-    writer_put(w, bide__worker_date(req->worker), DATE_SIZE);
+    size_t size = strlen(type);
+    if (bide__chars_skip_field(type, type + size) < type + size) {
+        bide__writer_fail(w, BIDE_EINVAL, "a header's value has a control character in it");
+        return;
+    }
+    writer_literal(w, "Content-Type: ");
+    writer_put(w, type, size);
     writer_literal(w, "\r\n");
-    if (server)
-        bide__write_field(w, text_from("Server"), text_from(server));
 }
 
 static void write_head(bide_request *req, struct writer *w, int status, const char *type)
 {
-    write_common(req, w, status);
+    bide__worker_write_head(req->worker, w, status);
     if (type && !req->typed)    /* the header that the handler gave says it already */
-        bide__write_field(w, text_from("Content-Type"), text_from(type));
+        write_type(w, type);
     writer_put(w, req->fields.at, req->fields.size);
     if (req->chunked)
         writer_literal(w, "Transfer-Encoding: chunked\r\n");
@@ -208,7 +211,7 @@ int bide__http1_switch(bide_request *req)
     if (!w)
         return no_memory();
     size_t start = w->size;
-    write_common(req, w, 101);
+    bide__worker_write_head(req->worker, w, 101);
     writer_literal(w, "Connection: Upgrade\r\n");
     writer_put(w, req->fields.at, req->fields.size);
     writer_literal(w, "\r\n");

@@ -1,10 +1,9 @@
-/* What a worker keeps for its connections: spare requests, spare buffers, the date. */
+/* What a worker keeps for its connections: spare requests and buffers. */
 #include "base/memory.h"
 #include "web/request.h"
 #include "web/worker.h"
 
 #include <string.h>
-#include <time.h>
 
 struct bide_request *bide__worker_request(struct bide_worker *worker)
 {
@@ -22,6 +21,7 @@ struct bide_request *bide__worker_request(struct bide_worker *worker)
     req->worker = worker;
     bide__scratch_start(&req->scratch, req->space, sizeof req->space);
     bide__head_start(&req->head, HEAD_REQUEST, &worker->serving->limits);
+    req->head.memo = &worker->memo;
     return req;
 }
 
@@ -92,14 +92,4 @@ void bide__worker_free_spares(struct bide_worker *worker)
         bide__free(out->w.at);
         bide__free(out);
     }
-}
-
-const char *bide__worker_date(struct bide_worker *worker)
-{
-    int64_t now = (int64_t)time(NULL);
-    if (now != worker->dated) {
-        bide__date_write(worker->date, now);
-        worker->dated = now;
-    }
-    return worker->date;
 }

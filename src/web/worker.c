@@ -126,6 +126,7 @@ int bide__worker_serve(struct bide_worker *worker)
     rc = serve(worker);
     bide__run_leave(worker->run, worker);
     bide__worker_free_spares(worker);
+    bide__memo_end(&worker->memo);
     bide__file_cache_free(worker->files);
     bide__admission_end(&worker->admission);
     bide__buffers_drop();

@@ -4,7 +4,7 @@
 
 #include "core/alarm.h"
 #include "http/date.h"
-#include "http/head.h"
+#include "http/head_memo.h"
 #include "web/admission.h"
 #include "web/app.h"
 #include "web/lifecycle.h"
@@ -15,6 +15,7 @@
 enum {
     SPARE_MAX = 64,             /* requests and buffers kept for the next */
     OUT_FLUSH = 65536,          /* this many bytes of answers are sent without waiting for more */
+    USUAL_MAX = 512,            /* with a longer Server header it is written each time */
     OUT_KEEP = 262144,          /* a larger buffer is not kept */
     SLICE = 262144,             /* bytes for which a client has its time, each way */
 };
@@ -73,8 +74,12 @@ struct bide_worker {
     size_t spare_request_count, spare_out_count;
     struct file_cache *files;   /* by root; web/file_cache.h */
     bool stopping;
+    struct head_memo memo;
     int64_t dated;              /* the second that date tells */
+    uint32_t dated_turn;        /* the poller's turn in which that was looked at */
     char date[DATE_SIZE];
+    struct writer usual;        /* how an answer of this second begins that is a 200 */
+    char usual_space[USUAL_MAX];
 };
 
 /* Serves until it is cancelled or stopped, gracefully: 0, BIDE_ECANCELED, or why it could not. */
@@ -87,7 +92,7 @@ void bide__worker_keep_request(struct bide_worker *worker, struct bide_request *
 struct out *bide__worker_out(struct bide_worker *worker);
 void bide__worker_keep_out(struct bide_worker *worker, struct out *out);
 void bide__worker_free_spares(struct bide_worker *worker);
-/* "Sun, 06 Nov 1994 08:49:37 GMT", for this second. */
-const char *bide__worker_date(struct bide_worker *worker);
+/* The status line, Date and Server of an answer. */
+void bide__worker_write_head(struct bide_worker *worker, struct writer *w, int status);
 
 #endif
