@@ -29,8 +29,8 @@ struct head_memo {
     unsigned next;              /* which one goes next */
 };
 
-/* The first field begins at head->line.  True: its block is remembered, and the head is as if all of
- * it had been read. */
+/* The first field begins at head->line.  True: its block is remembered, and the head is as if all
+ * of it had been read. */
 bool bide__memo_recall(const struct head_memo *memo, struct head *head, const char *buf,
                        size_t size);
 /* Remembers the block of a head that was read to its end, if it is not too large. */

@@ -1,7 +1,7 @@
 /* How every answer of this second begins.
  *
- * The clock is looked at once per turn of the poller, and the beginning of a 200, which most answers
- * are, is made once per second. */
+ * The clock is looked at once per turn of the poller, and the beginning of a 200, which most
+ * answers are, is made once per second. */
 #include "core/loop.h"
 #include "web/worker.h"
 

@@ -53,7 +53,7 @@ static int check(bide_response *r, const char *body, size_t size)
         return 0;
     }
     int status = bide_response_status(r);
-    CHECK(status == 500 || status == 400 || status == 408);
+    CHECK(status == 500 || status == 503 || status == 400 || status == 408);
     return bide_response_check(r);
 }
 

@@ -185,6 +185,16 @@ static ssize_t short_sendmsg(int fd, const struct msghdr *message, int flags)
     return real.sendmsg(fd, &shorter, flags);
 }
 
+static ssize_t short_send(int fd, const void *data, size_t size, int flags)
+{
+    if (++calls % 3 == 0) {
+        errno = EINTR;
+        return -1;
+    }
+    size_t most = (size_t)(calls % 5 + 1);
+    return real.send(fd, data, size < most ? size : most, flags);
+}
+
 static int interrupted_wait(int set, struct epoll_event *events, int max,
                             const struct timespec *timeout)
 {
@@ -220,6 +230,7 @@ STREAM_TEST(short_and_interrupted_calls_lose_nothing)
     ends_fill(want, sizeof want);
     real = bide__sys;
     bide__sys.recv = short_recv;
+    bide__sys.send = short_send;
     bide__sys.sendmsg = short_sendmsg;
     bide__sys.epoll_wait = interrupted_wait;
     bide__sys.poll = interrupted_poll;

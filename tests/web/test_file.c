@@ -204,6 +204,12 @@ static ssize_t count_writev(int fd, const struct iovec *pieces, int count)
     return before.writev(fd, pieces, count);
 }
 
+static ssize_t count_send(int fd, const void *data, size_t size, int flags)
+{
+    writes++;
+    return before.send(fd, data, size, flags);
+}
+
 static ssize_t count_sendmsg(int fd, const struct msghdr *message, int flags)
 {
     writes++;
@@ -231,6 +237,7 @@ TASK_TEST(a_small_file_that_is_known_costs_one_write_and_nothing_else)
     char body[10240];
     CHECK_EQ(bide_read_exactly(s, body, sizeof body), 0);
     bide__sys.writev = count_writev;
+    bide__sys.send = count_send;
     bide__sys.sendmsg = count_sendmsg;
     bide__sys.openat2 = count_openat2;
     writes = opens = 0;
