@@ -15,9 +15,11 @@ static size_t buffered(bide_stream *s, char **data)
     return s->end - s->begin;
 }
 
+/* First what a message's NUL replaced is put back, for then other bytes may lie there. */
 /* waits: through the stream's operations */
 static ssize_t more_now(bide_stream *s, char **data)
 {
+    bide_stream_consume(s, 0);
     int rc = bide__stream_make_room(s);
     ssize_t n = rc < 0 ? rc : s->flags & STREAM_ABORTED ? BIDE_ECLOSED : bide__stream_fill_now(s);
     if (n < 0 && n != BIDE_EAGAIN)

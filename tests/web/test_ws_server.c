@@ -181,6 +181,27 @@ TASK_TEST(messages_are_served_one_by_one_and_the_end_is_told)
     bide_hub_free(room);
 }
 
+TASK_TEST(messages_that_come_while_one_is_served_are_whole)
+{
+    static const char *const texts[] = { "wait", "wait", "next", "last" };
+    struct site site = { .opts = { .grace = 3 } };
+    struct bide_message m;
+    open_room();
+    SITE(&site);
+    bide_auto(session) session = bide_session_open();
+    bide_auto(ws) ws = bide_ws_connect(session, ws_at(&site, "/room"));
+    for (int i = 0; i < 4; i++) {
+        CHECK_EQ(bide_ws_send_text(ws, texts[i]), 0);
+        CHECK_EQ(bide_sleep(0.1), 0);   /* each is read by itself */
+    }
+    for (int i = 0; i < 4; i++) {
+        CHECK_EQ(bide_ws_recv(ws, &m), 1);
+        CHECK_STR(m.data, texts[i]);
+    }
+    CHECK_EQ(bide_ws_finish(ws, 1000, NULL), 0);
+    bide_hub_free(room);
+}
+
 static void check_closed(const struct site *site, const char *path, const char *say, int code)
 {
     struct bide_message m;
