@@ -65,6 +65,8 @@ BIDE_WAITS static int serve(struct bide_ws *ws)
         int rc = bide__enter();
         if (rc == 0)
             rc = bide__ws_receive(ws, &m, bide_stream_buffered(ws->stream) > 0);
+        if (rc == BIDE_EAGAIN && bide_stream_buffered(ws->stream) > 0)
+            continue;           /* the half has come just now */
         if (rc > 0)
             rc = call_message(ws, &m);
         if (rc < 0 || bide__ws_state(ws) <= 0)

@@ -202,6 +202,30 @@ TASK_TEST(messages_that_come_while_one_is_served_are_whole)
     bide_hub_free(room);
 }
 
+TASK_TEST(a_frame_that_comes_in_halves_is_taken_whole)
+{
+    static const char frame[] = "\x81\x82\0\0\0\0hi";
+    struct site site = { .opts = { .grace = 3 } };
+    char *line, echoed[4];
+    open_room();
+    SITE(&site);
+    bide_auto(stream) s = bide_connect(site.address);
+    CHECK_EQ(bide_write(s, "GET /room" H ASK "\r\n", strlen("GET /room" H ASK "\r\n")), 0);
+    CHECK(bide_read_until(s, "\r\n\r\n", &line) > 0);
+    for (size_t half = 1; half < sizeof frame - 1; half++) {
+        CHECK_EQ(bide_sleep(1), 0);     /* it is parked */
+        CHECK_EQ(bide_write(s, frame, half), 0);
+        CHECK_EQ(bide_sleep(1), 0);
+        CHECK_EQ(bide_write(s, frame + half, sizeof frame - 1 - half), 0);
+        CHECK_EQ(bide_read_exactly(s, echoed, sizeof echoed), 0);
+        CHECK(memcmp(echoed, "\x81\x02hi", sizeof echoed) == 0);
+    }
+    bide_stream_close(bide_steal(s));
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_EQ(closed, 1);
+    bide_hub_free(room);
+}
+
 static void check_closed(const struct site *site, const char *path, const char *say, int code)
 {
     struct bide_message m;
