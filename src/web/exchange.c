@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 
+/* waits: in the protocol */
 int bide__exchange_flush(bide_request *req)
 {
     return req->exchange->ops->flush(req);
@@ -25,6 +26,7 @@ void bide__exchange_cut(bide_request *req)
     req->exchange->ops->cut(req);
 }
 
+/* waits: in the protocol */
 bide_stream *bide__exchange_upgrade(bide_request *req)
 {
     if (req->responded != NOT_YET) {
@@ -52,4 +54,12 @@ bool bide__exchange_secure(const bide_request *req)
 {
     const struct connection *c = req->exchange->connection;
     return c->worker->run->sites[c->site].tls != NULL;
+}
+
+const struct bide_tls_info *bide_request_tls(bide_request *req)
+{
+    if (!bide__exchange_secure(req))
+        return NULL;
+    struct bide_tls_info *info = bide_request_alloc(req, sizeof *info);
+    return info && bide_tls_info(req->exchange->stream, info) == 0 ? info : NULL;
 }

@@ -46,7 +46,7 @@ int bide__http1_answer(struct bide_request *req, const struct answer *answer);
 int bide__http1_start(struct bide_request *req, int status);
 BIDE_WAITS int bide__http1_write(struct bide_request *req, const void *data, size_t size);
 BIDE_WAITS int bide__http1_sendfile(struct bide_request *req, int file, int64_t at, uint64_t size);
-BIDE_WAITS int bide__http1_end(struct bide_request *req);
+int bide__http1_end(struct bide_request *req);
 /* The head of a 101. */
 int bide__http1_switch(struct bide_request *req);
 BIDE_WAITS bide_stream *bide__http1_upgrade(struct bide_request *req);

@@ -222,7 +222,7 @@ static int admit(bide_request *req, uint64_t size)
     return 0;
 }
 
-/* waits: through the exchange */
+/* waits: in the protocol */
 int bide__respond_piece(bide_request *req, const void *data, size_t size)
 {
     int rc = admit(req, size);
@@ -269,6 +269,7 @@ int bide_respond_printf(bide_request *req, const char *fmt, ...)
     return rc;
 }
 
+/* waits: in the protocol */
 int bide__respond_sendfile(bide_request *req, int fd, int64_t at, uint64_t size)
 {
     int rc = admit(req, size);
