@@ -40,6 +40,9 @@ BIDE_WAITS int bide__http1_send(struct http1 *h, struct iovec *pieces, int count
 /* The request's body. */
 BIDE_WAITS ssize_t bide__http1_read(struct bide_request *req, void *buf, size_t size);
 BIDE_WAITS int bide__http1_read_whole(struct bide_request *req, size_t max);
+/* Tells a client that waits for it that its body is wanted; only before an answer begins, of which
+ * it would be taken for a part. */
+void bide__http1_continue(struct bide_request *req, struct writer *w);
 
 /* The answer. */
 int bide__http1_answer(struct bide_request *req, const struct answer *answer);

@@ -3,20 +3,27 @@
 
 #include <bide/task.h>
 
+void bide__http1_continue(bide_request *req, struct writer *w)
+{
+    struct text expect = head_get(&req->head, req->text, HEADER_EXPECT);
+    if (req->body.done || bide_stream_buffered(req->exchange->stream) > 0)
+        return;
+    if (expect.at && req->head.minor == 1 && !req->continued &&
+        bide__text_is_caseless(expect, "100-continue")) {
+        writer_literal(w, "HTTP/1.1 100 Continue\r\n\r\n");
+        req->continued = true;
+    }
+}
+
 /* A client may wait to be told that its body is wanted, and for answers that are still here. */
 BIDE_WAITS static int invite(bide_request *req)
 {
     struct http1 *h = http1_of(req);
-    struct text expect = head_get(&req->head, req->text, HEADER_EXPECT);
     if (req->body.done || bide_stream_buffered(h->exchange.stream) > 0)
         return 0;
-    if (expect.at && req->head.minor == 1 && !req->continued &&
-        bide__text_is_caseless(expect, "100-continue")) {
-        struct writer *w = bide__http1_out(h);
-        if (w)
-            writer_literal(w, "HTTP/1.1 100 Continue\r\n\r\n");
-        req->continued = true;
-    }
+    struct writer *w = req->responded == NOT_YET ? bide__http1_out(h) : NULL;
+    if (w)
+        bide__http1_continue(req, w);
     return bide__http1_flush(h);
 }
 

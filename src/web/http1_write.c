@@ -99,11 +99,17 @@ int bide__http1_start(bide_request *req, int status)
     if (!w)
         return no_memory();
     size_t start = w->size;
+    bool continued = req->continued;
+    if (status < 300)
+        bide__http1_continue(req, w);       /* who streams may read while it does */
     req->chunked = !req->declared && req->head.minor == 1 && status != 204 && status != 304;
     if (!req->declared && !req->chunked && req->head.minor == 0)
         h->close = true;        /* the end is the end */
     write_head(req, w, status, NULL);
-    return w->code < 0 ? take_back(w, start) : 0;
+    if (w->code == 0)
+        return 0;
+    req->continued = continued;
+    return take_back(w, start);
 }
 
 int bide__http1_write(bide_request *req, const void *data, size_t size)

@@ -86,6 +86,18 @@ static int stream(bide_request *req)
     return rc;
 }
 
+/* Answers while it reads. */
+static int echo_early(bide_request *req)
+{
+    char piece[7];
+    int rc = bide_respond_start(req, 200);
+    for (ssize_t got = 1; rc == 0 && got > 0;) {
+        got = bide_request_read(req, piece, sizeof piece);
+        rc = got < 0 ? (int)got : got > 0 ? bide_respond_write(req, piece, (size_t)got) : 0;
+    }
+    return rc;
+}
+
 static int headers(bide_request *req)
 {
     CHECK_EQ(bide_respond_header(req, "X-A", "1"), 0);
@@ -125,6 +137,7 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "POST", "/echo", echo), 0);
     CHECK_EQ(bide_route(app, "PUT", "/echo", echo), 0);
     CHECK_EQ(bide_route(app, "POST", "/count", count), 0);
+    CHECK_EQ(bide_route(app, "POST", "/early", echo_early), 0);
     CHECK_EQ(bide_route(app, "POST", "/ignore", empty), 0);
     CHECK_EQ(bide_route(app, "GET", "/slow/{seconds}", slow), 0);
     CHECK_EQ(bide_route(app, "GET", "/fail", fail), 0);
@@ -173,6 +186,26 @@ TASK_TEST(requests_reach_their_handlers)
         if (!begins(out, line))
             test_fail(__FILE__, __LINE__, "%s: %s", cases[i / 2].request, out);
         check_body(out, cases[i / 2].body);
+    }
+}
+
+TASK_TEST(who_asks_first_is_told_before_an_answer_begins_and_never_within_it)
+{
+    struct site site = { 0 };
+    char *text;
+    SITE(&site);
+    bide_auto(stream) s = bide_connect(site.address);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(bide_printf(s, "POST /early" H "Content-Length: 5\r\n"
+                                "Expect: 100-continue\r\n\r\n"), 0);
+        CHECK(bide_read_until(s, "\r\n\r\n", &text) > 0);
+        CHECK_STR(text, "HTTP/1.1 100 Continue\r\n\r\n");
+        CHECK(bide_read_until(s, "\r\n\r\n", &text) > 0);
+        CHECK(begins(text, "HTTP/1.1 200 OK\r\n"));
+        CHECK(!strstr(text, "Connection: close"));
+        CHECK_EQ(bide_write(s, "hello", 5), 0);
+        CHECK(bide_read_until(s, "\r\n0\r\n\r\n", &text) > 0);
+        CHECK_STR(text, "5\r\nhello\r\n0\r\n\r\n");
     }
 }
 
