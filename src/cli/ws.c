@@ -110,7 +110,7 @@ static bide_ws *dial(struct ws_run *run, bide_session *session)
     const struct ws_options *o = &run->options;
     return bide_ws_connect(session, run->url, .protocols = run->protocols, .deflate = o->deflate,
         .heartbeat = o->ping, .headers = run->headers, .redirects = o->location,
-        .message_max = o->size_max, .timeout = o->timeout ? o->timeout : CONNECT_SECONDS);
+        .message_max = o->size_max, .timeout = o->timeout != 0 ? o->timeout : CONNECT_SECONDS);
 }
 
 static int close_code(const struct ws_run *run, int rc)

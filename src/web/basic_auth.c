@@ -30,7 +30,7 @@ static int check_users(const struct basic_auth *a, const char *user, const char 
 {
     int found = 0;
     for (const struct bide_pair *pair = a->users; pair->name; pair++)
-        found |= bide_secret_is(user, pair->name) & bide_secret_is(password, pair->value);
+        found |= (int)bide_secret_is(user, pair->name) & (int)bide_secret_is(password, pair->value);
     return found;
 }
 

@@ -93,7 +93,8 @@ TASK_TEST(certificates_with_other_kinds_of_keys_are_for_clients_that_need_them)
                                       .ciphers = "ECDHE-RSA-AES128-GCM-SHA256");
     bide_auto(tls) of_rsa = bide_tls_new(.insecure = true);
     SSL_CTX_set_max_proto_version(context_of(old), TLS1_2_VERSION);
-    SSL_CTX_set1_sigalgs_list(context_of(of_rsa), "rsa_pss_rsae_sha256");
+    static char algorithms[] = "rsa_pss_rsae_sha256";
+    SSL_CTX_set1_sigalgs_list(context_of(of_rsa), algorithms);
     added(server, c, "rsa");
     CHECK_STR(shown(server, modern, "example.org"), "CN=direct");
     CHECK_STR(shown(server, old, "example.org"), "CN=rsa");
