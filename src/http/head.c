@@ -54,12 +54,13 @@ static int read_version(struct head *head, struct text text)
 static int read_request_line(struct head *head, const char *buf, const char *end)
 {
     const char *at = buf + head->line;
-    const char *stop = bide__chars_skip(at, end, CHAR_TOKEN);
+    bool gets = end - at > 4 && memcmp(at, "GET ", 4) == 0;     /* as most do */
+    const char *stop = gets ? at + 3 : bide__chars_skip(at, end, CHAR_TOKEN);
     if (stop == at || stop == end || *stop != ' ')
         return bide__head_refuse(head, 400, "the request line has no proper method");
     head->method = head->line;
     head->method_size = (uint16_t)(stop - at);
-    head->method_known = (uint8_t)bide__method_of(head_method(head, buf));
+    head->method_known = gets ? METHOD_GET : (uint8_t)bide__method_of(head_method(head, buf));
     at = stop + 1;
     stop = bide__chars_skip(at, end, CHAR_TARGET);
     if (stop == end || *stop != ' ')

@@ -50,6 +50,13 @@ static void write_type(struct writer *w, const char *type)
     writer_literal(w, "\r\n");
 }
 
+static void write_length(struct writer *w, uint64_t length)
+{
+    writer_literal(w, "Content-Length: ");
+    bide__writer_number(w, length);
+    writer_literal(w, "\r\n");
+}
+
 static void write_head(bide_request *req, struct writer *w, int status, const char *type)
 {
     bide__worker_write_head(req->worker, w, status);
@@ -59,7 +66,7 @@ static void write_head(bide_request *req, struct writer *w, int status, const ch
     if (req->chunked)
         writer_literal(w, "Transfer-Encoding: chunked\r\n");
     else if (req->declared && status != 204)
-        bide__write_number_field(w, "Content-Length", req->length);
+        write_length(w, req->length);
     write_connection(req, w);
     writer_literal(w, "\r\n");
 }

@@ -21,7 +21,7 @@ static struct text raw_path(const char *target)
         const char *path = authority ? strpbrk(authority + 3, "/?") : NULL;
         target = path && *path == '/' ? path : "/";
     }
-    return text_of(target, strcspn(target, "?"));
+    return text_of(target, (size_t)(strchrnul(target, '?') - target));
 }
 
 static void end_texts(const struct head *head, char *text)
@@ -52,6 +52,13 @@ int bide__request_read(struct bide_request *req, const char *data)
     return 0;
 }
 
+/* Most requests have none of these. */
+static void free_if_any(void *memory)
+{
+    if (memory)
+        bide__free(memory);
+}
+
 void bide__request_end(struct bide_request *req)
 {
     bide__body_forms_end(req);
@@ -59,12 +66,13 @@ void bide__request_end(struct bide_request *req)
     bide__disconnect_forget(req);
     bide__body_end(&req->body);
     bide__scratch_end(&req->scratch);
-    bide__free(req->whole.text);
-    bide__free(req->fields.at);
-    bide__free(req->trailers.at);
-    bide__free(req->held.type);
-    bide__free(req->held.data);
-    bide__compressing_end(&req->compressing);
+    free_if_any(req->whole.text);
+    free_if_any(req->fields.at);
+    free_if_any(req->trailers.at);
+    free_if_any(req->held.type);
+    free_if_any(req->held.data);
+    if (req->compressing.encoder || req->compressing.coded)
+        bide__compressing_end(&req->compressing);
 }
 
 const char *bide_request_method(const bide_request *req)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """nginx and haproxy in front: connections that are kept, WebSockets, and what they tell of
 clients.
 """
