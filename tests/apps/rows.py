@@ -7,7 +7,7 @@ import json
 import os
 import socket
 
-from outside import ARGS, equal, main, running, test, until
+from outside import ARGS, SLOW, equal, main, running, test, until
 
 ROWS, = ARGS[:1]
 MANY = 1000000 if not os.environ.get("CK_TIMEOUT_MULTIPLIER") else 100000
@@ -53,7 +53,8 @@ def a_million_rows_take_no_memory():
                 count += piece.count(b"\n")
         equal(count, MANY)
         grown = program.memory() - before
-        assert grown < 4096, f"{grown} KiB more for {size >> 10} KiB of rows"
+        limit = 4096 if SLOW == 1 else 262144           # sanitizers keep what was freed
+        assert grown < limit, f"{grown} KiB more for {size >> 10} KiB of rows"
 
 
 @test
