@@ -75,6 +75,8 @@ _bide() {
                 --max-queries --timeout --connect-timeout --retries --user-agent --fail
                 --quiet --summary --help" ;;
         serve:*)
+            [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -d -- "$word")
+            [[ $word == -* ]] || return
             choices="--demo --echo --deflate --address --tls --key --workers --log --compress
                 --cors --index --no-listing --hidden --follow-links --max-age --help" ;;
         ws:-p | ws:--protocol | ws:-o | ws:--origin | ws:--ping | ws:--linger)

@@ -119,7 +119,7 @@ complete -c bide -n $crawl -s q -l quiet -d 'no progress bar and no summary'
 complete -c bide -n $crawl -l summary -d 'print the summary always'
 
 complete -c bide -n "__fish_seen_subcommand_from serve" -l demo -d 'serve the demo'
-complete -c bide -n "__fish_seen_subcommand_from serve" -F
+complete -c bide -n "__fish_seen_subcommand_from serve" -a '(__fish_complete_directories)'
 complete -c bide -n "__fish_seen_subcommand_from serve" -l echo -d 'answer each request with its own body'
 complete -c bide -n "__fish_seen_subcommand_from serve" -l deflate -d 'WebSockets may compress messages'
 complete -c bide -n "__fish_seen_subcommand_from serve" -s a -l address -x -d 'listen there'

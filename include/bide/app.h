@@ -147,8 +147,9 @@ int bide_app_background(bide_app *app, bide_context *fn, void *arg);
  * joined at its stop, within the grace, then cancelled.
  * bide_spawn(bide_request_background(req), fn, arg). */
 bide_group *bide_request_background(bide_request *req);
-/* Keeps something under a key, whose address counts, for this worker's requests: a session, a pool.
- * 0, or BIDE_ENOMEM.  value stays yours.  Counterpart: app[AppKey]. */
+/* Keeps something under a key, whose address counts, for this worker's requests: a session, a pool;
+ * in place of what was there, until the worker ends.  On the worker's own thread.  0, or
+ * BIDE_ENOMEM.  value stays yours.  Counterpart: app[AppKey]. */
 int bide_worker_set(bide_worker *worker, const void *key, void *value);
 /* What is kept there; NULL: nothing. */
 void *bide_worker_get(const bide_worker *worker, const void *key);
@@ -181,10 +182,13 @@ struct bide_app_run_opts {
     const char *address;        /* where to listen, if it is one place */
     bide_listener *listener;    /* instead of address; stays yours */
     bide_tls *tls;              /* for that one */
-    const struct bide_site *sites;      /* more places, ended by one that is all zero */
-    unsigned workers;           /* loops, each on a thread of its own but the first; default 1,
-                                   most 1024.  They share the ports (SO_REUSEPORT) */
-    void (*listening)(void *arg, const char *address);  /* called per place when it listens */
+    const struct bide_site *sites;      /* more places, ended by one that is all zero; at most 64
+                                   in all */
+    unsigned workers;           /* loops; default 1, that of who calls; most 1024.  More are on a
+                                   thread each, and share the ports (SO_REUSEPORT); the loop of
+                                   who calls supervises, and the first that fails stops all */
+    void (*listening)(void *arg, const char *address);  /* called once per place, with the port that
+                                   it got, when all workers have started; on a worker's thread */
     void *listening_arg;
     double grace;               /* seconds that running requests get when it stops; default 5,
                                    < 0: none */
@@ -220,7 +224,8 @@ struct bide_app_run_opts {
 #define bide_app_run(app, ...) \
     bide_app_run_opts(app, BIDE_OPTS_(bide_app_run_opts, .address = __VA_ARGS__))
 BIDE_WAITS int bide_app_run_opts(bide_app *app, const struct bide_app_run_opts *opts);
-/* Stops a running application, gracefully, from any thread; also one that is just starting. */
+/* Stops a running application, gracefully, from any thread; also one that is just starting.  One
+ * that does not run: nothing. */
 void bide_app_stop(bide_app *app);
 /* The stand-in for the services that examples and tests call: /delay/N, /get, /status/N, ...; all
  * of them are in the manual of `bide serve`.  NULL: BIDE_ENOMEM. */

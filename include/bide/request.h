@@ -1,6 +1,8 @@
-/* bide/request.h -- what a client asks: a server's request.  * What is reached through a request
- * is the request's, and good until its handler returns.  No text given by these calls is NULL
- * unless that is said.  The body is read once: whole (text, JSON, form), or piece by piece. */
+/* bide/request.h -- what a client asks: a server's request.
+ *
+ * What is reached through a request is the request's, and good until its handler returns.  No text
+ * given by these calls is NULL unless that is said.  The body is read once: whole (text, JSON,
+ * form), or piece by piece. */
 #ifndef BIDE_REQUEST_H
 #define BIDE_REQUEST_H
 #include <bide/app.h>
@@ -8,8 +10,9 @@
 #include <bide/sync.h>
 BIDE_BEGIN_
 
-/* The whole body, with a NUL after it; "" if there is none.  NULL: cut short or too long (a
- * 400 or 413 is sent if the handler then fails).  Counterpart: await request.read(). */
+/* The whole body, with a NUL after it; "" if there is none.  NULL: BIDE_EEOF, BIDE_EHTTP,
+ * BIDE_ELIMIT, BIDE_ETIMEDOUT, BIDE_ENOMEM (if the handler then fails, the client gets 400, 400,
+ * 413, 408 or 503).  Counterpart: await request.read(). */
 BIDE_WAITS const char *bide_request_text(bide_request *req, size_t *size);
 /* The whole body as UTF-8, from the charset that Content-Type tells (default UTF-8, which is
  * checked).  NULL: as above, or BIDE_EINVAL: not in that charset (400).  Counterpart: await
@@ -21,12 +24,13 @@ BIDE_WAITS const bide_json *bide_request_json(bide_request *req);
 /* Up to size bytes of the body; 0: its end.  For bodies of any length; not mixed with the
  * others.  Counterpart: request.content.read(). */
 BIDE_WAITS ssize_t bide_request_read(bide_request *req, void *buf, size_t size);
-/* Trailer fields of a chunked body that was read to its end, ended by {NULL, NULL}. */
+/* Trailer fields of a chunked body that was read to its end, ended by {NULL, NULL}; without those
+ * that must stand before a body (RFC 9110 6.5.1). */
 const struct bide_pair *bide_request_trailers(const bide_request *req);
 
 /* "GET". */
 const char *bide_request_method(const bide_request *req);
-/* The path, decoded: "/users/ann". */
+/* The path, decoded: "/users/ann"; as it came if it cannot be. */
 const char *bide_request_path(const bide_request *req);
 /* Path and query as they came: "/users/ann?page=2". */
 const char *bide_request_target(const bide_request *req);
@@ -54,7 +58,7 @@ int64_t bide_request_length(const bide_request *req);
 /* May there be a body?  Counterpart: request.body_exists. */
 bool bide_request_has_body(const bide_request *req);
 
-/* "HTTP/1.1". */
+/* "HTTP/1.1", or "HTTP/1.0". */
 const char *bide_request_version(const bide_request *req);
 /* The client's address without port, "192.0.2.1"; "unix" for a Unix socket.  From a trusted proxy:
  * the one that it tells.  Counterpart: request.remote. */
@@ -71,7 +75,8 @@ const char *bide_request_url_for(bide_request *req, const char *name,
 /* Its id: what the client's X-Request-Id says, if that is from a trusted proxy and at most 64
  * letters, digits, '-', '_', '.'; else one made up. */
 const char *bide_request_id(bide_request *req);
-/* What the TLS handshake agreed on; NULL: the connection is not TLS. */
+/* What the TLS handshake agreed on, and who the client showed itself to be; the request's.  NULL:
+ * the connection is not TLS, or BIDE_ENOMEM.  Counterpart: request.get_extra_info("ssl_object"). */
 const struct bide_tls_info *bide_request_tls(bide_request *req);
 
 /* The application's state: the one that the route belongs to. */
@@ -80,13 +85,14 @@ void *bide_request_state(const bide_request *req);
 bide_app *bide_request_app(const bide_request *req);
 bide_worker *bide_request_worker(const bide_request *req);
 /* Keeps something under a key, whose address counts, with the request; drop (or NULL) ends it when
- * the request is over.  0, or BIDE_ENOMEM; then it was dropped.  Counterpart: request["key"]. */
+ * the request is over, or another takes its place.  0, or BIDE_ENOMEM; then it was dropped.
+ * Counterpart: request["key"]. */
 int bide_request_set(bide_request *req, const void *key, void *value, bide_drop_fn *drop);
 /* What the request, else its worker, keeps there; NULL: neither. */
 void *bide_request_get(const bide_request *req, const void *key);
 /* Memory that is freed when the request is over.  NULL: BIDE_ENOMEM. */
 void *bide_request_alloc(bide_request *req, size_t size);
-/* A text made as by printf in such memory.  NULL: BIDE_ENOMEM. */
+/* A text made as by printf in such memory.  NULL: BIDE_ENOMEM, or BIDE_EINVAL: it cannot be. */
 const char *bide_request_printf(bide_request *req, const char *fmt, ...) BIDE_PRINTF_(2, 3);
 /* Has the client gone away?  Known only while the server looks for it: for routes with
  * BIDE_DISCONNECT_TELL or _CANCEL. */

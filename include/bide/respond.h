@@ -1,10 +1,12 @@
-/* bide/respond.h -- answering a request.  * There is no response object: one responds on the
- * request, once, either whole (bide_respond() and its kin, which do not wait), or piece by
- * piece: bide_respond_start(), bide_respond_write() as often as needed.  Headers are added
- * before.  What is wrong with an answer (a header with CR in it, a second answer) is refused by
- * the call, and nothing of it goes out.  Unless said otherwise the calls return 0, or < 0:
- * BIDE_EINVAL, BIDE_ENOMEM, and, where they wait, the connection's failures. Counterpart:
- * aiohttp.web.Response, StreamResponse, FileResponse, json_response(), HTTPFound, ... */
+/* bide/respond.h -- answering a request.
+ *
+ * There is no response object: one responds on the request, once, either whole (bide_respond() and
+ * its kin, which do not wait), or piece by piece: bide_respond_start(), bide_respond_write() as
+ * often as needed.  Headers are added before.  What is wrong with an answer (a header with CR in
+ * it, a second answer) is refused by the call, and nothing of it goes out.  Unless said otherwise
+ * the calls return 0, or < 0: BIDE_EINVAL, BIDE_ENOMEM, and, where they wait, the connection's
+ * failures.  Counterpart: aiohttp.web.Response, StreamResponse, FileResponse, json_response(),
+ * HTTPFound, ... */
 #ifndef BIDE_RESPOND_H
 #define BIDE_RESPOND_H
 #include <bide/cookies.h>
@@ -13,13 +15,14 @@ BIDE_BEGIN_
 
 /* ---- headers, before the answer ---- */
 
-/* Adds a header to the response: 0; BIDE_EINVAL: not a legal name or value, or already
- * responded.  "Connection: close" closes it after the response; other words in it, but
+/* Adds a header to the response: 0; BIDE_EINVAL: not a legal name or value, or the response is
+ * on its way.  "Connection: close" closes it after the response; other words in it, but
  * keep-alive, and Transfer-Encoding are BIDE_EINVAL too. */
 int bide_respond_header(bide_request *req, const char *name, const char *value);
 /* Sets a header in place of all of that name; value NULL: takes them out. */
 int bide_respond_header_set(bide_request *req, const char *name, const char *value);
-/* The value of a header added so far; NULL: there is none.  Until the next header. */
+/* The value of the first header of that name added so far; the request's.  NULL: there is none.
+ * Content-Length and Connection are kept apart, and never found. */
 const char *bide_respond_header_get(const bide_request *req, const char *name);
 /* Options of bide_respond_cookie(); 0 is the default of each. */
 struct bide_respond_cookie_opts {
@@ -66,7 +69,8 @@ int bide_respond_error(bide_request *req, int status, const char *fmt, ...) BIDE
  * BIDE_EINVAL.  Counterpart: raise HTTPFound(location). */
 int bide_respond_redirect(bide_request *req, int status, const char *location);
 /* Forgets an answer given whole and the headers added, if it is not on its way yet: for middlewares
- * that answer otherwise.  BIDE_EINVAL: it is. */
+ * that answer otherwise.  What ready middlewares say in every answer (bide/middleware.h) stays.
+ * BIDE_EINVAL: it is. */
 int bide_respond_reset(bide_request *req);
 /* The status answered with so far; 0: none yet. */
 int bide_respond_given(const bide_request *req);
@@ -75,7 +79,8 @@ int bide_respond_given(const bide_request *req);
 
 /* Begins an answer that is written piece by piece: chunked, unless Content-Length is among the
  * headers added; to HTTP/1.0 without either, until the connection ends.  The head is sent with the
- * first piece, or with the next bide_respond_flush().  Counterpart: StreamResponse.prepare(). */
+ * first piece, or with the next bide_respond_flush().  BIDE_EPERM, as in the calls below: in a
+ * handler that may block (.blocking).  Counterpart: StreamResponse.prepare(). */
 int bide_respond_start(bide_request *req, int status);
 /* Sends a piece of the response's body and waits while the client is slow.  Without
  * bide_respond_start() the first one begins it with status 200.  The response ends when the handler
@@ -87,7 +92,8 @@ BIDE_WAITS int bide_respond_printf(bide_request *req, const char *fmt, ...) BIDE
 /* Sends what is waiting to go out. */
 BIDE_WAITS int bide_respond_flush(bide_request *req);
 /* Adds a trailer field (RFC 9110 6.5), to go after the body of a chunked answer: before its end.
- * Dropped where there are no trailers (HTTP/1.0).  BIDE_EINVAL: a field that must not be one. */
+ * Dropped where there are no trailers (HTTP/1.0, a Content-Length, an answer given whole).
+ * BIDE_EINVAL: a field that must not be one, or the answer has ended. */
 int bide_respond_trailer(bide_request *req, const char *name, const char *value);
 /* Options of bide_respond_event(); 0 is the default of each. */
 struct bide_respond_event_opts {
