@@ -3,7 +3,8 @@
  *     orchard [--workers N] [--tls FILE] [--trust PROXIES] [--grace SECONDS] [--address HOST:PORT]
  *             DIRECTORY
  *
- * The first line is the address; with --tls the second is that of https.  SIGTERM ends it. */
+ * The first line is the address; with --tls the second is that of https.  A service manager is told
+ * that it is ready.  SIGTERM ends it. */
 #include <bide.h>
 #include <bide/web.h>
 
@@ -44,6 +45,7 @@ static int who(bide_request *req)
     bide_json_set(answer, "remote", bide_value(bide_request_remote(req)));
     bide_json_set(answer, "scheme", bide_value(bide_request_scheme(req)));
     bide_json_set(answer, "host", bide_value(bide_request_host(req)));
+    bide_json_set(answer, "id", bide_value(bide_request_id(req)));
     return bide_respond_json(req, 200, answer);
 }
 
@@ -151,6 +153,7 @@ static int add_routes(bide_app *app)
         { "POST", "/count", count }, { "POST", "/form", form },
         { "GET", "/stream/{pieces}", stream }, { "GET", "/wait/{seconds}", wait_a_while },
         { "GET", "/echo", echo_messages },
+        { "GET", "/health", plaintext },
     };
     int rc = bide_app_context(app, keep_room, NULL);
     for (size_t i = 0; rc == 0 && i < sizeof routes / sizeof *routes; i++)
@@ -169,6 +172,7 @@ static void tell_address(void *secure, const char *address)
     static int told;
     printf("%s://%s\n", secure && told++ > 0 ? "https" : "http", address);
     fflush(stdout);
+    bide_ignore(bide_notify("READY=1"));
 }
 
 static int serve(void *unused)

@@ -1,108 +1,19 @@
 #!/usr/bin/env python3
 """nginx and haproxy in front: connections that are kept, WebSockets, and what they tell of
-clients.
+clients.  What they are told to do is in docs/http-server.md.
 """
 import contextlib
 import http.client
 import json
 import os
 import pathlib
-import shutil
 import socket
-import subprocess
+import ssl
 
+from proxy import proxy
 from serving import (TIME_LIMIT, Skip, equal, folder, main, orchard, output_of, python_with, test,
                      until)
-
-NGINX = """
-daemon off;
-master_process off;
-pid {path}/pid;
-error_log {path}/errors;
-events {{ worker_connections 500; }}
-http {{
-    access_log off;
-    client_body_temp_path {path}/body;
-    proxy_temp_path {path}/proxy;
-    fastcgi_temp_path {path}/fastcgi;
-    uwsgi_temp_path {path}/uwsgi;
-    scgi_temp_path {path}/scgi;
-    client_max_body_size 0;
-    map $http_upgrade $connection_wanted {{ default upgrade; '' ''; }}
-    upstream orchard {{ server 127.0.0.1:{backend}; keepalive 4; }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://orchard;
-            proxy_http_version 1.1;
-            proxy_request_buffering off;
-            proxy_buffering off;
-            proxy_set_header Host $http_host;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection $connection_wanted;
-            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-            proxy_set_header X-Forwarded-Proto $scheme;
-        }}
-    }}
-}}
-"""
-
-HAPROXY = """
-global
-    maxconn 500
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 30s
-    timeout server 30s
-    timeout tunnel 30s
-frontend front
-    bind 127.0.0.1:{port}
-    option forwardfor
-    http-request set-header X-Forwarded-Proto http
-    default_backend orchard
-backend orchard
-    http-reuse always
-    server one 127.0.0.1:{backend}
-"""
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
-
-
-def listens(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    except OSError:
-        return False
-
-
-@contextlib.contextmanager
-def proxy(name, backend):
-    """One of the two in front of a server: its port.  It is ended by its number."""
-    program = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
-    if not program:
-        raise Skip(f"there is no {name} here")
-    with folder() as path:
-        port = free_port()
-        config = os.path.join(path, "config")
-        text = NGINX if name == "nginx" else HAPROXY
-        pathlib.Path(config).write_text(text.format(path=path, port=port, backend=backend))
-        words = ["-p", path, "-c", config] if name == "nginx" else ["-db", "-q", "-f", config]
-        with open(os.path.join(path, "said"), "w+b") as said:
-            process = subprocess.Popen([program, *words], stdin=subprocess.DEVNULL, stdout=said,
-                                       stderr=said)
-            try:
-                until(lambda: listens(port) or process.poll() is not None, f"{name} listens")
-                said.seek(0)
-                assert process.poll() is None, f"{name}: {said.read()!r}"
-                yield port
-            finally:
-                process.kill()
-                process.wait()
+from certificates import authority
 
 
 def each(check, *words):
@@ -110,20 +21,30 @@ def each(check, *words):
     found = 0
     for name in ("nginx", "haproxy"):
         with orchard("--trust", "127.0.0.1", "--workers", 2, *words) as server:
-            with contextlib.suppress(Skip), proxy(name, server.port) as port:
+            with contextlib.suppress(Skip), proxy(name, f"127.0.0.1:{server.port}") as port:
                 found += 1
                 check(server, port)
     if not found:
         raise Skip("there is neither nginx nor haproxy here")
 
 
-def ask(port, method, path, body=None, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIME_LIMIT)
+def ask_over(connection, method, path, body=None, **headers):
     with contextlib.closing(connection):
         connection.request(method, path, body,
                            {name.replace("_", "-"): value for name, value in headers.items()})
         response = connection.getresponse()
         return response.status, response.read()
+
+
+def ask(port, method, path, body=None, **headers):
+    return ask_over(http.client.HTTPConnection("127.0.0.1", port, timeout=TIME_LIMIT), method, path,
+                    body, **headers)
+
+
+def ask_secretly(port, method, path, **headers):
+    context = ssl.create_default_context(cafile=authority().ca)
+    return ask_over(http.client.HTTPSConnection("localhost", port, timeout=TIME_LIMIT,
+                                                context=context), method, path, **headers)
 
 
 def connections_to(port):
@@ -166,11 +87,19 @@ def bodies_go_through_in_both_directions():
     each(check_bodies)
 
 
+LIES = {"X_Forwarded_Proto": "https", "X_Forwarded_Host": "evil.example",
+        "Forwarded": "for=192.0.2.1;host=evil.example;proto=https", "X_Request_Id": "chosen"}
+
+
 def check_client(_server, port):
     """What the proxy says is believed; what its client claims is not what counts."""
-    status, told = ask(port, "GET", "/who", Host="orchard.example")
-    equal((status, json.loads(told)),
-          (200, {"remote": "127.0.0.1", "scheme": "http", "host": "orchard.example"}))
+    for headers in ({}, LIES):
+        status, told = ask(port, "GET", "/who", Host="orchard.example", **headers)
+        told = json.loads(told)
+        identity = told.pop("id")
+        equal((status, told),
+              (200, {"remote": "127.0.0.1", "scheme": "http", "host": "orchard.example"}))
+        assert identity != "chosen" and len(identity) >= 32, identity
     told = json.loads(ask(port, "GET", "/who", X_Forwarded_For="192.0.2.7")[1])
     equal(told["remote"], "192.0.2.7")          # the next on the way, for 127.0.0.1 is trusted
     told = json.loads(ask(port, "GET", "/who", X_Forwarded_For="198.51.100.1, 192.0.2.7")[1])
@@ -180,6 +109,30 @@ def check_client(_server, port):
 @test
 def they_are_believed_about_their_clients():
     each(check_client)
+
+
+def check_scheme(port):
+    status, told = ask_secretly(port, "GET", "/who", X_Forwarded_Proto="http")
+    told = json.loads(told)
+    equal((status, told["remote"], told["scheme"], told["host"]),
+          (200, "127.0.0.1", "https", f"localhost:{port}"))
+
+
+@test
+def https_ends_at_them_and_is_told():
+    certificate, found = authority().server, 0
+    with folder() as path:
+        place = os.path.join(path, "socket")
+        with orchard("--trust", "unix", "--address", f"unix:{place}"):
+            with contextlib.suppress(Skip), proxy("nginx", f"unix:{place}", certificate) as port:
+                found += 1
+                check_scheme(port)
+    with orchard("--trust", "127.0.0.1") as server, contextlib.suppress(Skip):
+        with proxy("haproxy", f"127.0.0.1:{server.port}", certificate) as port:
+            found += 1
+            check_scheme(port)
+    if not found:
+        raise Skip("there is neither nginx nor haproxy here")
 
 
 TALK = """
