@@ -121,6 +121,11 @@ static const char *socket_peer(bide_stream *s)
     return ss->peer_text ? ss->peer_text : "";
 }
 
+static bool socket_may_read(bide_stream *s)
+{
+    return bide__fd_looks_readable(&bide__loop()->fds, socket_fd(s));
+}
+
 static const struct stream_ops ops = {
     .read = socket_read,
     .await = socket_await,
@@ -135,6 +140,7 @@ static const struct stream_ops ops = {
     .sendfile = socket_sendfile,
     .read_now = socket_read_now,
     .write_now = socket_write_now,
+    .may_read = socket_may_read,
 };
 
 bide_stream *bide__socket_stream(void)

@@ -40,6 +40,9 @@ struct stream_ops {
      * also when aborted.  < 0: it failed.  NULL: cannot be done without waiting. */
     ssize_t (*read_now)(bide_stream *s, void *buf, size_t size);
     ssize_t (*write_now)(bide_stream *s, const struct iovec *pieces, int count);
+    /* May read_now() find something, as far as the poller has told?  The system is not asked.
+     * NULL: it may. */
+    bool (*may_read)(bide_stream *s);
 };
 
 enum stream_flags {

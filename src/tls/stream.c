@@ -342,6 +342,12 @@ static void tls_high_water(bide_stream *s, size_t size)
     bide_stream_high_water(tls_of(s)->inner, size);
 }
 
+static bool tls_may_read(bide_stream *s)
+{
+    const struct stream_ops *below = tls_of(s)->inner->ops;
+    return !below->may_read || below->may_read(tls_of(s)->inner) || bide__tls_holds(s);
+}
+
 const struct stream_ops bide__tls_ops = {
     .read = tls_read,
     .await = tls_await,
@@ -355,4 +361,5 @@ const struct stream_ops bide__tls_ops = {
     .high_water = tls_high_water,
     .read_now = tls_read_now,
     .write_now = tls_write_now,
+    .may_read = tls_may_read,
 };

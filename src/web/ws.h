@@ -65,6 +65,9 @@ enum ws_flags {
     WS_STOPPING = 2048,         /* with the application */
     WS_SILENT = 4096,           /* it was, for so long that it was given up */
     WS_OPENED = 8192,           /* the calls' open() has taken it */
+    WS_CALLING = 16384,         /* the calls' message() has one, and nobody receives */
+    /* Without one of these bide__ws_state() is 1. */
+    WS_OVER = WS_HEARD_CLOSE | WS_BROKE_RULES | WS_ENDED | WS_ABORTED | WS_SILENT,
 };
 
 struct bide_ws {
@@ -126,6 +129,9 @@ void bide__ws_free(struct bide_ws *ws);
  * said is sent.  BIDE_EEOF: there are no more.  wait false: BIDE_EAGAIN where it would have to
  * wait; both without a sentence. */
 BIDE_WAITS ssize_t bide__ws_look(struct bide_ws *ws, char **data, size_t have, bool wait);
+/* May there be bytes now, as far as is known?  The system is not asked: it has said with the last
+ * bytes that there were no more, as they mostly are. */
+bool bide__ws_may_look(const struct bide_ws *ws);
 /* Gives memory back, for who is going to be silent. */
 void bide__ws_rest(struct bide_ws *ws);
 

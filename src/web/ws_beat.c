@@ -113,10 +113,12 @@ void bide__ws_beat_end(struct bide_ws *ws)
 
 void bide__ws_heard(struct bide_ws *ws)
 {
-    ws->heard_ns = bide__loop()->looked_ns;
+    int64_t now_ns = bide__loop()->looked_ns;
+    bool moved = ws->heard_ns != now_ns;
+    ws->heard_ns = now_ns;
     ws->flags &= (uint16_t)~WS_PINGED;
-    if (!ws->older && !ws->newer)
-        return;                 /* no heartbeat, or alone in its ring */
+    if (!moved || !ws->newer)
+        return;                 /* no heartbeat, or the newest already */
     struct beat *b = find(ws->settings->heartbeat);
     take_out(b, ws);
     put_last(b, ws);

@@ -3,6 +3,7 @@
 #include "web/ws_calls.h"
 
 #include "base/memory.h"
+#include "io/stream.h"
 #include "web/connection.h"
 #include "web/request.h"
 #include "web/route.h"
@@ -50,11 +51,18 @@ static int call_message(struct bide_ws *ws, const struct bide_message *m)
     const struct bide_ws_calls *calls = ws->settings->calls;
     if (!calls->message)
         return 0;
+    ws->flags |= WS_CALLING;
     int rc = calls->message(ws, ws->data, m);
+    ws->flags &= (uint16_t)~WS_CALLING;
     if (rc >= 0)
         return 0;
     BIDE_KEEP_ERROR(held);
     return told(ws, rc);
+}
+
+static bool has_half(const struct bide_ws *ws)
+{
+    return ws->stream->begin < ws->stream->end;
 }
 
 /* A frame that has come by half holds the task, for the stream holds its bytes. */
@@ -64,13 +72,15 @@ BIDE_WAITS static int serve(struct bide_ws *ws)
     for (;;) {
         int rc = bide__enter();
         if (rc == 0)
-            rc = bide__ws_receive(ws, &m, bide_stream_buffered(ws->stream) > 0);
-        if (rc == BIDE_EAGAIN && bide_stream_buffered(ws->stream) > 0)
-            continue;           /* the half has come just now */
+            rc = bide__ws_receive(ws, &m, has_half(ws));
+        if (rc == BIDE_EAGAIN && has_half(ws))
+            continue;           /* it has come just now */
         if (rc > 0)
             rc = call_message(ws, &m);
-        if (rc < 0 || bide__ws_state(ws) <= 0)
+        if (rc < 0 || (ws->flags & WS_OVER && bide__ws_state(ws) <= 0))
             return rc;
+        if (!bide__ws_may_look(ws))
+            return BIDE_EAGAIN;
     }
 }
 

@@ -72,6 +72,19 @@ int bide__ws_put(struct bide_ws *ws, unsigned opcode, bool last, const void *dat
     return 0;
 }
 
+int bide__ws_put_bytes(struct bide_ws *ws, const void *bytes, size_t size)
+{
+    struct ws_out *o = bide__ws_out(ws);
+    char *to = o ? writer_room(&o->next, size) : NULL;
+    if (o)
+        o->next.code = 0;
+    if (!to)
+        return no_memory();
+    memcpy(to, bytes, size);
+    o->next.size += size;
+    return 0;
+}
+
 /* The head is as long as the size wants, which is known only behind it: so the payload moves. */
 static void end_deflated(struct bide_ws *ws, struct writer *w, size_t begin, unsigned opcode,
                          bool last)

@@ -7,20 +7,31 @@
 #include "io/stream.h"
 #include "web/ws_beat.h"
 
-/* The end of a line that was handed out is gone, and the bytes are as they came. */
-static size_t buffered(bide_stream *s, char **data)
+static size_t count(const bide_stream *s)
 {
-    bide_stream_consume(s, 0);
-    *data = s->buffer + s->begin;
     return s->end - s->begin;
 }
 
-/* First what a message's NUL replaced is put back, for then other bytes may lie there. */
+/* What a message's NUL replaced is put back, and the bytes are as they came. */
+static void restore(bide_stream *s)
+{
+    if (s->flags & STREAM_LINE)
+        bide_stream_consume(s, 0);
+}
+
+static size_t buffered(bide_stream *s, char **data)
+{
+    restore(s);
+    *data = s->buffer + s->begin;
+    return count(s);
+}
+
+/* First what a NUL replaced is put back, for then other bytes may lie there. */
 /* waits: through the stream's operations */
 static ssize_t more_now(bide_stream *s, char **data)
 {
-    bide_stream_consume(s, 0);
-    int rc = bide__stream_make_room(s);
+    restore(s);
+    int rc = s->begin < s->end ? bide__stream_make_room(s) : 0;
     ssize_t n = rc < 0 ? rc : s->flags & STREAM_ABORTED ? BIDE_ECLOSED : bide__stream_fill_now(s);
     if (n < 0 && n != BIDE_EAGAIN)
         return bide_fail((int)n, "read: %s", bide_strerror((int)n));
@@ -31,11 +42,11 @@ ssize_t bide__ws_look(struct bide_ws *ws, char **data, size_t have, bool wait)
 {
     bide_stream *s = ws->stream;
     const char *seen;
-    if (bide_stream_buffered(s) > have)
+    if (count(s) > have)
         return (ssize_t)buffered(s, data);
-    if (bide__ws_pending(ws) > 0 && bide__ws_flush(ws, NULL, 0) == BIDE_ECANCELED)
+    if (ws->out && bide__ws_pending(ws) > 0 && bide__ws_flush(ws, NULL, 0) == BIDE_ECANCELED)
         return BIDE_ECANCELED;  /* any other failure: the peer may have said why before */
-    if (have == 0)
+    if (have == 0 && (ws->in || ws->deflate || ws->out))
         bide__ws_rest(ws);
     ssize_t n = wait ? bide_stream_peek_more(s, &seen, have) : more_now(s, data);
     if (n <= 0)
@@ -43,6 +54,12 @@ ssize_t bide__ws_look(struct bide_ws *ws, char **data, size_t have, bool wait)
     bide__ws_heard(ws);
     *data = s->buffer + s->begin;
     return n;
+}
+
+bool bide__ws_may_look(const struct bide_ws *ws)
+{
+    bide_stream *s = ws->stream;
+    return s->begin < s->end || !s->ops->may_read || s->ops->may_read(s);
 }
 
 void bide__ws_rest(struct bide_ws *ws)

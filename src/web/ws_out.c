@@ -266,6 +266,12 @@ static ssize_t write_now(struct bide_ws *ws, const struct iovec *pieces, int cou
         ? s->ops->write_now(s, pieces, count) : 0;
 }
 
+ssize_t bide__ws_write_now(struct bide_ws *ws, const void *bytes, size_t size)
+{
+    const struct iovec piece = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = size };
+    return write_now(ws, &piece, 1);
+}
+
 /* waits: through the stream's operations */
 static ssize_t write_waiting(struct bide_ws *ws, const struct iovec *pieces, int count)
 {

@@ -54,6 +54,9 @@ BIDE_WAITS int bide__ws_flush(struct bide_ws *ws, struct iovec *more, int count)
 /* Sends what goes at once, of which *left tells the bytes that do not; the rest is sent by a task
  * of its own, or by who writes already.  < 0: it failed. */
 int bide__ws_flush_now(struct bide_ws *ws, size_t *left);
+/* Writes as much as there is room for, where nothing waits to be sent: how many bytes; < 0 without
+ * a sentence. */
+ssize_t bide__ws_write_now(struct bide_ws *ws, const void *bytes, size_t size);
 /* Sends it when the loop next looks at the world, if nobody does before. */
 void bide__ws_flush_later(struct bide_ws *ws);
 /* Bytes that wait to be sent. */
@@ -72,7 +75,9 @@ void bide__ws_packet_drop(struct ws_packet *packet);
 
 /* Appends a whole frame to what waits to be sent.  0, or BIDE_ENOMEM. */
 int bide__ws_put(struct bide_ws *ws, unsigned opcode, bool last, const void *data, size_t size);
-/* The same, deflated; first: it begins its message. */
+/* Appends what is left of one.  0, or BIDE_ENOMEM. */
+int bide__ws_put_bytes(struct bide_ws *ws, const void *bytes, size_t size);
+/* As bide__ws_put(), deflated; first: it begins its message. */
 int bide__ws_put_deflated(struct bide_ws *ws, unsigned opcode, bool last, const void *data,
                           size_t size);
 /* A message as one frame, as a server sends it to many.  deflate (or NULL): by this. */

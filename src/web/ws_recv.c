@@ -44,10 +44,10 @@ BIDE_WAITS static int await_whole(struct bide_ws *ws, size_t whole, char **data,
     return 0;
 }
 
-static void unmask(char *data, const struct ws_frame *frame)
+/* Is it known to be ASCII? */
+static bool unmask(char *data, const struct ws_frame *frame)
 {
-    if (frame->masked)
-        bide__ws_mask(data, data, (size_t)frame->size, frame->mask, 0);
+    return frame->masked && bide__ws_mask(data, data, (size_t)frame->size, frame->mask, 0);
 }
 
 /* ---- control frames ---- */
@@ -88,8 +88,8 @@ static int take_in_place(struct bide_ws *ws, struct bide_message *m,
                                     const struct ws_frame *frame, size_t head, char *data)
 {
     size_t size = (size_t)frame->size;
-    unmask(data + head, frame);
-    if (frame->opcode == WS_TEXT && !bide__ws_utf8_is(data + head, size))
+    bool plain = unmask(data + head, frame);
+    if (frame->opcode == WS_TEXT && !plain && !bide__ws_utf8_is(data + head, size))
         return bide__ws_refuse(ws, WS_BAD_DATA, "a text is not UTF-8");
     m->type = frame->opcode;
     m->data = bide__stream_take_text(ws->stream, head + size) + head;
@@ -140,8 +140,9 @@ static bool is_passing(const struct bide_ws *ws, int rc)
 int bide__ws_receive(struct bide_ws *ws, struct bide_message *m, bool wait)
 {
     for (;;) {
-        bide__ws_in_next(ws);
-        int rc = bide__ws_state(ws);
+        if (ws->in)
+            bide__ws_in_next(ws);
+        int rc = ws->flags & WS_OVER ? bide__ws_state(ws) : 1;
         if (rc <= 0)
             return rc;
         rc = ws_in_is_open(ws) ? bide__ws_in_read(ws, m, wait) : take_frame(ws, m, wait);

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+enum { SMALL_MAX = 1024 };      /* bytes that are sent from the stack */
+
 /* ---- what may be sent ---- */
 
 static int check_message(const struct bide_message *m)
@@ -41,7 +43,16 @@ static bool wants_deflate(const struct bide_ws *ws, size_t size)
 /* Has more come, that is going to be answered too? */
 static bool is_batch(const struct bide_ws *ws)
 {
-    return ws->stream && !(ws->flags & WS_READING) && bide_stream_buffered(ws->stream) > 0;
+    const bide_stream *s = ws->stream;
+    return s && s->begin < s->end && (ws->flags & (WS_READING | WS_CALLING)) != WS_READING;
+}
+
+/* A small one of a server's, while nothing else is to be sent and nobody else sends. */
+static bool is_alone(const struct bide_ws *ws, const struct bide_message *m)
+{
+    const struct ws_out *o = ws->out;
+    return m->size <= SMALL_MAX && ws->settings->is_server && !wants_deflate(ws, m->size) &&
+           !is_batch(ws) && (!o || (!o->locked && !o->busy && bide__ws_pending(ws) == 0));
 }
 
 /* ---- one message, by who has the turn ---- */
@@ -112,11 +123,33 @@ BIDE_WAITS static int send_in_turn(struct bide_ws *ws, const struct bide_message
                                    : send_masked(ws, opcode, m->data, m->size);
 }
 
+/* Without memory and in one call, as a rule.  What the system does not take is kept like any other
+ * frame that waits, and so is all of it if it fails: who flushes it finds out why. */
+BIDE_WAITS static int send_alone(struct bide_ws *ws, const struct bide_message *m)
+{
+    struct ws_frame frame = { .opcode = (uint8_t)m->type, .last = true, .size = m->size };
+    char bytes[WS_HEAD_MAX + SMALL_MAX];
+    size_t size = bide__ws_frame_write(bytes, &frame);
+    if (m->size > 0)
+        memcpy(bytes + size, m->data, m->size);
+    size += m->size;
+    ssize_t gone = bide__ws_write_now(ws, bytes, size);
+    if (gone == (ssize_t)size)
+        return 0;
+    size_t done = gone > 0 ? (size_t)gone : 0;
+    int rc = bide__ws_put_bytes(ws, bytes + done, size - done);
+    if (rc < 0)
+        return done > 0 ? cut_within(ws, rc) : rc;
+    return bide__ws_flush(ws, NULL, 0);
+}
+
 BIDE_WAITS static int send_whole(struct bide_ws *ws, const struct bide_message *m)
 {
     int rc = bide__enter();
     if (rc == 0)
         rc = check_open(ws);
+    if (rc == 0 && is_alone(ws, m))
+        return send_alone(ws, m);
     if (rc == 0)
         rc = bide__ws_turn(ws);
     if (rc < 0)

@@ -127,6 +127,20 @@ TEST(masking_twice_in_place_changes_nothing)
     CHECK_STR(text, before);
 }
 
+TEST(a_mask_tells_whether_what_it_left_is_ascii)
+{
+    static const uint8_t mask[4] = { 0x80, 0x7f, 0xff, 0x03 };
+    char text[150], to[150];
+    for (size_t size = 0; size < sizeof text; size++)
+        for (size_t odd = 0; odd <= size; odd++) {
+            memset(text, 'x', size);
+            if (odd < size)
+                text[odd] = (char)0x80;
+            bide__ws_mask(text, text, size, mask, 0);
+            CHECK_EQ(bide__ws_mask(to, text, size, mask, 0), odd == size);
+        }
+}
+
 /* ---- UTF-8 ---- */
 
 static const struct { const char *text; bool is; } texts[] = {
@@ -141,6 +155,20 @@ static const struct { const char *text; bool is; } texts[] = {
     { "\xff", false }, { "\xfe", false }, { "\xe1\x80\xc0", false },
     { "0123456789abcdef0123456789abcde\xff", false },
 };
+
+TEST(one_wrong_byte_anywhere_in_a_text_is_seen)
+{
+    char text[150];
+    memset(text, 'x', sizeof text);
+    for (size_t size = 0; size < sizeof text; size++) {
+        CHECK(bide__ws_utf8_is(text, size));
+        for (size_t odd = 0; odd < size; odd++) {
+            text[odd] = (char)0x80;
+            CHECK(!bide__ws_utf8_is(text, size));
+            text[odd] = 'x';
+        }
+    }
+}
 
 TEST(utf8_is_told_apart_however_it_is_cut)
 {
