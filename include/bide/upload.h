@@ -40,10 +40,11 @@ struct bide_form_opts {
     size_t files_max;           /* how many files; default 20 */
     uint64_t file_max;          /* bytes of one file; default as size_max */
     size_t memory_max;          /* bytes of fields, and of files that are kept in memory; default
-                                   as a body that is read whole, 1 MiB.  More fields: 413; files go
-                                   to temporary ones */
+                                   as a body that is read whole, 1 MiB.  More fields: 413 (of an
+                                   urlencoded form the whole body counts); files go to temporary
+                                   ones */
     size_t spill;               /* bytes up to which a file is kept in memory; default 64 KiB */
-    uint64_t size_max;          /* bytes of the body; default 32 MiB */
+    uint64_t size_max;          /* bytes of the body, decoded; default 32 MiB */
     const char *dir;            /* of temporary files; default $TMPDIR, else /tmp */
 };
 /* A file of a form. */
@@ -86,7 +87,7 @@ struct bide_upload_opts {
     size_t parts_max;           /* default 1000 */
     size_t headers_max;         /* bytes of one part's headers, 32 of them at most; default 8192 */
     uint64_t part_max;          /* bytes of one part; default none */
-    uint64_t size_max;          /* bytes of the body; default none */
+    uint64_t size_max;          /* bytes of the body, decoded; default none */
 };
 /* A part.  Its texts are good until the next bide_upload_next(). */
 struct bide_upload_part {
@@ -112,8 +113,8 @@ BIDE_WAITS ssize_t bide_upload_read(bide_upload *up, void *buf, size_t size);
  * with a NUL behind it; *size, if not NULL, is its length.  Good until the next part.  NULL: as
  * above; BIDE_ELIMIT: more than max bytes.  Counterpart: await part.text(). */
 BIDE_WAITS const char *bide_upload_text(bide_upload *up, size_t max, size_t *size);
-/* Writes the part to a new file: its size.  < 0: as above (BIDE_ELIMIT: more than max bytes, or
- * BIDE_UNLIMITED), -EEXIST, -ENOSPC, ...; then there is no file of ours. */
+/* Writes what is left of the part to a new file, at most max bytes (or BIDE_UNLIMITED): how many they
+ * were.  < 0: as above, -EEXIST, -ENOSPC, ...; then there is no file of ours. */
 BIDE_WAITS int64_t bide_upload_save(bide_upload *up, const char *path, uint64_t max);
 
 BIDE_END_

@@ -43,8 +43,8 @@ struct bide_ws_opts {
                                    first of its own that the client offers */
     bool deflate;               /* permessage-deflate, if the peer wants it too */
     bool no_context;            /* with deflate: each message on its own; less memory kept */
-    size_t message_max;         /* bytes of a message, inflated; default BIDE_WS_MESSAGE_MAX;
-                                   beyond: close code 1009 */
+    size_t message_max;         /* bytes of a message, inflated, up to 4 GiB (BIDE_UNLIMITED);
+                                   default BIDE_WS_MESSAGE_MAX; beyond: close code 1009 */
     double heartbeat;           /* seconds of silence after which a ping is sent; a peer that is
                                    silent for as long again is given up; default none */
     double close_timeout;       /* seconds for the close handshake; default 10 */
@@ -71,13 +71,16 @@ BIDE_WAITS bide_ws *bide_ws_accept_opts(const struct bide_ws_opts *opts);
     bide_ws_connect_opts(session, BIDE_OPTS_(bide_ws_opts, .url = __VA_ARGS__))
 BIDE_WAITS bide_ws *bide_ws_connect_opts(bide_session *session, const struct bide_ws_opts *opts);
 
-/* Waits for the next message: 1, and *message is filled in, good until the next call; 0: the peer
- * has closed (bide_ws_close_code()), or the application stops; < 0: BIDE_EWS (the protocol was
- * broken), BIDE_EEOF (it left without closing), BIDE_ECLOSED (aborted), ...  Counterpart: async for
- * msg in ws. */
+/* Waits for the next message: 1, and *message is filled in, good until this is called again, or
+ * bide_ws_finish(); 0: the peer has closed (bide_ws_close_code()), or the application stops; < 0:
+ * BIDE_EWS (the protocol was broken), BIDE_EEOF (it left without closing), BIDE_ETIMEDOUT (silent
+ * for two heartbeats), BIDE_ECLOSED (aborted), BIDE_EBUSY (another task receives), BIDE_ENOMEM, the
+ * connection's.  A cancelled call has lost nothing.  Counterpart: async for msg in ws. */
 BIDE_WAITS int bide_ws_recv(bide_ws *ws, struct bide_message *message);
-/* Sends a message, and waits while the peer is slow.  Whole messages, from any task of the loop.
- * BIDE_ECLOSED: it is closing or closed; BIDE_EINVAL: text that is not UTF-8. */
+/* Sends a message, and waits while the peer is slow.  Whole messages, from any task of the loop.  0;
+ * BIDE_ECLOSED: it is closing or closed; BIDE_EINVAL: text that is not UTF-8; BIDE_ETIMEDOUT: the
+ * peer has taken nothing for write_timeout, and was cut; BIDE_ENOMEM, the connection's.  A call that
+ * is cancelled with half a message out cuts the connection. */
 BIDE_WAITS int bide_ws_send(bide_ws *ws, const struct bide_message *message);
 /* The same for a text that ends with a NUL. */
 BIDE_WAITS int bide_ws_send_text(bide_ws *ws, const char *text);
@@ -85,21 +88,26 @@ BIDE_WAITS int bide_ws_send_text(bide_ws *ws, const char *text);
 BIDE_WAITS int bide_ws_send_binary(bide_ws *ws, const void *data, size_t size);
 /* The same for a JSON document. */
 BIDE_WAITS int bide_ws_send_json(bide_ws *ws, const bide_json *document);
-/* Sends at once if the system takes all of it, or keeps at most 64 KiB (sent by who sends or
- * receives next, or by the loop); BIDE_EAGAIN: the peer is slow, and nothing of it was sent. */
+/* Sends what the system takes at once, and keeps the rest (sent by who sends or receives next, or
+ * by the loop).  BIDE_EAGAIN, and nothing of it was sent: the peer is slow, so that more than 64 KiB
+ * would wait behind what waits already; or another's message is on its way.  Else as
+ * bide_ws_send(). */
 BIDE_CHECK int bide_ws_send_nowait(bide_ws *ws, const struct bide_message *message);
-/* Begins a message that is sent in fragments: bide_ws_send_part(ws, type, data, size, last); other
- * senders wait for its end. */
+/* Sends a message in fragments, by one task: bide_ws_send_part(ws, BIDE_TEXT, data, size, last), the
+ * same type in each.  From the first to the last other senders wait.  A part of a text is UTF-8 by
+ * itself, else BIDE_EINVAL.  As bide_ws_send(). */
 BIDE_WAITS int bide_ws_send_part(bide_ws *ws, int type, const void *data, size_t size, bool last);
 /* Receives a message as JSON: 1, 0, < 0 as bide_ws_recv(); BIDE_EINVAL: it is not JSON.
  * *document is the WebSocket's, until the next call. */
 BIDE_WAITS int bide_ws_recv_json(bide_ws *ws, const bide_json **document);
-/* Sends a ping, with up to 125 bytes. */
+/* Sends a ping, with up to 125 bytes (else BIDE_EINVAL); the answer is dropped by who receives.  As
+ * bide_ws_send(). */
 BIDE_WAITS int bide_ws_ping(bide_ws *ws, const void *data, size_t size);
 /* Closes by handshake: sends code (1000, 1001, 1003, 1007 to 1014, 3000 to 4999) and reason (up
  * to 123 bytes of UTF-8, or NULL), reads on until the peer's close has come (dropping messages),
  * for close_timeout at most: 0, also when the peer was closing too.  Not while another task
- * receives: then it sends, and leaves the rest to that one. */
+ * receives: then it sends, and leaves the rest to that one.  < 0: BIDE_EINVAL (the code, the
+ * reason), BIDE_ETIMEDOUT (the peer has not closed, and was cut), or as bide_ws_recv(). */
 BIDE_WAITS int bide_ws_finish(bide_ws *ws, int code, const char *reason);
 /* By any task of the loop: the connection is cut, calls on it fail with BIDE_ECLOSED; the owner
  * still closes.  For readers that are too slow. */
@@ -111,7 +119,7 @@ BIDE_AUTO_(ws, bide_ws_close)
 
 /* The peer's close code once it has closed (1005: it gave none; 1006: it left without), else 0. */
 int bide_ws_close_code(const bide_ws *ws);
-/* Its reason, "" if none. */
+/* Its reason, "" if none; the WebSocket's, as the texts below. */
 const char *bide_ws_close_reason(const bide_ws *ws);
 /* The sub-protocol agreed on; "": none. */
 const char *bide_ws_protocol(const bide_ws *ws);
@@ -119,7 +127,8 @@ const char *bide_ws_protocol(const bide_ws *ws);
 bool bide_ws_deflates(const bide_ws *ws);
 /* Its request; NULL: a client's, or served by bide_route_ws() and open already. */
 bide_request *bide_ws_request(const bide_ws *ws);
-/* The peer's address, as bide_request_remote(). */
+/* The peer's address; a server's client as bide_request_remote() has it, by what trusted proxies
+ * say. */
 const char *bide_ws_remote(const bide_ws *ws);
 /* Seconds since something came from the peer. */
 double bide_ws_silence(const bide_ws *ws);
@@ -129,9 +138,11 @@ double bide_ws_silence(const bide_ws *ws);
 /* What bide_route_ws() calls, one call at a time for one connection, in order, in a task that ends
  * when nothing more has come; they may wait.  NULL: not called. */
 struct bide_ws_calls {
-    /* The handshake is done: *data may be set, to what the others get; < 0 closes with 1011. */
+    /* The handshake is done: *data may be set, to what the others get; < 0 closes, as below, and
+     * then closed() is not called. */
     int (*open)(bide_ws *ws, bide_request *req, void **data);
-    /* A message; < 0 closes: BIDE_EWS with 1008, other failures with 1011 and a line in the log. */
+    /* A message, good until it returns; < 0 closes: BIDE_EWS with 1008, other failures with 1011
+     * and a line in the log. */
     int (*message)(bide_ws *ws, void *data, const struct bide_message *message);
     /* It is over, and ws is no longer good: code as bide_ws_close_code(). */
     void (*closed)(bide_ws *ws, void *data, int code);
@@ -149,7 +160,7 @@ typedef struct bide_hub bide_hub;
 struct bide_hub_opts {
     size_t abi_;
     size_t backlog;             /* messages kept for a member that is slow; default 64 */
-    size_t backlog_bytes;       /* bytes of them; default 1 MiB */
+    size_t backlog_bytes;       /* bytes of them; default 1 MiB; alone a larger one is kept too */
     bool skip;                  /* beyond that: messages pass it by; default: it is cut off, with
                                    close code 1008 where possible */
 };
@@ -162,7 +173,8 @@ int bide_hub_join(bide_hub *hub, bide_ws *ws);
 /* Takes it out; what was kept for it is dropped. */
 void bide_hub_leave(bide_hub *hub, bide_ws *ws);
 /* Sends to all members but one (or NULL); never waits: how many got it at once or will get it.
- * BIDE_EINVAL, BIDE_ENOMEM. */
+ * message is not needed any more then.  BIDE_EINVAL: no such type, or text that is not UTF-8;
+ * BIDE_ENOMEM: some may have it. */
 ssize_t bide_hub_send(bide_hub *hub, const struct bide_message *message, const bide_ws *but);
 /* How many members there are. */
 size_t bide_hub_count(const bide_hub *hub);

@@ -1,7 +1,10 @@
 /* Counting connections per address. */
 #include "web/admission.h"
 
-#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <string.h>
+
+_Static_assert(CLIENT_TEXT == INET6_ADDRSTRLEN, "room for any address");
 
 /* What a client's connections have in common. */
 static size_t key_size(const struct client_address *client)
@@ -32,6 +35,12 @@ void bide__admission_leave(struct admission *a, const struct client_address *cli
     entry->value = (void *)count;
     if (count == 0)
         bide__table_remove(&a->counts, entry);
+}
+
+void bide__client_write(const struct client_address *client, char text[CLIENT_TEXT])
+{
+    if (!client->family || !inet_ntop(client->family, client->ip, text, CLIENT_TEXT))
+        strcpy(text, "unix");
 }
 
 void bide__admission_end(struct admission *a)

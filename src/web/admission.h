@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+enum { CLIENT_TEXT = 46 };      /* INET6_ADDRSTRLEN */
+
 /* A client's address in little space. */
 struct client_address {
     uint16_t family;            /* AF_INET, AF_INET6; 0: something else */
@@ -13,6 +15,9 @@ struct client_address {
     uint32_t scope;
     uint8_t ip[16];
 };
+
+/* Writes it as it is read: digits, or "unix". */
+void bide__client_write(const struct client_address *client, char text[CLIENT_TEXT]);
 
 /* All zero is an empty one. */
 struct admission {

@@ -34,8 +34,9 @@ int bide__request_refuse(struct bide_request *req, int status);
 int bide__request_decode(struct bide_request *req, uint64_t size_max);
 /* Then: up to size bytes of it; 0: its end.  From what was read whole already, if it was. */
 BIDE_WAITS ssize_t bide__request_read_decoded(struct bide_request *req, char *buf, size_t size);
-/* All of it, with a NUL behind it, at most what may be read whole: 0, or < 0. */
-BIDE_WAITS int bide__request_whole(struct bide_request *req, struct text *whole);
+/* All of it, with a NUL behind it: 0; BIDE_ELIMIT: it is more than max bytes, coded or not (413);
+ * < 0.  What was read before is not measured again. */
+BIDE_WAITS int bide__request_whole(struct bide_request *req, size_t max, struct text *whole);
 
 /* Does a charset's label mean UTF-8?  None does. */
 bool bide__is_utf8_label(struct text charset);

@@ -8,8 +8,6 @@
 
 #include <bide/task.h>
 
-#include <arpa/inet.h>
-
 /* waits: in the protocol */
 int bide__exchange_flush(bide_request *req)
 {
@@ -43,11 +41,11 @@ bide_stream *bide__exchange_upgrade(bide_request *req)
 
 const char *bide__exchange_peer(bide_request *req)
 {
-    const struct client_address *client = &req->exchange->connection->client;
-    if (!client->family)
-        return "unix";
-    char *text = bide__scratch_take(&req->scratch, INET6_ADDRSTRLEN);
-    return text && inet_ntop(client->family, client->ip, text, INET6_ADDRSTRLEN) ? text : "";
+    char *text = bide__scratch_take(&req->scratch, CLIENT_TEXT);
+    if (!text)
+        return "";
+    bide__client_write(&req->exchange->connection->client, text);
+    return text;
 }
 
 bool bide__exchange_secure(const bide_request *req)

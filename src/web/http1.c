@@ -5,6 +5,7 @@
 #include "io/stream.h"
 #include "web/access_log.h"
 #include "web/chain.h"
+#include "web/request_id.h"
 #include "web/respond.h"
 
 #include "web/ws.h"
@@ -212,6 +213,8 @@ static void take_over(struct http1 *h, bide_request *req)
     struct connection *c = h->exchange.connection;
     c->ws = req->ws;
     c->ws->connection = c;
+    if (bide__request_is_proxied(req))
+        bide_ws_remote(c->ws);          /* keeps what nobody else will know */
     c->ws->request = NULL;
     req->ws = NULL;
 }

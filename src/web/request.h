@@ -100,6 +100,8 @@ struct bide_request {
 int bide__request_read(struct bide_request *req, const char *data);
 /* Bytes of a body that may be read whole. */
 size_t bide__request_body_max(const struct bide_request *req);
+/* Reads it whole, at most so many bytes: 0, also where it was read before. */
+BIDE_WAITS int bide__request_read_whole(struct bide_request *req, size_t max);
 /* Frees what it holds, not the struct. */
 void bide__request_end(struct bide_request *req);
 

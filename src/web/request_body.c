@@ -16,16 +16,22 @@ ssize_t bide_request_read(bide_request *req, void *buf, size_t size)
 }
 
 /* What was read before is given without a look at anything else: also on a thread. */
+/* waits: in the protocol */
+int bide__request_read_whole(bide_request *req, size_t max)
+{
+    if (req->read_whole)
+        return 0;
+    int rc = bide__enter();
+    if (rc == 0 && !req->body.done)
+        rc = req->exchange->ops->read_whole(req, max);
+    req->read_whole = rc == 0;
+    return rc < 0 ? rc : 0;
+}
+
 const char *bide_request_text(bide_request *req, size_t *size)
 {
-    if (!req->read_whole) {
-        if (bide__enter() < 0)
-            return NULL;
-        size_t max = bide__request_body_max(req);
-        if (!req->body.done && req->exchange->ops->read_whole(req, max) < 0)
-            return NULL;
-        req->read_whole = true;
-    }
+    if (bide__request_read_whole(req, bide__request_body_max(req)) < 0)
+        return NULL;
     if (size)
         *size = req->whole.size;
     return req->whole.text ? req->whole.text : "";

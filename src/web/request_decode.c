@@ -166,19 +166,18 @@ BIDE_WAITS static int decode_all(struct bide_request *req)
     return 0;
 }
 
-int bide__request_whole(struct bide_request *req, struct text *whole)
+int bide__request_whole(struct bide_request *req, size_t max, struct text *whole)
 {
     struct body_forms *forms = bide__body_forms(req);
     if (!forms)
         return BIDE_ENOMEM;
     if (!forms->has_decoded) {
-        int rc = bide__request_decode(req, bide__request_body_max(req));
+        int rc = bide__request_decode(req, max);
+        if (rc == 0)
+            rc = bide__request_read_whole(req, max);
         if (rc < 0)
             return rc;
-        const char *text = bide_request_text(req, &forms->decoded.size);
-        if (!text)
-            return bide_errcode();
-        forms->decoded.at = text;
+        forms->decoded.at = bide_request_text(req, &forms->decoded.size);
         if (forms->coded && (rc = decode_all(req)) < 0)
             return rc;
         forms->has_decoded = true;

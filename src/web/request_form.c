@@ -33,16 +33,20 @@ int bide__form_limit(struct bide_request *req, const char *what)
 
 /* ---- urlencoded ---- */
 
-static int read_urlencoded(struct bide_form *form)
+BIDE_WAITS static int read_urlencoded(struct bide_form *form)
 {
     struct bide_request *req = form->req;
-    size_t count = 1;
-    struct text text = req->forms->decoded;
+    size_t count = 1, memory = form->limits.memory;
+    struct text text;
+    uint64_t max = form->limits.size < memory ? form->limits.size : memory;
+    int rc = bide__request_whole(req, (size_t)max, &text);
+    if (rc < 0)
+        return rc;
     for (size_t i = 0; i < text.size; i++)
         count += text.at[i] == '&';
     if (count > form->limits.fields)
         return bide__form_limit(req, "more fields");
-    if (text.size > form->limits.memory)
+    if (text.size > max)                /* read whole before */
         return bide__form_limit(req, "larger fields");
     const struct bide_pair *pairs = bide__query_read(&req->scratch, text);
     if (!pairs)
@@ -146,15 +150,12 @@ BIDE_WAITS static int read_multipart(struct bide_form *form)
 
 BIDE_WAITS static int read_form(struct bide_form *form)
 {
-    struct text whole;
     struct bide_request *req = form->req;
     const char *type = bide_request_type(req);
     if (strcmp(type, "multipart/form-data") == 0)
         return read_multipart(form);
-    if (strcmp(type, "application/x-www-form-urlencoded") == 0) {
-        int rc = bide__request_whole(req, &whole);
-        return rc < 0 ? rc : read_urlencoded(form);
-    }
+    if (strcmp(type, "application/x-www-form-urlencoded") == 0)
+        return read_urlencoded(form);
     bide_fail(BIDE_EINVAL, "the body is to be a form%s%.60s", *type ? ", not " : "", type);
     return bide__request_refuse(req, 415);
 }

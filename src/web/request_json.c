@@ -27,7 +27,7 @@ static int make_json(struct bide_request *req)
     struct text whole;
     int rc = check_type(req);
     if (rc == 0)
-        rc = bide__request_whole(req, &whole);
+        rc = bide__request_whole(req, bide__request_body_max(req), &whole);
     if (rc < 0)
         return rc;
     req->forms->json = bide_json_parse(whole.at, whole.size);

@@ -38,7 +38,7 @@ static int make_string(struct bide_request *req)
 {
     struct body_forms *forms = req->forms;
     struct text type = head_get(&req->head, req->text, HEADER_CONTENT_TYPE), whole;
-    int rc = bide__request_whole(req, &whole);
+    int rc = bide__request_whole(req, bide__request_body_max(req), &whole);
     if (rc == 0)
         rc = bide__body_string(req, whole, bide__charset_of(type), &forms->string,
                                &forms->string_memory);

@@ -256,7 +256,7 @@ const char *bide_upload_text(bide_upload *up, size_t max, size_t *size)
     return string.at;
 }
 
-BIDE_WAITS static int copy_to(struct bide_upload *up, bide_file *f, uint64_t max)
+BIDE_WAITS static int64_t copy_to(struct bide_upload *up, bide_file *f, uint64_t max)
 {
     struct text data;
     uint64_t size = 0;
@@ -270,7 +270,9 @@ BIDE_WAITS static int copy_to(struct bide_upload *up, bide_file *f, uint64_t max
         size += data.size;
         up->data.size = 0;
     }
-    return rc < 0 ? rc : bide_file_finish(f);
+    if (rc == 0)
+        rc = bide_file_finish(f);
+    return rc < 0 ? rc : (int64_t)size;
 }
 
 int64_t bide_upload_save(bide_upload *up, const char *path, uint64_t max)
@@ -278,9 +280,9 @@ int64_t bide_upload_save(bide_upload *up, const char *path, uint64_t max)
     bide_auto(file) f = up ? bide_file_open(path, "x") : NULL;
     if (!f)
         return bide_errcode();
-    int rc = copy_to(up, f, max);
-    if (rc == 0)
-        return (int64_t)up->part_size;
+    int64_t rc = copy_to(up, f, max);
+    if (rc >= 0)
+        return rc;
     BIDE_KEEP_ERROR(why);
     BIDE_SHIELD(shield, 5);
     bide_ignore(bide_unlink(path));

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "web/hub.h"
+#include "web/request.h"
 #include "web/ws_beat.h"
 #include "web/ws_in.h"
 #include "web/ws_out.h"
@@ -186,18 +187,32 @@ double bide_ws_silence(const bide_ws *ws)
     return ws->flags & WS_PINGED ? since + ws->settings->heartbeat : since;
 }
 
-/* The peer's address, without its port; kept, for a parked one has no stream to ask. */
+/* The address of a stream's peer, without its port. */
+static struct text stream_remote(bide_stream *stream)
+{
+    const char *peer = bide_stream_peer(stream), *colon = strrchr(peer, ':');
+    size_t size = colon ? (size_t)(colon - peer) : strlen(peer);
+    bool bracketed = size > 1 && peer[0] == '[' && peer[size - 1] == ']';
+    return text_of(peer + bracketed, size - 2u * bracketed);
+}
+
+/* What the request says, which a trusted proxy may have told; the connection's own behind that. */
 static const char *remote_of(struct bide_ws *ws)
 {
-    struct ws_facts *facts = ws->stream ? bide__ws_facts(ws) : ws->facts;
-    if (!facts)
-        return "";
-    if (!facts->remote) {
-        const char *peer = bide_stream_peer(ws->stream), *colon = strrchr(peer, ':');
-        size_t size = colon ? (size_t)(colon - peer) : strlen(peer);
-        bool bracketed = size > 1 && peer[0] == '[' && peer[size - 1] == ']';
-        facts->remote = bide__copy_text(peer + bracketed, size - 2u * bracketed);
+    char space[CLIENT_TEXT];
+    struct text remote = text_of("", 0);
+    struct ws_facts *facts = bide__ws_facts(ws);
+    if (!facts || facts->remote)
+        return facts ? facts->remote : "";
+    if (ws->request) {
+        remote = text_from(bide_request_remote(ws->request));
+    } else if (ws->connection) {
+        ws->settings->home->peer(ws->connection, space);
+        remote = text_from(space);
+    } else if (ws->stream) {
+        remote = stream_remote(ws->stream);
     }
+    facts->remote = bide__copy_text(remote.at, remote.size);
     return facts->remote ? facts->remote : "";
 }
 

@@ -22,6 +22,7 @@
 #include "http/ws_deflate.h"
 #include "http/ws_frame.h"
 #include "http/ws_utf8.h"
+#include "web/admission.h"
 
 #include <bide/ws.h>
 
@@ -38,6 +39,8 @@ struct ws_home {
     ssize_t (*write_now)(void *connection, const struct iovec *pieces, int count);
     /* Has bide__ws_awake() called in a task. */
     void (*wake)(void *connection);
+    /* Its peer's address, without a port. */
+    void (*peer)(void *connection, char text[CLIENT_TEXT]);
 };
 
 /* What is the same for all WebSockets of a route; others have one of their own. */

@@ -34,7 +34,12 @@ static void wake(void *connection)
     bide__connection_wake(connection);
 }
 
-static const struct ws_home home = { write_now, wake };
+static void write_peer(void *connection, char text[CLIENT_TEXT])
+{
+    bide__client_write(&((struct connection *)connection)->client, text);
+}
+
+static const struct ws_home home = { write_now, wake, write_peer };
 
 /* ---- awake ---- */
 

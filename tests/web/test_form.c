@@ -148,6 +148,7 @@ TASK_TEST(each_limit_of_a_form_holds)
         { { .fields_max = 2 }, url, "a=1&b=2", "a=1&b=2&c=3" },
         { { .field_max = 3 }, url, "a=123", "a=1234" },
         { { .memory_max = 8 }, url, "a=123456", "a=1234567" },
+        { { .size_max = 8 }, url, "a=123456", "a=1234567" },
         { { .fields_max = 1 }, MULTIPART, FIELD("a", "1") END, FIELD("a", "1") FIELD("b", "") END },
         { { .field_max = 3 }, MULTIPART, FIELD("a", "123") END, FIELD("a", "1234") END },
         { { .memory_max = 4 }, MULTIPART, FIELD("a", "12") FIELD("b", "34") END,
@@ -166,6 +167,23 @@ TASK_TEST(each_limit_of_a_form_holds)
         check_refused(cases[i].type, cases[i].good, 200, "");
         check_refused(cases[i].type, cases[i].bad, 413, "");
     }
+}
+
+/* What may be read whole is the default for fields, and no limit beside their own. */
+TASK_TEST(a_form_may_be_larger_than_what_is_read_whole)
+{
+    static const char url[] = "application/x-www-form-urlencoded";
+    enum { SIZE = 3000000 };
+    char *body = malloc(SIZE + 1);
+    memset(body, '&', SIZE);
+    memcpy(body, "a=1", 3);
+    body[SIZE] = '\0';
+    limits = (struct bide_form_opts){ .fields_max = BIDE_UNLIMITED };
+    check_refused(url, body, 413, "");
+    limits.memory_max = SIZE;
+    check_refused(url, body, 200, "[a=1;]");
+    limits = (struct bide_form_opts){ 0 };
+    free(body);
 }
 
 TASK_TEST(many_parts_without_anything_in_them_are_refused)

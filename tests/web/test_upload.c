@@ -124,6 +124,30 @@ TASK_TEST(a_part_is_a_text_or_a_file)
     CHECK_EQ(bide_temp_dir_remove(dir), 0);
 }
 
+/* Saves what is behind the first byte. */
+static int save_rest(bide_request *req)
+{
+    struct bide_upload_part part;
+    char first[2];
+    bide_upload *up = begin(req);
+    if (bide_upload_next(up, &part) <= 0 || bide_upload_read(up, first, 1) <= 0)
+        return bide_errcode();
+    int64_t size = bide_upload_save(up, path, BIDE_UNLIMITED);
+    bide_auto(bytes) all = bide_file_load(path);
+    return all ? bide_respond_text(req, 200, "[%lld,%s]", (long long)size, all->data)
+               : bide_errcode();
+}
+
+TASK_TEST(a_part_that_was_begun_is_saved_from_there)
+{
+    bide_auto(temp_dir) dir = bide_temp_dir_open();
+    CHECK(dir != NULL);
+    snprintf(path, sizeof path, "%s/x", bide_temp_dir_path(dir));
+    post(save_rest, MIXED, "", BOUNDARY "\r\n12345\r\n" END);
+    CHECK_ANSWER(200, "[4,2345]");
+    CHECK_EQ(bide_temp_dir_remove(dir), 0);
+}
+
 /* ---- faults ---- */
 
 static int ask_all(void *unused)

@@ -151,6 +151,25 @@ TASK_TEST(sending_without_waiting_keeps_a_little_and_then_says_no)
     ws_ends_close(&e);
 }
 
+/* Nobody could send a large one otherwise. */
+TASK_TEST(sending_without_waiting_keeps_one_message_of_any_size)
+{
+    enum { SIZE = 1000000, HEAD = 10 };
+    struct ws_ends e = WS_ENDS(.client = false);
+    char *text = calloc(1, SIZE), *out = malloc(HEAD + SIZE);
+    const struct bide_message large = { BIDE_BINARY, text, SIZE };
+    CHECK_EQ(bide_ws_send_nowait(e.ws, &large), 0);
+    CHECK_EQ(bide_ws_send_nowait(e.ws, &hello), BIDE_EAGAIN);
+    CHECK_EQ(bide_read_exactly(e.raw, out, HEAD + SIZE), 0);
+    CHECK_MEM(out, "\x82\x7f\0\0\0\0\0\x0f\x42\x40", HEAD);
+    CHECK_MEM(out + HEAD, text, SIZE);
+    CHECK_EQ(bide_ws_send_nowait(e.ws, &hello), 0);
+    check_heard(&e, 0x81, BYTES("hello"));
+    free(text);
+    free(out);
+    ws_ends_close(&e);
+}
+
 struct flood { bide_stream *raw; const char *bytes; size_t size; int rc; };
 
 static int flood(void *arg)

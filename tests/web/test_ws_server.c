@@ -30,6 +30,13 @@ static int fail(bide_request *req)
     return ws ? bide_fail(BIDE_EINVAL, "on purpose") : bide_errcode();
 }
 
+/* Whom it talks to. */
+static int who(bide_request *req)
+{
+    bide_ws *ws = bide_ws_accept(req);
+    return ws ? bide_ws_send_text(ws, bide_ws_remote(ws)) : bide_errcode();
+}
+
 static int enter(bide_ws *ws, bide_request *req, void **data)
 {
     *data = room;
@@ -44,6 +51,8 @@ static int hear(bide_ws *ws, void *data, const struct bide_message *m)
     CHECK_PTR(data, room);
     if (strcmp(m->data, "policy") == 0)
         return bide_fail(BIDE_EWS, "not allowed");
+    if (strcmp(m->data, "who") == 0)
+        return bide_ws_send_text(ws, bide_ws_remote(ws));
     if (strcmp(m->data, "wait") == 0 && bide_sleep(1) < 0)
         return bide_errcode();
     if (strncmp(m->data, "all ", 4) == 0)
@@ -66,6 +75,7 @@ static bide_app *make_app(void)
     bide_app *app = bide_app_new(NULL);
     CHECK_EQ(bide_route(app, "GET", "/echo", echo), 0);
     CHECK_EQ(bide_route(app, "GET", "/fail", fail), 0);
+    CHECK_EQ(bide_route(app, "GET", "/who", who), 0);
     CHECK_EQ(bide_route_ws(app, "/room", &calls, .deflate = true, .no_context = true,
                            .heartbeat = 30, .close_timeout = 2), 0);
     return app;
@@ -297,6 +307,47 @@ TASK_TEST(a_parked_client_that_is_gone_or_silent_is_noticed)
     CHECK_EQ(bide_sleep(70), 0);                /* it answers no ping, for nobody is in recv */
     CHECK(closed == 2 && last_code == 1006);
     bide_ws_close(ws);
+    bide_hub_free(room);
+}
+
+/* ---- who it is ---- */
+
+/* As the handler hears it, as the functions of a route do, and as it is known while it is parked. */
+static void check_remote(const struct site *site, const char *told, const char *expected)
+{
+    struct bide_message m;
+    bide_auto(session) session = bide_session_open();
+    const struct bide_pair *headers = BIDE_PAIRS({ "X-Forwarded-For", told });
+    bide_auto(ws) dialogue = bide_ws_connect(session, ws_at(site, "/who"), .headers = headers);
+    bide_auto(ws) member = bide_ws_connect(session, ws_at(site, "/room"), .headers = headers);
+    CHECK_EQ(bide_ws_recv(dialogue, &m), 1);
+    CHECK_STR(m.data, expected);
+    CHECK_EQ(bide_ws_finish(dialogue, 1000, NULL), 0);
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_EQ(bide_hub_count(room), 1);
+    CHECK_STR(bide_ws_remote(bide_hub_next(room, NULL)), expected);
+    CHECK_EQ(bide_ws_send_text(member, "who"), 0);
+    CHECK_EQ(bide_ws_recv(member, &m), 1);
+    CHECK_STR(m.data, expected);
+    CHECK_EQ(bide_ws_finish(member, 1000, NULL), 0);
+    CHECK_EQ(bide_sleep(1), 0);
+}
+
+TASK_TEST(its_client_is_who_a_trusted_proxy_says)
+{
+    struct site site = { .opts = { .trusted_proxies = "127.0.0.1" } };
+    open_room();
+    SITE(&site);
+    check_remote(&site, "192.0.2.7", "192.0.2.7");
+    bide_hub_free(room);
+}
+
+TASK_TEST(its_client_is_the_peer_whatever_that_says)
+{
+    struct site site = { .rc = 0 };
+    open_room();
+    SITE(&site);
+    check_remote(&site, "192.0.2.7", "127.0.0.1");
     bide_hub_free(room);
 }
 
