@@ -6,9 +6,9 @@
  *
  * A file goes from the system's memory straight to the socket.  Its answer has Last-Modified and
  * an ETag, made of its size and the time of its change; conditions (RFC 9110, section 13) and
- * ranges (section 14) are heeded.  Small files, and the descriptors of large ones, are
- * remembered by each worker and looked at again after a second: a file that changes is seen to do
- * so a second later at most.
+ * ranges (section 14) are heeded.  Small files (32 MiB of them), and the descriptors of large ones
+ * (128), are remembered by each worker and looked at again after a second: a file that changes is
+ * seen to do so a second later at most.
  *
  * Answers can be compressed as they are made, for clients that accept it:
  *
@@ -76,8 +76,8 @@ struct bide_compress_opts {
     size_t abi_;
     size_t min_size;            /* bytes; what is known to be smaller is left alone; default 1024;
                                    1: everything */
-    int level;                  /* as the coding counts, 1 to 9 or, zstd, to 19; default: the
-                                   coding's own */
+    int level;                  /* as the coding counts, 1 to 9 or, zstd, to 22; more is the most
+                                   there is; default: the coding's own */
     bool (*wanted)(const char *type);   /* is this Content-Type to be compressed?  Default: text,
                                    JSON, XML, scripts, and what else shrinks */
 };

@@ -31,8 +31,8 @@ struct bide_cors_opts {
                                    "Content-Type, X-Token", or "*"; default none */
     const char *expose;         /* headers of answers that scripts may read; default those that
                                    they always may */
-    double max_age;             /* seconds for which a browser remembers what it has asked;
-                                   default 600; < 0: it is told to ask each time */
+    double max_age;             /* seconds for which a browser remembers what it has asked, a day
+                                   at most; default 600; < 0: it is told to ask each time */
 };
 /* Lets pages of other origins read answers (Fetch standard, CORS protocol):
  * bide_use_cors(app, "https://app.example.org, https://other.example:8443").  origins is a list
@@ -71,7 +71,8 @@ struct bide_rate_limit_opts {
     /* Who a request counts for; must not wait.  NULL from it: it does not count.  Default: the
      * client's address, of IPv6 its /64. */
     const char *(*key)(bide_request *req);
-    const char *name;           /* of the policy, in headers; default "default" */
+    const char *name;           /* of the policy, in headers, 64 letters at most; default
+                                   "default" */
 };
 /* Allows each client `burst` requests at once, and as many again as come back at `per_second`
  * (a token bucket): bide_use_rate_limit(app, 5, .burst = 20).  More are answered with 429 and
@@ -124,7 +125,8 @@ struct bide_basic_auth_opts {
 int bide_use_basic_auth_opts(bide_app *app, const struct bide_basic_auth_opts *opts);
 /* Who has shown a right password; NULL: nobody was asked. */
 const char *bide_request_user(const bide_request *req);
-/* Are two secrets the same?  Takes as long whatever is in them, for texts of one length. */
+/* Are two secrets the same?  Takes as long whatever is in them, for texts of one length.  NULL is
+ * the same as nothing. */
 bool bide_secret_is(const char *given, const char *secret);
 
 /* ---- what is remembered of a client ---- */
@@ -135,8 +137,9 @@ struct bide_session_cookie_opts {
     const char *const *keys;    /* hidden: the last plain argument */
     const char *name;           /* the cookie's; default "session".  Over https it is sent as
                                    "__Host-session", which no other host can set */
-    double max_age;             /* seconds for which it is good; default 14 days.  Counted anew when
-                                   half of it is over */
+    double max_age;             /* seconds for which it is good, 400 days at most; default 14 days.
+                                   Counted anew by a request that looks at it when half of it is
+                                   over */
     bool browser;               /* the browser forgets it when it ends */
     enum bide_same_site same_site;      /* default Lax */
 };
@@ -144,10 +147,10 @@ struct bide_session_cookie_opts {
 #define BIDE_KEYS(...) (const char *const[]){ __VA_ARGS__, NULL }
 /* Keeps a JSON object for each client in a cookie, signed so that nobody can make one up or change
  * it (HMAC-SHA256), but readable by its owner: bide_use_session(app, BIDE_KEYS(new_key, old_key)).
- * Keys are texts of 32 bytes and more, the first signs, all are believed: to change keys, put the
- * new one in front, and take the old one out when max_age has passed.  What cannot be believed or
- * is too old is no session.  -ENOSYS: bide was built without OpenSSL.  Counterpart:
- * aiohttp_session.setup(app, EncryptedCookieStorage(key)). */
+ * Keys are texts of 32 bytes and more, at most 16 of them; the first signs, all are believed: to
+ * change keys, put the new one in front, and take the old one out when max_age has passed.  What
+ * cannot be believed or is too old is no session.  -ENOSYS: bide was built without OpenSSL.
+ * Counterpart: aiohttp_session.setup(app, EncryptedCookieStorage(key)). */
 #define bide_use_session(app, ...) \
     bide_use_session_opts(app, BIDE_OPTS_(bide_session_cookie_opts, .keys = __VA_ARGS__))
 int bide_use_session_opts(bide_app *app, const struct bide_session_cookie_opts *opts);
@@ -159,8 +162,9 @@ bide_json *bide_request_session(bide_request *req);
  * set in it.  At log-in too, so that nobody goes on with what was there before.  NULL as above.
  * Counterpart: session.invalidate(), new_session(). */
 bide_json *bide_request_session_new(bide_request *req);
-/* Sends what has changed so far: before an answer that is written piece by piece.  0; BIDE_ELIMIT:
- * the cookie would have more than 4096 bytes, which no browser keeps. */
+/* Sends what has changed so far: before an answer that is written piece by piece, whose changes are
+ * lost otherwise.  0; BIDE_ELIMIT: the cookie would have more than 4096 bytes, which no browser
+ * keeps; BIDE_EINVAL: there is no bide_use_session(), or the answer has begun; BIDE_ENOMEM. */
 int bide_request_session_save(bide_request *req);
 
 BIDE_END_

@@ -113,8 +113,8 @@ BIDE_WAITS ssize_t bide_upload_read(bide_upload *up, void *buf, size_t size);
  * with a NUL behind it; *size, if not NULL, is its length.  Good until the next part.  NULL: as
  * above; BIDE_ELIMIT: more than max bytes.  Counterpart: await part.text(). */
 BIDE_WAITS const char *bide_upload_text(bide_upload *up, size_t max, size_t *size);
-/* Writes what is left of the part to a new file, at most max bytes (or BIDE_UNLIMITED): how many they
- * were.  < 0: as above, -EEXIST, -ENOSPC, ...; then there is no file of ours. */
+/* Writes what is left of the part to a new file, at most max bytes (or BIDE_UNLIMITED): how many
+ * they were.  < 0: as above, -EEXIST, -ENOSPC, ...; then there is no file of ours. */
 BIDE_WAITS int64_t bide_upload_save(bide_upload *up, const char *path, uint64_t max);
 
 BIDE_END_

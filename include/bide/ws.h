@@ -61,7 +61,8 @@ struct bide_ws_opts {
  * request's: when its handler returns, it is closed (1000; 1011 if the handler failed).  A
  * stopping application closes it with 1001.  NULL: the request is no such one, and is answered
  * with 400 or 426, or 403 for a foreign origin: the handler returns; or it could not be
- * answered.  Counterpart: WebSocketResponse.prepare(). */
+ * answered.  What clients do wrong, and their going away, is logged at BIDE_LOG_DEBUG, whatever the
+ * handler returns.  Counterpart: WebSocketResponse.prepare(). */
 #define bide_ws_accept(...) bide_ws_accept_opts(BIDE_OPTS_(bide_ws_opts, .request = __VA_ARGS__))
 BIDE_WAITS bide_ws *bide_ws_accept_opts(const struct bide_ws_opts *opts);
 /* Opens a WebSocket: bide_ws_connect(session, "wss://example.org/chat", .protocols = "chat").  With
@@ -77,9 +78,9 @@ BIDE_WAITS bide_ws *bide_ws_connect_opts(bide_session *session, const struct bid
  * for two heartbeats), BIDE_ECLOSED (aborted), BIDE_EBUSY (another task receives), BIDE_ENOMEM, the
  * connection's.  A cancelled call has lost nothing.  Counterpart: async for msg in ws. */
 BIDE_WAITS int bide_ws_recv(bide_ws *ws, struct bide_message *message);
-/* Sends a message, and waits while the peer is slow.  Whole messages, from any task of the loop.  0;
- * BIDE_ECLOSED: it is closing or closed; BIDE_EINVAL: text that is not UTF-8; BIDE_ETIMEDOUT: the
- * peer has taken nothing for write_timeout, and was cut; BIDE_ENOMEM, the connection's.  A call that
+/* Sends a message, and waits while the peer is slow.  Whole messages, from any task of the loop.
+ * 0; BIDE_ECLOSED: it is closing or closed; BIDE_EINVAL: text that is not UTF-8; BIDE_ETIMEDOUT:
+ * the peer took nothing for write_timeout, and was cut; BIDE_ENOMEM, the connection's.  A call that
  * is cancelled with half a message out cuts the connection. */
 BIDE_WAITS int bide_ws_send(bide_ws *ws, const struct bide_message *message);
 /* The same for a text that ends with a NUL. */
@@ -89,13 +90,12 @@ BIDE_WAITS int bide_ws_send_binary(bide_ws *ws, const void *data, size_t size);
 /* The same for a JSON document. */
 BIDE_WAITS int bide_ws_send_json(bide_ws *ws, const bide_json *document);
 /* Sends what the system takes at once, and keeps the rest (sent by who sends or receives next, or
- * by the loop).  BIDE_EAGAIN, and nothing of it was sent: the peer is slow, so that more than 64 KiB
- * would wait behind what waits already; or another's message is on its way.  Else as
- * bide_ws_send(). */
+ * by the loop).  BIDE_EAGAIN, and nothing of it was sent: something waits already, and with this
+ * it would be more than 64 KiB; or another's message is on its way.  Else as bide_ws_send(). */
 BIDE_CHECK int bide_ws_send_nowait(bide_ws *ws, const struct bide_message *message);
-/* Sends a message in fragments, by one task: bide_ws_send_part(ws, BIDE_TEXT, data, size, last), the
- * same type in each.  From the first to the last other senders wait.  A part of a text is UTF-8 by
- * itself, else BIDE_EINVAL.  As bide_ws_send(). */
+/* Sends a message in fragments, by one task: bide_ws_send_part(ws, BIDE_TEXT, data, size, last),
+ * with the same type in each.  From the first to the last other senders wait.  A part of a text is
+ * UTF-8 by itself, else BIDE_EINVAL.  As bide_ws_send(). */
 BIDE_WAITS int bide_ws_send_part(bide_ws *ws, int type, const void *data, size_t size, bool last);
 /* Receives a message as JSON: 1, 0, < 0 as bide_ws_recv(); BIDE_EINVAL: it is not JSON.
  * *document is the WebSocket's, until the next call. */

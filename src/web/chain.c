@@ -133,6 +133,16 @@ BIDE_WAITS static int finish(bide_request *req)
     return bide__respond_end(req);
 }
 
+/* A WebSocket ends with its handler.  Whether that failed because of the peer is known before. */
+BIDE_WAITS static int end_ws(bide_request *req, int rc)
+{
+    struct bide_ws *ws = req->ws;
+    BIDE_KEEP_ERROR(held);
+    req->ws = NULL;
+    req->gone |= rc == BIDE_EWS || bide__ws_state(ws) <= 0;
+    return bide__ws_end(ws, rc);
+}
+
 int bide__app_answer(bide_request *req)
 {
     if (req->worker->log) {
@@ -142,11 +152,8 @@ int bide__app_answer(bide_request *req)
     req->refused = bide__route_find_in(req, req->worker->app);
     req->hold = req->app->chain_count > 0;
     int rc = req->hold ? run_from(req, 1) : answer_innermost(req);
-    if (req->ws && (rc < 0 || !ws_has_calls(req->ws))) {        /* it ends with its handler */
-        struct bide_ws *ws = req->ws;
-        req->ws = NULL;
-        bide_ignore(bide__ws_end(ws, rc));
-    }
+    if (req->ws && (rc < 0 || !ws_has_calls(req->ws)))
+        bide_ignore(end_ws(req, rc));
     if (rc < 0 && bide_cancelled())
         return rc;
     if (rc == 0)

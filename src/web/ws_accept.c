@@ -49,6 +49,7 @@ static int refuse(bide_request *req, int status, const char *why)
         bide_ignore(bide_respond_header(req, "Upgrade", "websocket"));
         bide_ignore(bide_respond_header(req, "Sec-WebSocket-Version", "13"));
     }
+    req->status = status;       /* the client's fault: no matter for the log */
     int rc = bide_respond_error(req, status, "%s", why);
     return rc < 0 ? rc : bide_fail(BIDE_EWS, "WebSocket: %s", why);
 }

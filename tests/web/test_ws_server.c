@@ -137,6 +137,32 @@ TASK_TEST(handshakes_are_answered_as_the_standard_has_it)
 
 /* ---- a handler ---- */
 
+/* Clients do not write the log: neither by what they ask nor by how they leave. */
+TASK_TEST(only_what_the_handler_does_wrong_is_logged)
+{
+    struct site site = { .opts = { .grace = 3 } };
+    char logged[300] = "", out[2000];
+    struct bide_message m;
+    SITE(&site);
+    bide_log_to(quiet, logged, BIDE_LOG_WARNING);
+    exchange(&site, "GET /echo" H "\r\n", false, out, sizeof out);
+    CHECK_HAS(out, "HTTP/1.1 426 ");
+    exchange(&site, "GET /echo" H ASK "Origin: http://evil.example\r\n\r\n", false, out,
+             sizeof out);
+    CHECK_HAS(out, "HTTP/1.1 403 ");
+    exchange(&site, "GET /echo" H ASK "\r\n", false, out, sizeof out);
+    CHECK_HAS(out, "HTTP/1.1 101 ");            /* and has left without closing */
+    exchange(&site, "GET /echo" H ASK "\r\nno frame", false, out, sizeof out);
+    CHECK_HAS(out, "HTTP/1.1 101 ");
+    CHECK_EQ(bide_sleep(5), 0);
+    CHECK_STR(logged, "");
+    bide_auto(session) session = bide_session_open();
+    bide_auto(ws) ws = bide_ws_connect(session, ws_at(&site, "/fail"));
+    CHECK_EQ(bide_ws_recv(ws, &m), 0);
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_HAS(logged, "on purpose");
+}
+
 TASK_TEST(a_handler_talks_until_the_client_has_closed)
 {
     struct site site = { .opts = { .grace = 3 } };
@@ -312,7 +338,7 @@ TASK_TEST(a_parked_client_that_is_gone_or_silent_is_noticed)
 
 /* ---- who it is ---- */
 
-/* As the handler hears it, as the functions of a route do, and as it is known while it is parked. */
+/* As a handler hears it, as the functions of a route do, and as it is known while it is parked. */
 static void check_remote(const struct site *site, const char *told, const char *expected)
 {
     struct bide_message m;
