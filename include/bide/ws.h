@@ -49,6 +49,9 @@ struct bide_ws_opts {
                                    silent for as long again is given up; default none */
     double close_timeout;       /* seconds for the close handshake; default 10 */
     double write_timeout;       /* seconds for 256 KiB of what is sent to be taken; default 75 */
+    double frame_timeout;       /* seconds for the rest of a frame that has begun to come, and again
+                                   for each 256 KiB of it; default the server's .slow; a client's:
+                                   30; BIDE_FOREVER: none; beyond: close code 1008 */
     const char *origins;        /* server: origins whose pages may connect, "https://a.example
                                    https://b.example"; "*": any; default: the request's own host,
                                    and what sends no Origin */

@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CLOSE_SECONDS = 10, WRITE_SECONDS = 75 };
+enum { CLOSE_SECONDS = 10, WRITE_SECONDS = 75, FRAME_SECONDS = 30 };
 
 /* ---- settings ---- */
 
@@ -27,7 +27,7 @@ static bool is_time(double seconds)
 int bide__ws_settings(struct ws_settings *s, const struct bide_ws_opts *o, const char *who)
 {
     if (!is_time(o->heartbeat) || !is_time(o->close_timeout) || !is_time(o->write_timeout) ||
-        !is_time(o->timeout))
+        !is_time(o->frame_timeout) || !is_time(o->timeout))
         return bide_fail(BIDE_EINVAL, "%s: a time is negative, or not a number", who);
     if (o->message_max > UINT32_MAX && o->message_max != BIDE_UNLIMITED)
         return bide_fail(BIDE_EINVAL, "%s: message_max is more than 4 GiB", who);
@@ -37,6 +37,7 @@ int bide__ws_settings(struct ws_settings *s, const struct bide_ws_opts *o, const
         .heartbeat = isinf(o->heartbeat) ? 0 : o->heartbeat,
         .close_timeout = o->close_timeout > 0 ? o->close_timeout : CLOSE_SECONDS,
         .write_timeout = o->write_timeout > 0 ? o->write_timeout : WRITE_SECONDS,
+        .frame_timeout = o->frame_timeout,
     };
     return 0;
 }
@@ -63,6 +64,8 @@ static struct bide_ws *begin(struct bide_ws *ws, bide_stream *stream,
     }
     ws->stream = stream;
     ws->settings = settings;
+    ws->frame_timeout = settings->frame_timeout > 0 ? (float)settings->frame_timeout
+                                                    : (float)FRAME_SECONDS;
     if (set_up(ws, params) == 0)
         return ws;
     bide__ws_deflate_free(ws->deflate);

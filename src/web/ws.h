@@ -30,6 +30,7 @@ enum {
     WS_BATCH = 65536,           /* bytes of answers that leave without waiting for more */
     WS_PENDING_MAX = 65536,     /* bytes that bide_ws_send_nowait() keeps */
     WS_COPY_MAX = 16384,        /* a larger payload is sent from where it lies */
+    WS_SLICE = 262144,          /* bytes of a frame that buy the time for the next */
     WS_LINGER_MAX = 1048576,    /* bytes that are read and dropped after a failure */
 };
 
@@ -48,6 +49,7 @@ struct ws_settings {
     size_t message_max;
     double heartbeat;           /* seconds; 0: none */
     double close_timeout, write_timeout;
+    double frame_timeout;       /* seconds; 0: where it comes from has a default */
     bool is_server;
     const struct bide_ws_calls *calls;  /* NULL: the loop's form */
     const struct ws_home *home;         /* with calls */
@@ -86,6 +88,8 @@ struct bide_ws {
     void *data;                 /* the calls' */
     struct bide_ws *newer, *older;      /* in the ring of its heartbeat */
     int64_t heard_ns;           /* when something came last, or the ping since went */
+    float frame_timeout;        /* seconds for the rest of a frame; INFINITY: none */
+    float waited;               /* seconds of them that have passed */
     uint32_t inside;            /* tasks that are in one of its calls */
     uint16_t flags;             /* enum ws_flags */
     uint16_t code;              /* the peer's close code; 0: not yet */
@@ -132,6 +136,9 @@ void bide__ws_free(struct bide_ws *ws);
  * said is sent.  BIDE_EEOF: there are no more.  wait false: BIDE_EAGAIN where it would have to
  * wait; both without a sentence. */
 BIDE_WAITS ssize_t bide__ws_look(struct bide_ws *ws, char **data, size_t have, bool wait);
+/* Waits for more of a frame that has begun, past the buffer, in which nothing is: how many bytes;
+ * BIDE_EEOF: there are no more; BIDE_EWS: it takes too long. */
+BIDE_WAITS ssize_t bide__ws_read_rest(struct bide_ws *ws, void *to, size_t size);
 /* May there be bytes now, as far as is known?  The system is not asked: it has said with the last
  * bytes that there were no more, as they mostly are. */
 bool bide__ws_may_look(const struct bide_ws *ws);

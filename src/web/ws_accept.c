@@ -162,6 +162,8 @@ struct bide_ws *bide__ws_accept_as(bide_request *req, const struct bide_ws_opts 
     if (!ws)
         return NULL;
     ws->request = req;
+    if (ws->settings->frame_timeout <= 0)
+        ws->frame_timeout = (float)req->worker->serving->slow;
     if (switch_over(req, ws, asked.key, protocol, &params) == 0)
         return req->ws = ws;
     bide__ws_free(ws);

@@ -116,6 +116,14 @@ static void unmask(struct ws_in *in, char *to, const char *from, size_t size)
     in->left -= size;
 }
 
+/* So many more bytes of the frame are here: a slice of it buys the time for the next. */
+static void come(struct bide_ws *ws, size_t size)
+{
+    uint64_t now = ws->in->frame.size - ws->in->left;
+    if (now / WS_SLICE != (now - size) / WS_SLICE)
+        ws->waited = 0;
+}
+
 /* Inflates a piece; last: the message's. */
 static int inflate_piece(struct bide_ws *ws, const char *data, size_t size, bool last)
 {
@@ -162,6 +170,7 @@ static int take_piece(struct bide_ws *ws, char *data, size_t size)
         in->size += size;
         rc = check_text(ws, in->data + in->size - size, size);
     }
+    come(ws, size);
     bide_stream_consume(ws->stream, size);
     return rc;
 }
@@ -175,10 +184,11 @@ BIDE_WAITS static int take_directly(struct bide_ws *ws)
         return rc;
     size_t room = in->room - in->size - 1;
     char *to = in->data + in->size;
-    ssize_t n = bide_read(ws->stream, to, room < in->left ? room : (size_t)in->left);
-    if (n <= 0)
-        return n < 0 ? (int)n : BIDE_EEOF;
+    ssize_t n = bide__ws_read_rest(ws, to, room < in->left ? room : (size_t)in->left);
+    if (n < 0)
+        return (int)n;
     unmask(in, to, to, (size_t)n);
+    come(ws, (size_t)n);
     in->size += (size_t)n;
     return check_text(ws, to, (size_t)n);
 }
@@ -219,6 +229,7 @@ int bide__ws_in_read(struct bide_ws *ws, struct bide_message *message, bool wait
         if (rc < 0)
             return rc;
     }
+    ws->waited = 0;
     if (!in->frame.last) {
         in->open = false;
         return 0;

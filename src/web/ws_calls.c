@@ -8,6 +8,7 @@
 #include "web/request.h"
 #include "web/route.h"
 #include "web/ws_accept.h"
+#include "web/ws_in.h"
 #include "web/ws_out.h"
 
 #include <bide/error.h>
@@ -67,10 +68,10 @@ static int call_message(struct bide_ws *ws, const struct bide_message *m)
 
 static bool has_half(const struct bide_ws *ws)
 {
-    return ws->stream->begin < ws->stream->end;
+    return ws->stream->begin < ws->stream->end || ws_in_is_open(ws);
 }
 
-/* A frame that has come by half holds the task, for the stream holds its bytes. */
+/* A frame that has come by half holds the task, for as long as it may take to come. */
 BIDE_WAITS static int serve(struct bide_ws *ws)
 {
     struct bide_message m;

@@ -118,6 +118,7 @@ BIDE_WAITS static int take_frame(struct bide_ws *ws, struct bide_message *m, boo
     int rc = await_whole(ws, (size_t)head + (size_t)frame.size, &data, size, wait);
     if (rc < 0)
         return rc;
+    ws->waited = 0;
     return control ? take_control(ws, &frame, (size_t)head, data)
                    : take_in_place(ws, m, &frame, (size_t)head, data);
 }
