@@ -41,6 +41,11 @@ void bide__free(void *memory)
         current.free(memory);
 }
 
+void bide__clear(void *at, size_t size)
+{
+    memset(at, 0, size);
+}
+
 char *bide__copy_text(const char *text, size_t size)
 {
     char *copy = bide__alloc(size + 1);

@@ -149,7 +149,8 @@ int bide__app_answer(bide_request *req)
         req->timed = true;
         req->began = bide_now();
     }
-    req->refused = bide__route_find_in(req, req->worker->app);
+    if (!req->route)
+        req->refused = bide__route_find_in(req, req->worker->app);
     req->hold = req->app->chain_count > 0;
     int rc = req->hold ? run_from(req, 1) : answer_innermost(req);
     if (req->ws && (rc < 0 || !ws_has_calls(req->ws)))

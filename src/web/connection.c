@@ -228,17 +228,17 @@ static bool take_on(struct connection *c)
     return going && c->is_parked;
 }
 
-/* What became of one client is no failure of the server. */
 /* waits: in the protocol */
-static int take(void *arg)
+bool bide__connection_serve(struct connection *c)
 {
-    if (!take_on(arg))
-        end(arg);
-    return 0;
+    bool goes_on = take_on(c);
+    if (!goes_on)
+        end(c);
+    return goes_on;
 }
 
-/* No task is to be had.  A WebSocket is ended by a task: it waits for better times. */
-static void go_without(struct connection *c)
+/* A WebSocket is ended by a task: it waits for better times. */
+void bide__connection_go_without(struct connection *c)
 {
     if (!c->ws) {
         end(c);
@@ -250,20 +250,17 @@ static void go_without(struct connection *c)
         bide__alarm_set(&c->worker->alarm, bide__loop()->looked_ns + STARVED_NS);
 }
 
-/* The plainest of spawns, for it is the cheapest; the group hears of one that cannot start, and it
- * is nothing to it. */
-static void spawn(struct connection *c)
+static void give_task(struct connection *c)
 {
     c->is_parked = false;
-    if (bide_spawn(c->worker->busy, take, c) < 0)
-        go_without(c);
+    bide__relay_enter(c->worker, c);
 }
 
 static void wake(struct fd_idler *idler)
 {
     struct connection *c = (void *)idler;
     ring_remove(ring_of(c), c);
-    spawn(c);
+    give_task(c);
 }
 
 /* They stand at the end of their ring, for they were parked last. */
@@ -316,7 +313,7 @@ void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
         c->admitted = false;
         end(c);
     } else if (!park(c)) {
-        spawn(c);
+        give_task(c);
     }
 }
 

@@ -46,6 +46,10 @@ void bide__connections_dismiss(struct bide_worker *worker);
 BIDE_WAITS int bide__connections_end(struct bide_worker *worker);
 /* Ends those that were idle for too long: the alarm's. */
 void bide__connections_ring(struct alarm *alarm);
+/* Serves what has come and parks it again; false: it has ended. */
+BIDE_WAITS bool bide__connection_serve(struct connection *c);
+/* No task is to be had for it. */
+void bide__connection_go_without(struct connection *c);
 /* The stream to write to, of a connection that may be parked: `space` is used where it has none of
  * its own now. */
 struct socket_stream;

@@ -164,12 +164,12 @@ BIDE_WAITS static int read_rest(struct http1 *h, bide_request *req, const char *
     return rc;
 }
 
-/* Reads a head; 1: there it is, 0: it was refused, < 0: the connection is of no use. */
-BIDE_WAITS static int read_head(struct http1 *h, bide_request *req)
+/* One that nobody has asked before; as read_head(). */
+BIDE_WAITS static int read_new(struct http1 *h, bide_request *req, const char *data, size_t size)
 {
-    bide_stream *s = h->exchange.stream;
-    const char *data = s->buffer + s->begin;
-    size_t size = bide_stream_buffered(s);
+    struct bide_worker *worker = req->worker;
+    bide__head_start(&req->head, HEAD_REQUEST, &worker->serving->limits);
+    req->head.memo = &worker->memo;
     int rc = bide__head_parse(&req->head, data, size);
     if (rc == 0)
         rc = read_rest(h, req, &data, size);
@@ -180,11 +180,26 @@ BIDE_WAITS static int read_head(struct http1 *h, bide_request *req)
     if (rc < 0)
         return rc == BIDE_ETIMEDOUT ? 0 : rc;
     int status = bide__request_read(req, data);
-    bide_stream_consume(s, (size_t)rc);
+    if (status == 0)
+        bide__request_remember(&worker->known, req, data);
+    bide_stream_consume(h->exchange.stream, (size_t)rc);
     if (status == 0)
         return 1;
     reject(req, status, "The request's path cannot be read.");
     return 0;
+}
+
+/* Reads a head; 1: there it is, 0: it was refused, < 0: the connection is of no use. */
+BIDE_WAITS static int read_head(struct http1 *h, bide_request *req)
+{
+    bide_stream *s = h->exchange.stream;
+    const char *data = s->buffer + s->begin;
+    size_t size = bide_stream_buffered(s);
+    size_t known = bide__request_recall(&req->worker->known, req, data, size);
+    if (known == 0)
+        return read_new(h, req, data, size);
+    bide_stream_consume(s, known);
+    return 1;
 }
 
 /* The rest of a body that nobody read is in the way of the next request. */

@@ -37,19 +37,6 @@ static void write_connection(bide_request *req, struct writer *w)
         writer_literal(w, "Connection: keep-alive\r\n");
 }
 
-/* The type is checked as every value is; its name need not be. */
-static void write_type(struct writer *w, const char *type)
-{
-    size_t size = strlen(type);
-    if (bide__chars_skip_field(type, type + size) < type + size) {
-        bide__writer_fail(w, BIDE_EINVAL, "a header's value has a control character in it");
-        return;
-    }
-    writer_literal(w, "Content-Type: ");
-    writer_put(w, type, size);
-    writer_literal(w, "\r\n");
-}
-
 static void write_length(struct writer *w, uint64_t length)
 {
     writer_literal(w, "Content-Length: ");
@@ -59,9 +46,8 @@ static void write_length(struct writer *w, uint64_t length)
 
 static void write_head(bide_request *req, struct writer *w, int status, const char *type)
 {
-    bide__worker_write_head(req->worker, w, status);
-    if (type && !req->typed)    /* the header that the handler gave says it already */
-        write_type(w, type);
+    /* the header that the handler gave says it already */
+    bide__answer_begin(req->worker, w, status, req->typed ? NULL : type);
     writer_put(w, req->fields.at, req->fields.size);
     if (req->chunked)
         writer_literal(w, "Transfer-Encoding: chunked\r\n");
@@ -224,7 +210,7 @@ int bide__http1_switch(bide_request *req)
     if (!w)
         return no_memory();
     size_t start = w->size;
-    bide__worker_write_head(req->worker, w, 101);
+    bide__answer_begin(req->worker, w, 101, NULL);
     writer_literal(w, "Connection: Upgrade\r\n");
     writer_put(w, req->fields.at, req->fields.size);
     writer_literal(w, "\r\n");

@@ -78,6 +78,8 @@ void bide__route_free(struct route *route);
 
 /* Splits and decodes a path that begins with '/'.  0, or the status to answer with. */
 int bide__path_read(struct path *path, struct scratch *scratch, struct text raw);
+/* The same only for paths without braces, and without a refusal: was there one? */
+bool bide__route_find_fixed(bide_request *req, bide_app *app);
 /* Finds the route for a request, in an application or what is mounted in it: 0; else the status of
  * the answer (404, 405, 400, 414, 421, 500; 204: to OPTIONS for the whole server), and for 405 and
  * 204 the header Allow has been added. */

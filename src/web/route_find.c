@@ -102,6 +102,16 @@ static int refuse_pathless(bide_request *req, const bide_app *app)
     return methods && bide_respond_header(req, "Allow", methods) < 0 ? 500 : 204;
 }
 
+static bool find_fixed(bide_request *req, const bide_app *app)
+{
+    const struct fixed_path *fixed = bide__fixed_find(&app->fixed, req->raw);
+    if (!fixed)
+        return false;
+    req->route = bide__set_get(fixed->set, req->head.method_known, bide_request_method(req));
+    req->app = fixed->app;
+    return req->route != NULL;
+}
+
 int bide__route_find_in(bide_request *req, bide_app *app)
 {
     req->app = app;
@@ -109,14 +119,12 @@ int bide__route_find_in(bide_request *req, bide_app *app)
         return refuse_pathless(req, app);
     if (req->target[0] != '/' && is_misdirected(req))
         return 421;
-    const struct fixed_path *fixed = bide__fixed_find(&app->fixed, req->raw);
-    if (fixed) {
-        req->route = bide__set_get(fixed->set, req->head.method_known, bide_request_method(req));
-        req->app = fixed->app;
-        if (req->route)
-            return 0;
-    }
-    return search(req, app);
+    return find_fixed(req, app) ? 0 : search(req, app);
+}
+
+bool bide__route_find_fixed(bide_request *req, bide_app *app)
+{
+    return req->target[0] == '/' && find_fixed(req, app);
 }
 
 const char *bide_request_param(const bide_request *req, const char *name)

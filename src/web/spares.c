@@ -3,8 +3,7 @@
 #include "web/request.h"
 #include "web/worker.h"
 
-#include <string.h>
-
+/* The head is cleared by who reads one. */
 struct bide_request *bide__worker_request(struct bide_worker *worker)
 {
     struct bide_request *req = worker->spare_requests;
@@ -16,12 +15,10 @@ struct bide_request *bide__worker_request(struct bide_worker *worker)
         if (!req)
             return NULL;
     }
-    memset(req, 0, offsetof(struct bide_request, segments));
+    bide__clear(req, offsetof(struct bide_request, segments));
     req->segments.count = 0;
     req->worker = worker;
     bide__scratch_start(&req->scratch, req->space, sizeof req->space);
-    bide__head_start(&req->head, HEAD_REQUEST, &worker->serving->limits);
-    req->head.memo = &worker->memo;
     return req;
 }
 

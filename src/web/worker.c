@@ -127,6 +127,7 @@ int bide__worker_serve(struct bide_worker *worker)
     bide__run_leave(worker->run, worker);
     bide__worker_free_spares(worker);
     bide__memo_end(&worker->memo);
+    bide__request_memo_end(&worker->known);
     bide__file_cache_free(worker->files);
     bide__admission_end(&worker->admission);
     bide__buffers_drop();

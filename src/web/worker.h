@@ -3,11 +3,13 @@
 #define BIDE_WEB_WORKER_H
 
 #include "core/alarm.h"
-#include "http/date.h"
 #include "http/head_memo.h"
 #include "web/admission.h"
+#include "web/answer_head.h"
 #include "web/app.h"
 #include "web/lifecycle.h"
+#include "web/relay.h"
+#include "web/request_memo.h"
 
 #include <bide/group.h>
 #include <bide/sync.h>
@@ -15,7 +17,6 @@
 enum {
     SPARE_MAX = 64,             /* requests and buffers kept for the next */
     OUT_FLUSH = 65536,          /* this many bytes of answers are sent without waiting for more */
-    USUAL_MAX = 512,            /* with a longer Server header it is written each time */
     OUT_KEEP = 262144,          /* a larger buffer is not kept */
     SLICE = 262144,             /* bytes for which a client has its time, each way */
 };
@@ -60,6 +61,7 @@ struct bide_worker {
     struct lifecycle lifecycle; /* what the application starts and ends */
     struct parked parked;       /* between requests */
     struct parked sockets;      /* WebSockets between messages */
+    struct relay relay;         /* those that have woken, and their tasks */
     struct http1 *upgraded;     /* who has switched to another protocol, and is in a handler */
     struct waiting *waiting;    /* tasks between requests: where there is nothing to park */
     size_t connections;
@@ -74,12 +76,9 @@ struct bide_worker {
     size_t spare_request_count, spare_out_count;
     struct file_cache *files;   /* by root; web/file_cache.h */
     bool stopping;
-    struct head_memo memo;
-    int64_t dated;              /* the second that date tells */
-    uint32_t dated_turn;        /* the poller's turn in which that was looked at */
-    char date[DATE_SIZE];
-    struct writer usual;        /* how an answer of this second begins that is a 200 */
-    char usual_space[USUAL_MAX];
+    struct head_memo memo;      /* blocks of fields that came before */
+    struct request_memo known;  /* and whole requests */
+    struct beginnings beginnings;       /* of answers */
 };
 
 /* Serves until it is cancelled or stopped, gracefully: 0, BIDE_ECANCELED, or why it could not. */
@@ -92,7 +91,5 @@ void bide__worker_keep_request(struct bide_worker *worker, struct bide_request *
 struct out *bide__worker_out(struct bide_worker *worker);
 void bide__worker_keep_out(struct bide_worker *worker, struct out *out);
 void bide__worker_free_spares(struct bide_worker *worker);
-/* The status line, Date and Server of an answer. */
-void bide__worker_write_head(struct bide_worker *worker, struct writer *w, int status);
 
 #endif
