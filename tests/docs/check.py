@@ -238,15 +238,25 @@ def rows_of_aiohttp(text):
                        f"{owner}({name[:-1]})" if name[-1] == "=" else name)
 
 
-def names_of_aiohttp(_):
-    """every name of aiohttp's client has its line in docs/from-asyncio.md"""
+def held_against(heading, file):
+    """What is listed below that heading and not in the file, or the other way round."""
     text = (ROOT / "docs/from-asyncio.md").read_text()
-    there = set(rows_of_aiohttp("\n" + text.partition(
-        "\n## Every name of aiohttp's client\n")[2].partition("\n## ")[0]))
-    listed = {name for name in (ROOT / "tests/docs/aiohttp-names.txt").read_text().splitlines()
+    text = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    there = set(rows_of_aiohttp("\n" + text))
+    listed = {name for name in (ROOT / "tests/docs" / file).read_text().splitlines()
               if name and not name.startswith("#")}
     for name in sorted(listed ^ there):
-        yield name + (" has no line" if name in listed else " is no name of aiohttp's client")
+        yield name + (" has no line" if name in listed else " is no name of aiohttp's")
+
+
+def names_of_aiohttp(_):
+    """every name of aiohttp's client has its line in docs/from-asyncio.md"""
+    yield from held_against("Every name of aiohttp's client", "aiohttp-names.txt")
+
+
+def names_of_aiohttp_web(_):
+    """every name of aiohttp.web has its line in docs/from-asyncio.md"""
+    yield from held_against("Every name of aiohttp.web", "aiohttp-web-names.txt")
 
 
 def known_names(_):
@@ -288,8 +298,8 @@ def working_tutorial(options):
 
 CHECKS = (every_name, every_link, every_section, every_page, every_option, clean_pages,
           every_example, every_program, every_piece, quoted_files, living_links,
-          every_listed_example, names_of_asyncio, names_of_aiohttp, known_names, every_file,
-          working_tutorial)
+          every_listed_example, names_of_asyncio, names_of_aiohttp, names_of_aiohttp_web,
+          known_names, every_file, working_tutorial)
 
 
 def run(number, check, options):
