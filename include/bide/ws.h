@@ -45,8 +45,9 @@ struct bide_ws_opts {
     bool no_context;            /* with deflate: each message on its own; less memory kept */
     size_t message_max;         /* bytes of a message, inflated, up to 4 GiB (BIDE_UNLIMITED);
                                    default BIDE_WS_MESSAGE_MAX; beyond: close code 1009 */
-    double heartbeat;           /* seconds of silence after which a ping is sent; a peer that is
-                                   silent for as long again is given up; default none */
+    double heartbeat;           /* seconds of silence after which a ping is sent, at least 0.001; a
+                                   peer that is silent for as long again is given up; default
+                                   none */
     double close_timeout;       /* seconds for the close handshake; default 10 */
     double write_timeout;       /* seconds for 256 KiB of what is sent to be taken; default 75 */
     double frame_timeout;       /* seconds for the rest of a frame that has begun to come, and again
@@ -98,7 +99,8 @@ BIDE_WAITS int bide_ws_send_json(bide_ws *ws, const bide_json *document);
 BIDE_CHECK int bide_ws_send_nowait(bide_ws *ws, const struct bide_message *message);
 /* Sends a message in fragments, by one task: bide_ws_send_part(ws, BIDE_TEXT, data, size, last),
  * with the same type in each.  From the first to the last other senders wait.  A part of a text is
- * UTF-8 by itself, else BIDE_EINVAL.  As bide_ws_send(). */
+ * UTF-8 by itself, else BIDE_EINVAL.  A part that is not taken, or whose sender is cancelled
+ * meanwhile, cuts the connection, unless it was the last.  As bide_ws_send(). */
 BIDE_WAITS int bide_ws_send_part(bide_ws *ws, int type, const void *data, size_t size, bool last);
 /* Receives a message as JSON: 1, 0, < 0 as bide_ws_recv(); BIDE_EINVAL: it is not JSON.
  * *document is the WebSocket's, until the next call. */

@@ -153,12 +153,17 @@ static bool run_out(z_stream *z, struct writer *w, const void *data, size_t size
     return true;
 }
 
-/* What the peer has not got must not be referred to: so it begins anew, which needs no consent. */
+/* To begin anew needs no consent. */
+void bide__ws_deflate_anew(struct ws_deflate *d)
+{
+    if (d->out)
+        deflateReset(d->out);
+}
+
 static int give_up(struct ws_deflate *d, struct writer *w, size_t before)
 {
     w->size = before;
-    if (d->out)
-        deflateReset(d->out);
+    bide__ws_deflate_anew(d);
     return BIDE_ENOMEM;
 }
 
@@ -300,6 +305,11 @@ int bide__ws_deflate(struct ws_deflate *d, struct writer *w, const void *data, s
     (void)size;
     (void)last;
     return BIDE_ENOMEM;
+}
+
+void bide__ws_deflate_anew(struct ws_deflate *d)
+{
+    (void)d;
 }
 
 int bide__ws_inflate(struct ws_deflate *d, struct coding_pieces *p)

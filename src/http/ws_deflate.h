@@ -30,6 +30,8 @@ bool bide__ws_deflate_forgets(const struct ws_deflate *d, uint8_t *bits);
  * writer is as it was, and the message must be given up. */
 int bide__ws_deflate(struct ws_deflate *d, struct writer *w, const void *data, size_t size,
                      bool last);
+/* What was deflated last will not reach the peer: nothing after it may refer to it. */
+void bide__ws_deflate_anew(struct ws_deflate *d);
 /* Inflates some of p->in into p->out, both of which move on; p->last: nothing of the message
  * follows.  1: the message is complete; 0: there is no more input, or no more room; < 0 with
  * p->why: BIDE_EWS, BIDE_ENOMEM. */

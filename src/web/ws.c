@@ -19,6 +19,8 @@ enum { CLOSE_SECONDS = 10, WRITE_SECONDS = 75, FRAME_SECONDS = 30 };
 
 /* ---- settings ---- */
 
+static const double BEAT_LEAST = 0.001;
+
 static bool is_time(double seconds)
 {
     return seconds >= 0;        /* not NaN either */
@@ -34,7 +36,8 @@ int bide__ws_settings(struct ws_settings *s, const struct bide_ws_opts *o, const
     *s = (struct ws_settings){
         .message_max = o->message_max == BIDE_UNLIMITED ? UINT32_MAX :
                        o->message_max ? o->message_max : BIDE_WS_MESSAGE_MAX,
-        .heartbeat = isinf(o->heartbeat) ? 0 : o->heartbeat,
+        .heartbeat = isinf(o->heartbeat) ? 0 :
+                     o->heartbeat > 0 ? fmax(o->heartbeat, BEAT_LEAST) : 0,
         .close_timeout = o->close_timeout > 0 ? o->close_timeout : CLOSE_SECONDS,
         .write_timeout = o->write_timeout > 0 ? o->write_timeout : WRITE_SECONDS,
         .frame_timeout = o->frame_timeout,

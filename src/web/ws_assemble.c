@@ -87,7 +87,9 @@ int bide__ws_in_begin(struct bide_ws *ws, const struct ws_frame *frame)
         in->type = frame->opcode;
         in->deflated = frame->deflated;
     }
-    size_t max = ws->settings->message_max;
+    uint64_t max = ws->settings->message_max;
+    if (in->deflated)
+        max += max / 8 + 64;    /* what cannot be made smaller becomes a little longer */
     if (frame->size > max || (in->deflated ? in->raw : in->size) > max - frame->size)
         return bide__ws_refuse(ws, WS_TOO_BIG, "a message is longer than the limit");
     in->raw += frame->size;
@@ -124,6 +126,13 @@ static void come(struct bide_ws *ws, size_t size)
         ws->waited = 0;
 }
 
+/* What is half inflated cannot be taken back and tried again. */
+static int lose(struct bide_ws *ws)
+{
+    bide__ws_cut(ws);
+    return bide_fail(BIDE_ENOMEM, "out of memory for a message");
+}
+
 /* Inflates a piece; last: the message's. */
 static int inflate_piece(struct bide_ws *ws, const char *data, size_t size, bool last)
 {
@@ -132,15 +141,14 @@ static int inflate_piece(struct bide_ws *ws, const char *data, size_t size, bool
     size_t max = ws->settings->message_max;
     int rc = 0;
     do {
-        rc = make_room(in, 0, max);
-        if (rc < 0)
-            return rc;
+        if (make_room(in, 0, max) < 0)
+            return lose(ws);
         size_t room = in->room - in->size - 1;
         p.out = in->data + in->size;
         p.room = room;
         rc = bide__ws_inflate(ws->deflate, &p);
         if (rc == BIDE_ENOMEM)
-            return bide_fail(rc, "out of memory for a message");
+            return lose(ws);
         if (rc < 0)
             return bide__ws_refuse(ws, WS_BAD_DATA, p.why);
         int checked = check_text(ws, in->data + in->size, room - p.room);

@@ -90,13 +90,19 @@ BIDE_WAITS static int serve(struct bide_ws *ws)
     }
 }
 
+/* Something is to be sent, or another task waits in the stream to send: it must not go. */
+static bool holds_stream(const struct bide_ws *ws)
+{
+    return ws->out && (ws->out->busy || bide__ws_pending(ws) > 0);
+}
+
 int bide__ws_awake(struct bide_ws *ws)
 {
     ws_enter(ws);
     ws->flags |= WS_READING;
     int rc = serve(ws);
     ws->flags &= (uint16_t)~WS_READING;
-    if (rc == BIDE_EAGAIN && bide__ws_pending(ws) > 0)
+    while (rc == BIDE_EAGAIN && holds_stream(ws))
         rc = bide__ws_flush(ws, NULL, 0) < 0 ? 0 : BIDE_EAGAIN;
     if (rc == BIDE_EAGAIN && !(ws->flags & WS_ABORTED)) {
         bide__ws_rest(ws);

@@ -140,8 +140,8 @@ int bide__ws_put_deflated(struct bide_ws *ws, unsigned opcode, bool last, const 
         return deflate_into(ws, &o->next, opcode, last, data, size);
     struct writer w = bide__heap_writer();
     int rc = deflate_into(ws, &w, opcode, last, data, size);
-    if (rc == 0)
-        rc = put_deflated_behind(ws, &w);
+    if (rc == 0 && (rc = put_deflated_behind(ws, &w)) < 0)
+        bide__ws_deflate_anew(ws->deflate);
     bide__free(w.at);
     return rc;
 }

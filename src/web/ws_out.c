@@ -359,11 +359,61 @@ static void tidy(struct ws_out *o)
         drop_writer(&o->next);
 }
 
+/* ---- while it is parked ---- */
+
+/* The caller's own becomes ours, behind all that waits: if it has begun, nothing else does. */
+static int keep_own(struct ws_out *o, const struct own *own)
+{
+    struct ws_packet *p = own->left > 0 && o->first ? bide__ws_packet_new(own->left) : NULL;
+    char *to = p ? p->bytes : own->left > 0 && !o->first ? writer_room(&o->next, own->left) : NULL;
+    o->next.code = 0;
+    if (own->left == 0)
+        return 0;
+    if (!to)
+        return bide_fail(BIDE_ENOMEM, "out of memory for a message");
+    for (int i = 0; i < own->count; to += own->pieces[i++].iov_len)
+        memcpy(to, own->pieces[i].iov_base, own->pieces[i].iov_len);
+    if (!p)
+        o->next.size += own->left;
+    int rc = p ? bide__ws_queue(o->ws, p) : 0;
+    if (p)
+        bide__ws_packet_drop(p);
+    return rc;
+}
+
+/* There is no stream to wait with: its connection gets a task, which sends what is kept. */
+BIDE_WAITS static int await_task(struct bide_ws *ws)
+{
+    struct ws_out *o = ws->out;
+    if (ws->connection)
+        ws->settings->home->wake(ws->connection);
+    while (bide__ws_pending(ws) > 0) {
+        struct wait w = { .kind = &its_end };
+        int rc = bide_cancelled() ? bide_fail(BIDE_ECANCELED, "cancelled") :
+                 bide__wait(&o->idle, &w);
+        if (rc < 0)
+            return rc;
+    }
+    return ws->flags & (WS_MUTE | WS_ABORTED)
+        ? bide_fail(BIDE_ECLOSED, "the WebSocket is closed") : 0;
+}
+
+BIDE_WAITS static int flush_parked(struct bide_ws *ws, struct own *own)
+{
+    int rc = keep_own(ws->out, own);
+    ws->out->busy = false;
+    if (rc < 0 && own->left < own->whole)
+        bide__ws_cut(ws);       /* half of it is out */
+    return rc < 0 ? rc : await_task(ws);
+}
+
 BIDE_WAITS static int flush(struct bide_ws *ws, struct own *own)
 {
     struct ws_out *o = ws->out;
     o->busy = true;
     int rc = write_all_now(ws, own);
+    if (rc == 0 && !ws->stream)
+        return flush_parked(ws, own);
     if (rc < 0)
         bide_fail(rc, "%s", rc == BIDE_ECLOSED ? "the WebSocket is closed" : bide_strerror(rc));
     if (rc == 0)
@@ -425,9 +475,14 @@ static int start_flushing(struct bide_ws *ws)
         return 0;
     o->flushers = bide_group_open("WebSocket", NULL, NULL);
     if (!o->flushers)
-        return bide_errcode();
+        return 0;
     ws_enter(ws);
-    return bide_spawn(o->flushers, flush_task, ws, .name = "WebSocket sender", .drop = leave);
+    if (bide_spawn(o->flushers, flush_task, ws, .name = "WebSocket sender", .drop = leave) == 0)
+        return 0;
+    bide_group *group = o->flushers;    /* for want of memory: whoever comes next sends it */
+    o->flushers = NULL;
+    bide_group_close(group);
+    return 0;
 }
 
 int bide__ws_flush_now(struct bide_ws *ws, size_t *left)
@@ -496,7 +551,7 @@ int bide__ws_queue(struct bide_ws *ws, struct ws_packet *packet)
     struct ws_out *o = bide__ws_out(ws);
     struct ws_queued *q = o ? bide__alloc(sizeof *q) : NULL;
     if (!q)
-        return BIDE_ENOMEM;
+        return bide_fail(BIDE_ENOMEM, "out of memory for a message");
     packet->users++;
     *q = (struct ws_queued){ .packet = packet };
     *o->last = q;

@@ -151,6 +151,8 @@ int bide__ws_receive(struct bide_ws *ws, struct bide_message *m, bool wait)
             return is_passing(ws, rc) ? rc : lost(ws, rc);
         if (rc > 0 && !(ws->flags & WS_SAID_CLOSE))     /* after our close nobody wants it */
             return 1;
+        if ((rc = bide__enter()) < 0)                   /* pongs without end hold up nobody */
+            return rc;
     }
 }
 
@@ -178,11 +180,13 @@ int bide_ws_recv_json(bide_ws *ws, const bide_json **document)
     *document = NULL;
     if (!facts)
         return bide_errcode();
+    ws_enter(ws);               /* for whoever closes it meanwhile the facts stay */
     int rc = bide_ws_recv(ws, &m);
     bide_json_free(facts->json);
     facts->json = rc > 0 ? bide_json_parse(m.data, m.size) : NULL;
-    if (rc <= 0)
-        return rc;
     *document = facts->json;
-    return facts->json ? 1 : bide_within("WebSocket message");
+    if (rc > 0 && !facts->json)
+        rc = bide_within("WebSocket message");
+    bide__ws_leave(ws);
+    return rc;
 }

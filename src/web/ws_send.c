@@ -223,7 +223,8 @@ BIDE_WAITS static int send_part(struct bide_ws *ws, int type, const void *data, 
     ws->flags &= (uint16_t)~(WS_PART | WS_PART_DEFLATED);
     if (!last)
         ws->flags |= (uint16_t)(WS_PART | (deflated ? WS_PART_DEFLATED : 0));
-    return bide__ws_flush(ws, NULL, 0);
+    rc = bide__ws_flush(ws, NULL, 0);
+    return rc < 0 && ws->flags & WS_PART ? cut_within(ws, rc) : rc;
 }
 
 BIDE_WAITS static int send_part_in_turn(struct bide_ws *ws, int type, const void *data, size_t size,
