@@ -61,6 +61,9 @@ struct bide_ws_opts {
     double timeout;             /* client: seconds for connecting and handshake; default the
                                    session's */
 };
+/* Does the request ask for a WebSocket?  For a handler that answers with a page otherwise.  Whether
+ * it can be accepted, bide_ws_accept() finds out.  Counterpart: WebSocketResponse.can_prepare(). */
+bool bide_ws_asked(const bide_request *req);
 /* Accepts the upgrade that the request asks for, and answers 101.  The WebSocket is the
  * request's: when its handler returns, it is closed (1000; 1011 if the handler failed).  A
  * stopping application closes it with 1001.  NULL: the request is no such one, and is answered

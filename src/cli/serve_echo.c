@@ -4,7 +4,6 @@
  * large nor an endless one takes memory.  Who asks for a WebSocket gets its messages back. */
 #include "cli/serve.h"
 #include <stdio.h>
-#include <strings.h>
 
 enum { PIECE = 65536, MESSAGE_MAX = 64 << 20 };
 
@@ -53,8 +52,7 @@ BIDE_WAITS static int echo_messages(bide_request *req)
 
 static int echo(bide_request *req)
 {
-    const char *upgrade = bide_request_header(req, "Upgrade");
-    return upgrade && strcasecmp(upgrade, "websocket") == 0 ? echo_messages(req) : echo_body(req);
+    return bide_ws_asked(req) ? echo_messages(req) : echo_body(req);
 }
 
 bide_app *serve_echo_app(const struct serve_options *options)

@@ -43,6 +43,14 @@ static struct ws_asked read_asked(const bide_request *req)
     return a;
 }
 
+bool bide_ws_asked(const bide_request *req)
+{
+    if (!req || !req->text)
+        return false;
+    struct ws_asked asked = read_asked(req);
+    return asked.is_get && asked.upgrades && bide__ws_upgrade_is(asked.upgrade);
+}
+
 static int refuse(bide_request *req, int status, const char *why)
 {
     if (status == 426) {

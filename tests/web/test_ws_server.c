@@ -37,6 +37,12 @@ static int who(bide_request *req)
     return ws ? bide_ws_send_text(ws, bide_ws_remote(ws)) : bide_errcode();
 }
 
+/* A page and a WebSocket at one path. */
+static int either(bide_request *req)
+{
+    return bide_ws_asked(req) ? who(req) : bide_respond_text(req, 200, "a page");
+}
+
 static int enter(bide_ws *ws, bide_request *req, void **data)
 {
     *data = room;
@@ -76,6 +82,7 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "GET", "/echo", echo), 0);
     CHECK_EQ(bide_route(app, "GET", "/fail", fail), 0);
     CHECK_EQ(bide_route(app, "GET", "/who", who), 0);
+    CHECK_EQ(bide_route(app, "*", "/either", either), 0);
     CHECK_EQ(bide_route_ws(app, "/room", &calls, .deflate = true, .no_context = true,
                            .heartbeat = 30, .close_timeout = 2), 0);
     return app;
@@ -133,6 +140,26 @@ TASK_TEST(handshakes_are_answered_as_the_standard_has_it)
     CHECK_HAS(out, "HTTP/1.1 405 ");
     exchange(&site, "GET /echo HTTP/1.0\r\nHost: h\r\n" ASK "\r\n", false, out, sizeof out);
     CHECK(!strstr(out, " 101 "));
+}
+
+TASK_TEST(a_path_may_have_a_page_and_a_websocket)
+{
+    struct site site = { .opts = { .grace = 3 } };
+    static const struct { const char *text, *answer; } asked[] = {
+        { "GET /either" H ASK "\r\n", "HTTP/1.1 101 " },
+        { "GET /either" H "\r\n", "a page" },
+        { "GET /either" H "Upgrade: websocket\r\n\r\n", "a page" },
+        { "GET /either" H "Connection: upgrade\r\nUpgrade: h2c\r\n\r\n", "a page" },
+        { "POST /either" H ASK "Content-Length: 0\r\n\r\n", "a page" },
+        { "GET /either" H "Connection: upgrade\r\nUpgrade: h2c, WebSocket\r\n\r\n",
+          "HTTP/1.1 400 " },
+    };
+    char out[2000];
+    SITE(&site);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        exchange(&site, asked[i].text, false, out, sizeof out);
+        CHECK_HAS(out, asked[i].answer);
+    }
 }
 
 /* ---- a handler ---- */
