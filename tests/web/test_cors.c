@@ -128,6 +128,22 @@ TASK_TEST(stars_allow_all_methods_and_headers)
     CHECK(has_line("Access-Control-Max-Age: 0"));
 }
 
+TASK_TEST(a_browser_may_remember_for_ten_minutes_or_what_is_said_up_to_a_day)
+{
+    static const struct { double given; const char *told; } cases[] = {
+        { 0, "600" }, { 30, "30" }, { 86400, "86400" }, { 1e9, "86400" },
+        { BIDE_FOREVER, "86400" },
+    };
+    asked_use = use;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[100];
+        opts = (struct bide_cors_opts){ .origins = "*", .max_age = cases[i].given };
+        options(PREFLIGHT "GET\r\n");
+        snprintf(line, sizeof line, "Access-Control-Max-Age: %s", cases[i].told);
+        CHECK(has_line(line));
+    }
+}
+
 TEST(options_that_open_everything_are_refused)
 {
     bide_auto(app) app = bide_app_new(NULL);

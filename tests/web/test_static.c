@@ -75,6 +75,24 @@ TASK_TEST(files_beneath_the_directory_are_served)
     end_place();
 }
 
+TASK_TEST(a_directory_stays_the_one_it_was_whatever_has_its_name_now)
+{
+    struct site site = { 0 };
+    make_files();
+    SITE(&site);
+    ask(&site, "/s/a.css");
+    CHECK_EQ(rename(in_place("public"), in_place("moved")), 0);
+    put_directory("public");
+    put_text("public/a.css", "another");
+    put_text("public/new.css", "another");
+    CHECK_EQ(bide_sleep(2), 0);                 /* longer than anything is remembered */
+    check_body(ask(&site, "/s/a.css"), "a{}");
+    check_body(ask(&site, "/s/sub/b.js"), "b()");
+    ask(&site, "/s/new.css");
+    CHECK_EQ(status(), 404);
+    end_place();
+}
+
 TASK_TEST(nothing_leads_out_of_the_directory)
 {
     static const char *const paths[] = {

@@ -76,6 +76,8 @@ static void leave(bide_ws *ws, void *data, int code)
 
 static const struct bide_ws_calls calls = { .open = enter, .message = hear, .closed = leave };
 
+static const struct bide_ws_calls no_calls = { NULL, NULL, NULL };
+
 static bide_app *make_app(void)
 {
     bide_app *app = bide_app_new(NULL);
@@ -83,6 +85,7 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "GET", "/fail", fail), 0);
     CHECK_EQ(bide_route(app, "GET", "/who", who), 0);
     CHECK_EQ(bide_route(app, "*", "/either", either), 0);
+    CHECK_EQ(bide_route_ws(app, "/silent", &no_calls, .message_max = 10), 0);
     CHECK_EQ(bide_route_ws(app, "/room", &calls, .deflate = true, .no_context = true,
                            .heartbeat = 30, .close_timeout = 2), 0);
     return app;
@@ -242,6 +245,20 @@ TASK_TEST(messages_are_served_one_by_one_and_the_end_is_told)
     CHECK(opened == 1 && closed == 1 && last_code == 4001);
     CHECK_EQ(bide_hub_count(room), 0);
     bide_hub_free(room);
+}
+
+TASK_TEST(a_function_that_is_not_there_is_not_called)
+{
+    struct site site = { .opts = { .grace = 3 } };
+    struct bide_message m;
+    SITE(&site);
+    bide_auto(session) session = bide_session_open();
+    bide_auto(ws) ws = bide_ws_connect(session, ws_at(&site, "/silent"));
+    CHECK_EQ(bide_ws_send_text(ws, "1234567890"), 0);
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_EQ(bide_ws_send_text(ws, "12345678901"), 0);
+    CHECK_EQ(bide_ws_recv(ws, &m), 0);
+    CHECK_EQ(bide_ws_close_code(ws), 1009);
 }
 
 TASK_TEST(messages_that_come_while_one_is_served_are_whole)
