@@ -114,9 +114,27 @@ int bide__material_add(struct material *m, const struct bide_tls_opts *o,
 
 /* ---- sessions ---- */
 
+/* A session is for the name that was asked for when it began (RFC 6066, 3), and OpenSSL does not
+ * look at that: what a client could do as one name, with the certificate that it saw there, is
+ * not to be gone on with as another.  So the name is part of what OpenSSL does look at, before it
+ * thinks of resuming.  As the client wrote it: another spelling means one handshake in full. */
+static int bind_sessions(SSL *ssl, int *alert, void *unused)
+{
+    const unsigned char *name = NULL;
+    size_t size = 0;
+    unsigned char context[SSL_MAX_SID_CTX_LENGTH];
+    unsigned context_size = 0;
+    (void)unused;
+    SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &name, &size);
+    if (EVP_Digest(name, size, context, &context_size, EVP_sha256(), NULL) == 1 &&
+        SSL_set_session_id_context(ssl, context, context_size) == 1)
+        return SSL_CLIENT_HELLO_SUCCESS;
+    *alert = SSL_AD_INTERNAL_ERROR;
+    return SSL_CLIENT_HELLO_ERROR;
+}
+
 static int set_sessions(struct material *m, const struct bide_tls_opts *o)
 {
-    static const unsigned char ours[] = "bide";
     SSL_CTX_set_session_cache_mode(m->context, SSL_SESS_CACHE_OFF);
     if (o->no_resumption) {
         SSL_CTX_set_options(m->context, SSL_OP_NO_TICKET);
@@ -124,9 +142,10 @@ static int set_sessions(struct material *m, const struct bide_tls_opts *o)
             SSL_CTX_set_num_tickets(m->context, 0);
         return 0;
     }
-    if (o->server)
-        return SSL_CTX_set_session_id_context(m->context, ours, sizeof ours - 1) == 1
-            ? 0 : bide__tls_refused(BIDE_ETLS, "sessions");
+    if (o->server) {
+        SSL_CTX_set_client_hello_cb(m->context, bind_sessions, NULL);
+        return 0;
+    }
     bide__tls_keep_sessions(m->context);
     return bide__sessions_open(&m->sessions, o->session_max ? o->session_max : BIDE_TLS_SESSIONS);
 }

@@ -129,6 +129,56 @@ TASK_TEST(a_session_with_an_added_certificate_is_resumed)
     }
 }
 
+/* Connects, and is the session that the client has resumed? */
+static bool resumes(bide_tls *server, bide_tls *client, const char *name, const char *subject)
+{
+    struct side s = { .tls = server };
+    struct side t = { .tls = client, .opts.server_name = name };
+    struct bide_tls_info info, of_server;
+    char byte;
+    sides_meet(&s, &t);
+    if (!t.secure || !s.secure)
+        test_fail(__FILE__, __LINE__, "%s; %s", t.error.text, s.error.text);
+    CHECK_EQ(bide_write(s.secure, "x", 1), 0);
+    CHECK_EQ(bide_read(t.secure, &byte, 1), 1);
+    CHECK_EQ(bide_tls_info(t.secure, &info), 0);
+    CHECK_EQ(bide_tls_info(s.secure, &of_server), 0);
+    CHECK_STR(info.subject, subject);
+    CHECK_STR(of_server.server_name, name);
+    CHECK_EQ(info.resumed, of_server.resumed);
+    sides_close(&s, &t);
+    return info.resumed;
+}
+
+/* As a client that cares less: the session of one name is offered to another. */
+static void move_session(bide_tls *client, const char *from, const char *to)
+{
+    struct session_cache *sessions = &client->material->sessions;
+    SSL_SESSION *moved = bide__sessions_take(sessions, from);
+    CHECK(moved != NULL);
+    CHECK_EQ(SSL_SESSION_set1_hostname(moved, NULL), 1);
+    bide__sessions_put(sessions, to, moved);
+}
+
+TASK_TEST(a_session_is_not_resumed_under_another_name)
+{
+    CERTIFICATES(c);
+    bide_auto(tls) server = server_tls(c, "www");
+    added(server, c, "other");
+    for (int version = TLS1_3_VERSION; version >= TLS1_2_VERSION; version--) {
+        bide_auto(tls) client = client_tls(c);
+        SSL_CTX_set_max_proto_version(context_of(client), version);
+        CHECK(!resumes(server, client, "www.example.org", "CN=www"));
+        move_session(client, "www.example.org ", "other.example ");
+        CHECK(!resumes(server, client, "other.example", "CN=other"));
+        CHECK(resumes(server, client, "other.example", "CN=other"));
+        move_session(client, "other.example ", "www.example.org ");
+        CHECK(!resumes(server, client, "www.example.org", "CN=www"));
+        move_session(client, "www.example.org ", "web.example.org ");   /* the same certificate */
+        CHECK(!resumes(server, client, "web.example.org", "CN=www"));
+    }
+}
+
 static void refused(int rc, int code, const char *sentence)
 {
     CHECK_HAS(bide_errmsg(), sentence);
