@@ -13,6 +13,7 @@ struct body_forms {
     struct coded_body *coded;   /* undoes the Content-Encoding; NULL: there is none, or not yet */
     size_t taken;               /* of the whole body, by who reads it piece by piece */
     bool has_decoded, has_string;
+    bool coding_refused;        /* its Content-Encoding is none that is known here */
     struct text decoded, string;
     char *decoded_memory, *string_memory;       /* NULL: they lie elsewhere */
     bide_json *json;
@@ -32,6 +33,8 @@ int bide__request_refuse(struct bide_request *req, int status);
 /* Gets ready to read the body without its Content-Encoding: 0; BIDE_EINVAL: a coding that nobody
  * here knows (415); BIDE_ENOMEM.  size_max: bytes of what comes out. */
 int bide__request_decode(struct bide_request *req, uint64_t size_max);
+/* If that refused it: says in the answer's headers which codings would do. */
+void bide__request_tell_codings(struct bide_request *req);
 /* Then: up to size bytes of it; 0: its end.  From what was read whole already, if it was. */
 BIDE_WAITS ssize_t bide__request_read_decoded(struct bide_request *req, char *buf, size_t size);
 /* All of it, with a NUL behind it: 0; BIDE_ELIMIT: it is more than max bytes, coded or not (413);

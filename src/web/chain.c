@@ -8,6 +8,7 @@
 #include "core/loop.h"
 #include "web/access_log.h"
 #include "web/app.h"
+#include "web/body_forms.h"
 #include "web/error_page.h"
 #include "web/exchange.h"
 #include "web/respond.h"
@@ -18,6 +19,7 @@
 #include <bide/log.h>
 #include <bide/task.h>
 
+#include <errno.h>
 #include <string.h>
 
 /* ---- adding ---- */
@@ -86,10 +88,17 @@ void *bide_middleware_arg(const bide_request *req)
 
 /* ---- failures ---- */
 
+/* Whether the connection failed, and not what was to be sent on it: a file that became shorter, or
+ * could not be read, fails an answer as well. */
+static bool is_lost(const bide_request *req)
+{
+    return req->failed && bide_errcode() != BIDE_EEOF && bide_errcode() != -EIO;
+}
+
 /* What clients do wrong may fill no log, nor may their going away. */
 static void log_failure(bide_request *req, const char *why)
 {
-    bool clients = (req->status >= 400 && req->status < 500) || req->gone;
+    bool clients = (req->status >= 400 && req->status < 500) || req->gone || is_lost(req);
     bide_log(clients ? BIDE_LOG_DEBUG : BIDE_LOG_WARNING, "%s %.100s: %s (request %s)",
              bide_request_method(req), req->target, why, bide_request_id(req));
 }
@@ -99,6 +108,7 @@ static void answer_failure(bide_request *req, const char *why)
 {
     if (req->status) {
         bide__exchange_refuse(req);
+        bide__request_tell_codings(req);
         bide__respond_refusal(req, req->status, why);
     } else if (req->late) {
         bide__respond_refusal(req, 503, "The handler took too long.");
@@ -107,20 +117,22 @@ static void answer_failure(bide_request *req, const char *why)
     }
 }
 
-static void tell_failure(bide_request *req, const char *why)
+/* 0. */
+BIDE_WAITS static int tell_failure(bide_request *req, const char *why)
 {
     log_failure(req, why);
     if (req->responded == HELD && bide__respond_release(req) == 0)
-        return;                 /* what was answered before stands */
+        return 0;               /* what was answered before stands */
     req->hold = false;
     if (req->responded == DONE && !req->failed)
-        return;
+        return 0;
     if (req->failed || bide_respond_reset(req) < 0) {
         req->responded = DONE;
         bide__exchange_cut(req);        /* the client sees that the answer is not whole */
-        return;
+        return 0;
     }
     answer_failure(req, why);
+    return 0;
 }
 
 /* What was kept back for the middlewares is handed on, what was streamed is ended. */
@@ -155,12 +167,12 @@ int bide__app_answer(bide_request *req)
     int rc = req->hold ? run_from(req, 1) : answer_innermost(req);
     if (req->ws && (rc < 0 || !ws_has_calls(req->ws)))
         bide_ignore(end_ws(req, rc));
-    if (rc < 0 && bide_cancelled())
-        return rc;
     if (rc == 0)
         rc = finish(req);
+    if (rc < 0 && bide_cancelled())
+        return rc;
     if (rc < 0)
-        tell_failure(req, bide_errmsg());
+        bide_ignore(tell_failure(req, bide_errmsg()));
     if (req->worker->log)
         bide__access_log(req);
     return 0;

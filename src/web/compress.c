@@ -9,6 +9,7 @@
 #include "web/exchange.h"
 #include "web/respond.h"
 
+#include <bide/thread.h>
 #include <string.h>
 
 enum { PIECE = 16384 };
@@ -125,41 +126,73 @@ static int begin(bide_request *req, int status, const char *type, struct encoder
 
 /* ---- a whole answer ---- */
 
-static struct text encode(struct encoder *encoder, const void *data, size_t size)
+struct whole_job { struct encoder *encoder; const char *data; size_t size; struct text coded; };
+
+static int encode(void *arg)
 {
+    struct whole_job *job = arg;
     struct writer w = bide__heap_writer();
-    const char *in = data;
+    const char *in = job->data;
+    size_t size = job->size;
     for (int rc = 0; rc == 0 && w.code == 0;) {
         size_t made = PIECE;
         char *room = writer_room(&w, made);
         if (!room)
             break;
-        rc = bide__encoder_run(encoder, &in, &size, room, &made, ENCODER_END);
+        rc = bide__encoder_run(job->encoder, &in, &size, room, &made, ENCODER_END);
         if (rc < 0)
             bide__writer_fail(&w, rc, "out of memory");
         else
             w.size += made;
     }
-    return bide__heap_writer_end(&w, "a compressed answer");
+    job->coded = bide__heap_writer_end(&w, "a compressed answer");
+    return job->coded.at ? 0 : bide_errcode();
+}
+
+/* A job without an encoder: nothing is to be done. */
+static int begin_whole(bide_request *req, const struct answer *answer, struct whole_job *job)
+{
+    *job = (struct whole_job){ .data = answer->data, .size = answer->size };
+    if (answer->size < req->compressing.min_size || req->compressing.coded)
+        return 0;
+    return begin(req, answer->status, answer->type, &job->encoder);
+}
+
+static int end_whole(bide_request *req, struct answer *answer, struct whole_job *job, int rc)
+{
+    bide__encoder_free(job->encoder);
+    if (rc < 0 || !job->coded.at) {
+        bide__free((char *)(uintptr_t)job->coded.at);
+        return rc;
+    }
+    req->compressing.coded = (char *)(uintptr_t)job->coded.at;
+    answer->data = job->coded.at;
+    answer->size = req->length = job->coded.size;
+    return 0;
 }
 
 int bide__compress_whole(bide_request *req, struct answer *answer)
 {
-    struct compressing *c = &req->compressing;
-    struct encoder *encoder;
-    if (answer->size < c->min_size || c->coded)
-        return 0;
-    int rc = begin(req, answer->status, answer->type, &encoder);
-    if (!encoder)
-        return rc;
-    struct text coded = encode(encoder, answer->data, answer->size);
-    bide__encoder_free(encoder);
-    if (!coded.at)
-        return bide_errcode();
-    c->coded = (char *)(uintptr_t)coded.at;
-    answer->data = coded.at;
-    answer->size = req->length = coded.size;
-    return 0;
+    struct whole_job job;
+    int rc = begin_whole(req, answer, &job);
+    return end_whole(req, answer, &job, job.encoder ? encode(&job) : rc);
+}
+
+/* An error page must not wait, and is hardly ever long. */
+bool bide__compress_is_long(const bide_request *req, const struct answer *answer)
+{
+    return req->compressing.wanted && answer->size > COMPRESS_INLINE_MAX && !req->in_page;
+}
+
+int bide__compress_aside(bide_request *req, struct answer *answer)
+{
+    struct whole_job job;
+    int rc = begin_whole(req, answer, &job);
+    if (job.encoder)
+        rc = bide__exchange_flush(req);
+    if (job.encoder && rc == 0)
+        rc = bide_to_thread(encode, &job);
+    return end_whole(req, answer, &job, rc);
 }
 
 /* ---- piece by piece ---- */

@@ -9,6 +9,8 @@
 #include "http/coding.h"
 #include "http/heap_writer.h"
 
+#include <bide/respond.h>
+
 enum {
     INPUT_SIZE = 8192,
     OUTPUT_SIZE = 4096,         /* room for each step, where all is wanted */
@@ -48,6 +50,14 @@ static struct text find_list(const struct bide_request *req, char list[LIST_MAX]
     return text_of(list, size);
 }
 
+/* So the client knows that it is the coding, and which others it may use (RFC 9110, 12.5.3). */
+void bide__request_tell_codings(struct bide_request *req)
+{
+    const char *accepted = bide__coding_accept();
+    if (req->forms && req->forms->coding_refused)
+        bide_respond_header(req, "Accept-Encoding", accepted ? accepted : "identity");
+}
+
 int bide__request_decode(struct bide_request *req, uint64_t size_max)
 {
     char list[LIST_MAX];
@@ -65,6 +75,7 @@ int bide__request_decode(struct bide_request *req, uint64_t size_max)
         return bide_fail(rc, "out of memory for decoding the body");
     if (rc < 0) {
         bide_fail(BIDE_EINVAL, "Content-Encoding %.*s: %s", (int)value.size, value.at, why);
+        forms->coding_refused = true;
         return bide__request_refuse(req, 415);
     }
     if (!coding)

@@ -1,7 +1,8 @@
 /* Answering: what a handler gives, checked, and handed on to the exchange.
  *
  * A header or a type with CR or LF in it makes the call fail, and nothing of that response goes
- * out.  Where middlewares may still change it, a whole answer is kept back in the request. */
+ * out.  A whole answer is kept back in the request where middlewares may still change it, and
+ * where compressing it is a thread's work: that has to wait, which these calls must not. */
 #include "base/memory.h"
 #include "web/error_page.h"
 #include "web/exchange.h"
@@ -94,7 +95,8 @@ int bide_respond(bide_request *req, int status, const char *type, const void *da
         return rc;
     if (!type && size > 0)
         answer.type = "application/octet-stream";
-    return req->hold ? hold(req, &answer) : give(req, &answer);
+    return req->hold || bide__compress_is_long(req, &answer) ? hold(req, &answer)
+                                                             : give(req, &answer);
 }
 
 int bide__respond_release(bide_request *req)
@@ -105,10 +107,14 @@ int bide__respond_release(bide_request *req)
     struct held held = req->held;
     struct answer answer = { held.status, held.type, held.data, held.size };
     req->responded = NOT_YET;
+    req->held = (struct held){ 0 };
     int rc = check_whole(req, &answer);
+    if (rc == 0 && bide__compress_is_long(req, &answer))
+        rc = bide__compress_aside(req, &answer);
     if (rc == 0)
         rc = give(req, &answer);
-    drop_held(req);
+    bide__free(held.type);
+    bide__free(held.data);
     return rc;
 }
 

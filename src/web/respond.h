@@ -15,7 +15,7 @@ BIDE_WAITS int bide__respond_piece(struct bide_request *req, const void *data, s
 /* The answer that is kept back, to be changed; NULL: none is. */
 struct held *bide__respond_held(struct bide_request *req);
 /* Keeps back no longer: hands on what was.  < 0: it cannot be answered so. */
-int bide__respond_release(struct bide_request *req);
+BIDE_WAITS int bide__respond_release(struct bide_request *req);
 /* Ends a response that was streamed, or none: after the handler. */
 BIDE_WAITS int bide__respond_end(struct bide_request *req);
 

@@ -75,14 +75,60 @@ static int file(bide_request *req)
                              .precompressed = true);
 }
 
+/* ---- whether others run between the handler and the end of the request ---- */
+
+static bide_group *others;
+static bool began, ran, ran_before_end;
+
+static int run(void *unused)
+{
+    (void)unused;
+    ran = true;
+    return 0;
+}
+
+static void note_end(void *unused)
+{
+    (void)unused;
+    ran_before_end = ran;
+}
+
+static int with_another(bide_request *req)
+{
+    began = true;
+    ran = ran_before_end = false;
+    CHECK_EQ(bide_request_set(req, &others, &ran, note_end), 0);
+    CHECK_EQ(bide_respond_compress(req), 0);
+    bide_spawn(others, run, NULL);
+    return whole(req);
+}
+
+static int with_another_then_fail(bide_request *req)
+{
+    int rc = with_another(req);
+    return rc < 0 ? rc : bide_fail(-7, "too late to matter");
+}
+
+static int page(bide_request *req, int status, const char *why)
+{
+    (void)why;
+    CHECK_EQ(bide_respond_compress(req), 0);
+    return status == 404 ? whole(req) : bide_respond_status(req, status);
+}
+
 static bide_app *make_app(void)
 {
     bide_app *app = bide_app_new(NULL), *all = bide_app_new(NULL);
     CHECK_EQ(bide_route(app, "GET", "/whole", whole), 0);
     CHECK_EQ(bide_route(app, "GET", "/smaller", smaller), 0);
     CHECK_EQ(bide_route(app, "GET", "/pictures", pictures), 0);
+    CHECK_EQ(bide_route(app, "GET", "/another", with_another), 0);
+    CHECK_EQ(bide_route(app, "GET", "/failing", with_another_then_fail), 0);
+    CHECK_EQ(bide_app_on_error(app, page), 0);
     CHECK_EQ(bide_use_compress(all), 0);
     CHECK_EQ(bide_route(all, "GET", "/whole", whole), 0);
+    CHECK_EQ(bide_route(all, "GET", "/another", with_another), 0);
+    CHECK_EQ(bide_route(all, "GET", "/blocking", whole, .blocking = true), 0);
     CHECK_EQ(bide_route(all, "GET", "/pieces", pieces), 0);
     CHECK_EQ(bide_route(all, "GET", "/slowly", slowly), 0);
     CHECK_EQ(bide_route(all, "GET", "/file/{name}", file), 0);
@@ -272,4 +318,62 @@ TASK_TEST(files_are_compressed_too_but_not_parts_of_them)
     ask(&site, "/all/file/coded.txt", "Accept-Encoding: gzip");
     CHECK_HAS(out, "\r\n\r\nnot really");
     end_place();
+}
+
+TASK_TEST(a_long_answer_is_compressed_beside_the_loop)
+{
+    static const char *const paths[] = { "", "/all" };
+    struct site site = { 0 };
+    BIDE_GROUP(group);
+    others = group;
+    SITE(&site);
+    for (int i = 0; i < 2; i++) {
+        char path[100];
+        snprintf(path, sizeof path, "%s/another?size=32768", paths[i]);
+        ask(&site, path, "Accept-Encoding: gzip");
+        check_decoded("gzip", 32768);
+        CHECK(!ran_before_end);
+        snprintf(path, sizeof path, "%s/another?size=300000", paths[i]);
+        ask(&site, path, "Accept-Encoding: gzip");
+        check_decoded("gzip", 300000);
+        CHECK(ran_before_end);
+        ask(&site, path, "");
+        check_plain();
+        CHECK(!ran_before_end);
+        ask(&site, path, "Accept-Encoding: zstd");
+        check_decoded("zstd", 300000);
+    }
+    ask(&site, "/all/blocking?size=300000", "Accept-Encoding: gzip");
+    check_decoded("gzip", 300000);
+    CHECK_EQ(bide_group_wait(group), 0);
+}
+
+TASK_TEST(a_long_answer_stands_though_its_handler_failed_and_pages_may_be_long)
+{
+    struct site site = { 0 };
+    BIDE_GROUP(group);
+    others = group;
+    SITE(&site);
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    ask(&site, "/failing?size=300000", "Accept-Encoding: gzip");
+    check_decoded("gzip", 300000);
+    ask(&site, "/none?size=300000&status=404", "Accept-Encoding: gzip");
+    CHECK(begins(out, "HTTP/1.1 404 "));
+    check_decoded("gzip", 300000);
+    CHECK_EQ(bide_group_wait(group), 0);
+}
+
+TASK_TEST(who_is_cancelled_while_its_answer_is_compressed_ends)
+{
+    BIDE_GROUP(group);
+    others = group;
+    began = false;
+    struct site site = { .opts = { .grace = 0.001 } };
+    SITE(&site);
+    bide_auto(stream) s = bide_connect(site.address);
+    CHECK_EQ(bide_printf(s, "GET /another?size=8000000" H "Accept-Encoding: gzip\r\n\r\n"), 0);
+    while (!began)
+        CHECK_EQ(bide_yield(), 0);
+    bide_cancel(site_task);
+    CHECK_EQ(bide_join(site_task), 0);
 }

@@ -33,11 +33,21 @@ static int own_headers(bide_request *req)
     return small(req);
 }
 
+static int endless(bide_request *req)
+{
+    static const char piece[65536];
+    int rc = 0;
+    while (rc == 0)
+        rc = bide_respond_write(req, piece, sizeof piece);
+    return rc;
+}
+
 static bide_app *make_app(void)
 {
     bide_app *app = bide_app_new(NULL);
     CHECK_EQ(bide_route(app, "GET", "/small", small), 0);
     CHECK_EQ(bide_route(app, "GET", "/large", large), 0);
+    CHECK_EQ(bide_route(app, "GET", "/endless", endless), 0);
     CHECK_EQ(bide_route(app, "POST", "/small", small), 0);
     CHECK_EQ(bide_route(app, "GET", "/any", any), 0);
     CHECK_EQ(bide_route(app, "GET", "/own", own_headers), 0);
@@ -247,5 +257,46 @@ TASK_TEST(a_small_file_that_is_known_costs_one_write_and_nothing_else)
     CHECK_EQ(writes, 2);                /* the request, and the answer */
     CHECK_EQ(opens, 0);
     bide__sys = before;
+    end_place();
+}
+
+static char told[300];
+static enum bide_log_level told_level;
+
+static void take_log(void *unused, enum bide_log_level level, const char *text)
+{
+    (void)unused;
+    if (!strstr(text, "GET /"))
+        return;
+    told_level = level;
+    snprintf(told, sizeof told, "%s", text);
+}
+
+/* Reads the beginning of an answer and leaves; has the server taken note? */
+static void leave_in_the_middle(const struct site *site, const char *path)
+{
+    char begin[100];
+    bide_stream *s = bide_connect(site->address);
+    CHECK_EQ(bide_printf(s, "GET %s" H "\r\n", path), 0);
+    CHECK(bide_read(s, begin, sizeof begin) > 0);
+    told[0] = '\0';
+    bide_stream_close(s);
+    for (int i = 0; !*told && i < 100; i++)
+        CHECK_EQ(bide_sleep(0.1), 0);
+    CHECK_HAS(told, path);
+}
+
+TASK_TEST(who_leaves_in_the_middle_is_no_warning)
+{
+    struct site site = { 0 };
+    make_files();
+    CHECK_EQ(truncate(in_place("large.bin"), 100 << 20), 0);
+    SITE(&site);
+    bide_log_to(take_log, NULL, BIDE_LOG_DEBUG);
+    leave_in_the_middle(&site, "/large");
+    CHECK_EQ(told_level, BIDE_LOG_DEBUG);
+    leave_in_the_middle(&site, "/endless");
+    CHECK_EQ(told_level, BIDE_LOG_DEBUG);
+    bide_log_to(NULL, NULL, BIDE_LOG_WARNING);
     end_place();
 }

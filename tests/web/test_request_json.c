@@ -142,6 +142,7 @@ TASK_TEST(a_coded_body_that_is_wrong_is_refused)
     CHECK_ANSWER(400, "decoding the body");
     post(tell_size, "", "Content-Encoding: lzma\r\n", "x");
     CHECK_ANSWER(415, "Content-Encoding lzma");
+    CHECK_HAS(asked_answer, "\r\nAccept-Encoding: gzip, deflate");
     post(tell_size, "", "Content-Encoding: gzip, gzip, gzip, gzip\r\n", "x");
     CHECK_ANSWER(415, "");
 }
