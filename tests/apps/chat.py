@@ -170,6 +170,32 @@ def a_reader_who_is_too_slow_is_cut_and_the_others_hear_everything():
 
 
 @test
+def who_talks_too_much_or_nonsense_is_told_so():
+    with chat() as program:
+        talker = Talker(program, "Ann")
+        heard = b""
+
+        def listen(words):
+            nonlocal heard
+            while words not in heard:
+                piece = talker.socket.recv(1 << 16)
+                assert piece, heard
+                heard += piece
+        listen(b"welcome")
+        number = 0
+        while b"not so fast" not in heard:
+            number += 1
+            talker.say(f"hello {number}.")
+            while b"hello %d." % number not in heard and b"not so fast" not in heard:
+                heard += talker.socket.recv(1 << 16)
+        talker.send(1, b"nonsense")
+        listen(b"no message")
+        talker.say("x" * 3000)
+        listen(b"too long")
+        talker.leave()
+
+
+@test
 def who_has_no_proper_name_is_not_let_in():
     with chat() as program:
         for name in ("", "x" * 33, "a%0Ab"):
