@@ -2,6 +2,7 @@
  *
  *     ws.c           its life, and what can be asked of it
  *     ws_out.c       what waits to be sent, and who sends it
+ *     ws_packet.c    frames that many send
  *     ws_frames.c    frames are made
  *     ws_send.c      messages go out
  *     ws_look.c      bytes come in

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { PIECES = 16, SLICE = 262144 };
+enum { SLICE = 262144 };
 
 static const struct waitkind a_turn = { .what = "a WebSocket's turn to send", .undo = bide__undo };
 static const struct waitkind its_end = { .what = "a WebSocket's writer", .undo = bide__undo };
@@ -186,9 +186,9 @@ void bide__ws_out_abort(struct ws_out *o)
 /* The caller's own pieces, whose beginning may be out already: then nothing may come between. */
 struct own { struct iovec *pieces; int count; size_t whole, left; };
 
-static int put_own(const struct own *own, struct iovec pieces[PIECES], int used)
+static int put_own(const struct own *own, struct iovec pieces[WS_PIECES], int used)
 {
-    for (int i = 0; i < own->count && used < PIECES; i++)
+    for (int i = 0; i < own->count && used < WS_PIECES; i++)
         if (own->pieces[i].iov_len > 0)
             pieces[used++] = own->pieces[i];
     return used;
@@ -196,7 +196,7 @@ static int put_own(const struct own *own, struct iovec pieces[PIECES], int used)
 
 /* What waits, and behind all of it the caller's own.  Packets are whole messages: they wait until
  * one in fragments is over. */
-static int gather(struct ws_out *o, struct iovec pieces[PIECES], const struct own *own)
+static int gather(struct ws_out *o, struct iovec pieces[WS_PIECES], const struct own *own)
 {
     int used = 0;
     if (own->left > 0 && own->left < own->whole)
@@ -213,7 +213,7 @@ static int gather(struct ws_out *o, struct iovec pieces[PIECES], const struct ow
         return used;
     size_t done = o->first_done;
     struct ws_queued *q = o->ws->flags & WS_PART ? NULL : o->first;
-    for (; q && used < PIECES; q = q->next, done = 0)
+    for (; q && used < WS_PIECES; q = q->next, done = 0)
         pieces[used++] = (struct iovec){ q->packet->bytes + done, q->packet->size - done };
     return q ? used : put_own(own, pieces, used);
 }
@@ -287,7 +287,7 @@ static ssize_t write_waiting(struct bide_ws *ws, const struct iovec *pieces, int
 /* Without waiting: 1: all is out; 0: not all; < 0, without a sentence. */
 static int write_all_now(struct bide_ws *ws, struct own *own)
 {
-    struct iovec pieces[PIECES];
+    struct iovec pieces[WS_PIECES];
     for (;;) {
         int used = gather(ws->out, pieces, own);
         ssize_t n = used > 0 ? write_now(ws, pieces, used) : 0;
@@ -301,7 +301,7 @@ static int write_all_now(struct bide_ws *ws, struct own *own)
 
 BIDE_WAITS static int write_all(struct bide_ws *ws, struct own *own)
 {
-    struct iovec pieces[PIECES];
+    struct iovec pieces[WS_PIECES];
     int used;
     while ((used = gather(ws->out, pieces, own)) > 0) {
         ssize_t n = write_waiting(ws, pieces, used);
@@ -461,28 +461,23 @@ static void leave(void *arg)
     bide__ws_leave(arg);
 }
 
-/* The group is there for as long as the one task; a parked one's connection has a task of its
- * own. */
-static int start_flushing(struct bide_ws *ws)
+/* The group is there for as long as the one task; a parked one's connection has a task of its own.
+ * Without memory for one, whoever sends or receives next sends it. */
+static void start_flushing(struct bide_ws *ws)
 {
     struct ws_out *o = ws->out;
-    if (!ws->stream) {
-        if (ws->connection)
-            ws->settings->home->wake(ws->connection);
-        return 0;
-    }
-    if (o->flushers || o->busy)
-        return 0;
-    o->flushers = bide_group_open("WebSocket", NULL, NULL);
-    if (!o->flushers)
-        return 0;
+    if (!ws->stream && ws->connection)
+        ws->settings->home->wake(ws->connection);
+    if (!ws->stream || o->flushers || o->busy)
+        return;
+    bide_group *group = o->flushers = bide_group_open("WebSocket", NULL, NULL);
+    if (!group)
+        return;
     ws_enter(ws);
-    if (bide_spawn(o->flushers, flush_task, ws, .name = "WebSocket sender", .drop = leave) == 0)
-        return 0;
-    bide_group *group = o->flushers;    /* for want of memory: whoever comes next sends it */
+    if (bide_spawn(group, flush_task, ws, .name = "WebSocket sender", .drop = leave) == 0)
+        return;
     o->flushers = NULL;
     bide_group_close(group);
-    return 0;
 }
 
 int bide__ws_flush_now(struct bide_ws *ws, size_t *left)
@@ -501,62 +496,6 @@ int bide__ws_flush_now(struct bide_ws *ws, size_t *left)
     else if (rc > 0)
         tidy(o);
     else
-        rc = start_flushing(ws);
+        start_flushing(ws);
     return rc < 0 ? rc : 0;
-}
-
-/* ---- packets ---- */
-
-struct ws_packet *bide__ws_packet_new(size_t size)
-{
-    struct ws_packet *p = bide__alloc(sizeof *p + size);
-    if (!p) {
-        bide_fail(BIDE_ENOMEM, "out of memory for a message");
-        return NULL;
-    }
-    p->users = 1;
-    p->size = size;
-    return p;
-}
-
-void bide__ws_packet_drop(struct ws_packet *p)
-{
-    if (--p->users == 0)
-        bide__free(p);
-}
-
-void bide__ws_drop_packets(struct bide_ws *ws)
-{
-    struct ws_out *o = ws->out;
-    if (!o || !o->first)
-        return;
-    struct ws_queued **at = &o->first;
-    int keep = o->busy ? PIECES : o->first_done > 0;    /* the writer may have them in its hands */
-    for (; *at && keep > 0; keep--)
-        at = &(*at)->next;
-    struct ws_queued *rest = *at;
-    *at = NULL;
-    o->last = at;
-    for (struct ws_queued *next; rest; rest = next) {
-        next = rest->next;
-        o->count--;
-        o->bytes -= rest->packet->size;
-        bide__ws_packet_drop(rest->packet);
-        bide__free(rest);
-    }
-}
-
-int bide__ws_queue(struct bide_ws *ws, struct ws_packet *packet)
-{
-    struct ws_out *o = bide__ws_out(ws);
-    struct ws_queued *q = o ? bide__alloc(sizeof *q) : NULL;
-    if (!q)
-        return bide_fail(BIDE_ENOMEM, "out of memory for a message");
-    packet->users++;
-    *q = (struct ws_queued){ .packet = packet };
-    *o->last = q;
-    o->last = &q->next;
-    o->count++;
-    o->bytes += packet->size;
-    return 0;
 }

@@ -12,6 +12,9 @@
 
 #include <bide/group.h>
 
+/* How much is written in one call, at most: so many frames, or pieces of them. */
+enum { WS_PIECES = 16 };
+
 /* Whole frames that may be sent to many. */
 struct ws_packet {
     uint32_t users;
@@ -63,6 +66,8 @@ void bide__ws_flush_later(struct bide_ws *ws);
 size_t bide__ws_pending(const struct bide_ws *ws);
 /* Lets all who wait here fail. */
 void bide__ws_out_abort(struct ws_out *o);
+
+/* ---- ws_packet.c ---- */
 
 /* Queues a packet, one more user of it.  0, or BIDE_ENOMEM. */
 int bide__ws_queue(struct bide_ws *ws, struct ws_packet *packet);
