@@ -8,36 +8,28 @@
 #include <signal.h>
 #include <string.h>
 
-static struct fd_entry *entry_of(struct loop *l, int fd)
-{
-    struct fd_table *table = &l->fds;
-    if (fd < 0 || fd / FD_CHUNK >= table->chunk_count || !table->chunks[fd / FD_CHUNK])
-        return NULL;
-    return &table->chunks[fd / FD_CHUNK][fd % FD_CHUNK];
-}
-
 static struct fd_entry *watched(struct loop *l, int fd)
 {
-    struct fd_entry *e = entry_of(l, fd);
+    struct fd_entry *e = fd_entry_of(&l->fds, fd);
     return e && e->watched ? e : NULL;
 }
 
 static struct fd_entry *make_entry(struct fd_table *table, int fd)
 {
-    int chunk = fd / FD_CHUNK;
+    unsigned chunk = (unsigned)fd / FD_CHUNK;
     if (chunk >= table->chunk_count) {
-        int count = chunk + 1 > 2 * table->chunk_count ? chunk + 1 : 2 * table->chunk_count;
-        struct fd_entry **chunks = bide__resize(table->chunks, (size_t)count * sizeof *chunks);
+        unsigned count = chunk + 1 > 2 * table->chunk_count ? chunk + 1 : 2 * table->chunk_count;
+        struct fd_entry **chunks = bide__resize(table->chunks, count * sizeof *chunks);
         if (!chunks)
             return NULL;
         memset(chunks + table->chunk_count, 0,
-               (size_t)(count - table->chunk_count) * sizeof *chunks);
+               (count - table->chunk_count) * sizeof *chunks);
         table->chunks = chunks;
         table->chunk_count = count;
     }
     if (!table->chunks[chunk])
         table->chunks[chunk] = bide__zalloc(FD_CHUNK * sizeof(struct fd_entry));
-    return table->chunks[chunk] ? &table->chunks[chunk][fd % FD_CHUNK] : NULL;
+    return table->chunks[chunk] ? &table->chunks[chunk][(unsigned)fd % FD_CHUNK] : NULL;
 }
 
 static int set_nonblocking(int fd)
@@ -377,7 +369,7 @@ static ssize_t write_pieces(int fd, const struct fd_entry *e, const struct iovec
 ssize_t bide__fd_write_now(int fd, const struct iovec *pieces, int count)
 {
     struct loop *l = bide__loop();
-    const struct fd_entry *e = l ? entry_of(l, fd) : NULL;
+    const struct fd_entry *e = l ? fd_entry_of(&l->fds, fd) : NULL;
     ssize_t n = e ? write_pieces(fd, e, pieces, count)
                   : bide__fd_write_unsignalled(fd, pieces, count);
     return n >= 0 ? n : errno == EAGAIN || errno == EINTR ? 0 : -errno;
@@ -566,7 +558,7 @@ void bide_fd_forget(int fd)
 
 void bide__fd_table_close(struct fd_table *table)
 {
-    for (int i = 0; i < table->chunk_count; i++)
+    for (unsigned i = 0; i < table->chunk_count; i++)
         bide__free(table->chunks[i]);
     bide__free(table->chunks);
     *table = (struct fd_table){ .chunks = NULL };

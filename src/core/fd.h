@@ -41,7 +41,7 @@ struct fd_entry {
 };
 struct fd_table {
     struct fd_entry **chunks;
-    int chunk_count;
+    unsigned chunk_count;
     uint32_t waiters;           /* tasks in a descriptor wait */
     uint64_t operations;        /* done; tells the jumping clock what may be on its way */
 };
@@ -99,13 +99,20 @@ ssize_t bide__fd_write_now(int fd, const struct iovec *pieces, int count);
 /* writev(2) at once, without SIGPIPE. */
 ssize_t bide__fd_write_unsignalled(int fd, const struct iovec *pieces, int count);
 
+/* NULL: nobody has ever watched one near it. */
+static inline struct fd_entry *fd_entry_of(const struct fd_table *table, int fd)
+{
+    unsigned chunk = (unsigned)fd / FD_CHUNK;   /* a negative one's is beyond all */
+    if (chunk >= table->chunk_count || !table->chunks[chunk])
+        return NULL;
+    return &table->chunks[chunk][(unsigned)fd % FD_CHUNK];
+}
+
 /* Has the poller told of something to read that was not drained yet? */
 static inline bool bide__fd_looks_readable(const struct fd_table *table, int fd)
 {
-    if (fd < 0 || fd / FD_CHUNK >= table->chunk_count || !table->chunks[fd / FD_CHUNK])
-        return false;
-    const struct fd_entry *e = &table->chunks[fd / FD_CHUNK][fd % FD_CHUNK];
-    return e->watched && e->ready & READY_READ;
+    const struct fd_entry *e = fd_entry_of(table, fd);
+    return e && e->watched && e->ready & READY_READ;
 }
 
 /* The poller's news. */

@@ -27,22 +27,29 @@ bool bide__writer_grow(struct writer *w, size_t more)
     return true;
 }
 
-void bide__writer_number(struct writer *w, uint64_t number)
+static __attribute__((noinline)) void write_large(struct writer *w, uint64_t number)
 {
     char digits[20];
     size_t at = sizeof digits;
-    char *to = number < 100 ? writer_room(w, 2) : NULL;
-    if (to) {                   /* statuses aside, most are small */
-        if (number >= 10)
-            *to++ = (char)('0' + number / 10);
-        *to++ = (char)('0' + number % 10);
-        w->size = (size_t)(to - w->at);
-        return;
-    }
     do
         digits[--at] = (char)('0' + number % 10);
     while (number /= 10);
     writer_put(w, digits + at, sizeof digits - at);
+}
+
+/* Statuses aside, most are small. */
+void bide__writer_number(struct writer *w, uint64_t number)
+{
+    unsigned small = (unsigned)number;
+    if (number >= 100 || w->room - w->size < 2) {
+        write_large(w, number);
+        return;
+    }
+    char *to = w->at + w->size;
+    if (small >= 10)
+        *to++ = (char)('0' + small / 10);
+    *to++ = (char)('0' + small % 10);
+    w->size = (size_t)(to - w->at);
 }
 
 static bool all_are(struct text text, int kinds)

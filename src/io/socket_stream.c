@@ -157,7 +157,7 @@ bide_stream *bide__socket_stream(void)
 
 void bide__socket_stream_place(struct socket_stream *s, int fd)
 {
-    bide__stream_init(&s->stream, &ops);
+    s->stream = (bide_stream){ .ops = &ops, .line_max = BIDE_LINE_MAX };
     s->fd = fd;
     s->flags = -1;
     s->peer.any.sa_family = AF_UNSPEC;
@@ -166,8 +166,9 @@ void bide__socket_stream_place(struct socket_stream *s, int fd)
 
 void bide__socket_stream_leave(struct socket_stream *s)
 {
-    bide__free(s->peer_text);
-    bide__stream_release(&s->stream);
+    if (s->peer_text)
+        bide__free(s->peer_text);
+    bide__stream_drop_buffer(&s->stream);
 }
 
 void bide__socket_stream_set(bide_stream *s, int fd, const struct sockaddr *peer)

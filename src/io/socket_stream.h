@@ -22,7 +22,7 @@ struct socket_stream {
 };
 
 /* Fills in one for a socket that is watched already.  Nobody may close it: it ends with
- * bide__socket_stream_leave(). */
+ * bide__socket_stream_leave().  The caller holds the buffers (io/buffers.h). */
 void bide__socket_stream_place(struct socket_stream *s, int fd);
 /* Gives back what it holds; the descriptor stays. */
 void bide__socket_stream_leave(struct socket_stream *s);

@@ -12,7 +12,7 @@ void bide__stream_init(bide_stream *s, const struct stream_ops *ops)
     bide__buffers_hold();
 }
 
-static void drop_buffer(bide_stream *s)
+void bide__stream_drop_buffer(bide_stream *s)
 {
     if (!s->buffer)
         return;
@@ -27,7 +27,7 @@ static void drop_buffer(bide_stream *s)
 
 void bide__stream_release(bide_stream *s)
 {
-    drop_buffer(s);
+    bide__stream_drop_buffer(s);
     bide__buffers_drop();
 }
 
@@ -85,7 +85,7 @@ ssize_t bide__stream_leave(bide_stream *s, unsigned direction, const char *verb,
 ssize_t bide__stream_fill(bide_stream *s)
 {
     if (s->begin == s->end)
-        drop_buffer(s);
+        bide__stream_drop_buffer(s);
     if (!s->buffer) {
         int rc = s->ops->await(s);
         if (rc < 0)
@@ -115,7 +115,7 @@ ssize_t bide__stream_fill_now(bide_stream *s)
     if (n > 0)
         s->end += (size_t)n;
     else if (s->begin == s->end)
-        drop_buffer(s);
+        bide__stream_drop_buffer(s);
     return n;
 }
 
@@ -128,7 +128,7 @@ static bool resize(bide_stream *s, size_t room, size_t begin)
     size_t size = s->end - s->begin;
     if (size)
         memcpy(larger + begin, s->buffer + s->begin, size);
-    drop_buffer(s);
+    bide__stream_drop_buffer(s);
     s->buffer = larger;
     s->room = room;
     s->begin = begin;
@@ -179,7 +179,7 @@ size_t bide_stream_buffered(const bide_stream *s)
 void bide_stream_rest(bide_stream *s)
 {
     if (s && s->begin == s->end && !(s->flags & STREAM_READING))
-        drop_buffer(s);
+        bide__stream_drop_buffer(s);
 }
 
 bool bide_stream_readable(bide_stream *s)

@@ -71,6 +71,8 @@ enum { BUFFER_ROOM = 16384 };
 void bide__stream_init(bide_stream *s, const struct stream_ops *ops);
 /* What an implementation's close() calls before it frees the stream: gives back what it holds. */
 void bide__stream_release(bide_stream *s);
+/* Gives back the buffer, and what is in it is lost. */
+void bide__stream_drop_buffer(bide_stream *s);
 /* A stream of a socket, in two steps, the first of which can fail (NULL, the error held): the
  * struct, and its descriptor, watched already, with the address of its peer (NULL: found out
  * when asked for). */

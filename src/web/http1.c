@@ -49,6 +49,8 @@ static ssize_t send_now(bide_stream *s, struct iovec *pieces, int count, size_t 
         ? s->ops->write_now(s, pieces, count) : 0;
     if (sent < 0)
         return bide_fail((int)sent, "write: %s", bide_strerror((int)sent));
+    if ((size_t)sent == size)
+        return 0;
     for (size_t left = (size_t)sent; left > 0; pieces++) {
         size_t part = left < pieces->iov_len ? left : pieces->iov_len;
         pieces->iov_base = (char *)pieces->iov_base + part;
@@ -58,16 +60,11 @@ static ssize_t send_now(bide_stream *s, struct iovec *pieces, int count, size_t 
     return (ssize_t)size - sent;
 }
 
-BIDE_WAITS static int send_all(struct http1 *h, struct iovec *pieces, int count)
+/* What did not go at once: `left` bytes. */
+BIDE_WAITS static int send_rest(struct http1 *h, struct iovec *pieces, int count, size_t left)
 {
-    size_t size = 0;
     int rc = 0;
-    for (int i = 0; i < count; i++)
-        size += pieces[i].iov_len;
-    ssize_t left = send_now(h->exchange.stream, pieces, count, size);
-    if (left <= 0)
-        return (int)left;
-    if ((size_t)left <= SLICE) {
+    if (left <= SLICE) {
         BIDE_TIMEOUT(limit, patience(h));
         return bide_scope_result(limit, bide_writev(h->exchange.stream, pieces, count));
     }
@@ -78,9 +75,13 @@ BIDE_WAITS static int send_all(struct http1 *h, struct iovec *pieces, int count)
 
 int bide__http1_send(struct http1 *h, struct iovec *pieces, int count)
 {
+    size_t size = 0;
     if (h->failed)
         return bide_fail(BIDE_ECLOSED, "write: the connection has failed before");
-    int rc = send_all(h, pieces, count);
+    for (int i = 0; i < count; i++)
+        size += pieces[i].iov_len;
+    ssize_t left = send_now(h->exchange.stream, pieces, count, size);
+    int rc = left <= 0 ? (int)left : send_rest(h, pieces, count, (size_t)left);
     if (rc < 0)
         h->failed = h->close = true;
     return rc;
