@@ -46,6 +46,8 @@ static void ring_remove(struct parked *ring, struct connection *c)
 
 static struct parked *ring_of(const struct connection *c)
 {
+    if (c->starved)
+        return &c->worker->starved;
     return c->ws ? &c->worker->sockets : &c->worker->parked;
 }
 
@@ -245,7 +247,7 @@ void bide__connection_go_without(struct connection *c)
         return;
     }
     c->starved = c->is_parked = true;
-    ring_add(&c->worker->sockets, c);
+    ring_add(&c->worker->starved, c);
     if (!bide__alarm_is_set(&c->worker->alarm))
         bide__alarm_set(&c->worker->alarm, bide__loop()->looked_ns + STARVED_NS);
 }
@@ -260,15 +262,15 @@ static void wake(struct fd_idler *idler)
 {
     struct connection *c = (void *)idler;
     ring_remove(ring_of(c), c);
+    c->starved = false;
     give_task(c);
 }
 
-/* They stand at the end of their ring, for they were parked last. */
+/* Until one of them gets none again. */
 static void feed_starved(struct bide_worker *worker)
 {
     struct connection *c;
-    while (worker->sockets.head && (c = worker->sockets.head->prev)->starved) {
-        c->starved = false;
+    while ((c = worker->starved.head)) {
         wake(&c->idler);
         if (c->starved)
             return;
@@ -326,7 +328,7 @@ void bide__connections_dismiss(struct bide_worker *worker)
         bide__fd_unpark(c->fd);
         end(c);
     }
-    for (c = worker->sockets.head; c && !c->starved; c = worker->sockets.head) {
+    while ((c = worker->sockets.head)) {
         bide__fd_unpark(c->fd);
         wake(&c->idler);
     }
@@ -338,8 +340,8 @@ void bide__connections_dismiss(struct bide_worker *worker)
 
 int bide__connections_end(struct bide_worker *worker)
 {
-    for (struct connection *c; (c = worker->sockets.head);) {
-        ring_remove(&worker->sockets, c);
+    for (struct connection *c; (c = worker->starved.head);) {
+        ring_remove(&worker->starved, c);
         bide_ignore(bide__ws_end(c->ws, 0));
         c->ws = NULL;
         end(c);

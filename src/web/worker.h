@@ -61,6 +61,7 @@ struct bide_worker {
     struct lifecycle lifecycle; /* what the application starts and ends */
     struct parked parked;       /* between requests */
     struct parked sockets;      /* WebSockets between messages */
+    struct parked starved;      /* those for which no task could be had: they wait for the alarm */
     struct relay relay;         /* those that have woken, and their tasks */
     struct http1 *upgraded;     /* who has switched to another protocol, and is in a handler */
     struct waiting *waiting;    /* tasks between requests: where there is nothing to park */
