@@ -192,7 +192,9 @@ struct bide_app_run_opts {
     void *listening_arg;
     double grace;               /* seconds that running requests get when it stops; default 5,
                                    < 0: none */
-    double cleanup;             /* seconds for contexts and hooks after that; default 5 */
+    double cleanup;             /* seconds for the hooks of the shut-down, within which the grace
+                                   runs already, and again for contexts and hooks after it;
+                                   default 5; then they are cancelled */
     size_t connections;         /* at once, per worker; default 10000: then accepting waits */
     size_t connections_per_address;     /* of one address (IPv6: of one /64), per worker; default
                                            none; more are closed at once */

@@ -198,13 +198,25 @@ BIDE_WAITS static bool serve_socket(struct connection *c)
     return going;
 }
 
+/* Who has not even asked for something yet is idle: a stop ends that. */
+BIDE_WAITS static bide_stream *secure_unless_stopping(struct connection *c, bide_stream *inner,
+                                                      bide_tls *tls)
+{
+    BIDE_SCOPE(until_stop);
+    struct waiting waiting = { .scope = until_stop };
+    enter_waiting(c->worker, &waiting);
+    bide_stream *secure = bide_start_tls(inner, .tls = tls, .timeout = c->worker->serving->slow);
+    leave_waiting(c->worker, &waiting);
+    return secure;
+}
+
 BIDE_WAITS static bool shake_hands(struct connection *c, bide_tls *tls)
 {
-    bide_auto(stream) inner = bide__socket_stream();
+    bide_auto(stream) inner = c->worker->stopping ? NULL : bide__socket_stream();
     if (!inner)
         return false;
     bide__socket_stream_set(inner, c->fd, NULL);
-    bide_stream *secure = bide_start_tls(inner, .tls = tls, .timeout = c->worker->serving->slow);
+    bide_stream *secure = secure_unless_stopping(c, inner, tls);
     if (!secure) {
         bide_log(BIDE_LOG_DEBUG, "%s", bide_errmsg());
         c->stream = bide_steal(inner);

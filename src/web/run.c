@@ -2,11 +2,14 @@
 #include "web/run.h"
 
 #include "base/memory.h"
+#include "base/sys.h"
+#include "core/outside.h"
 #include "net/listener.h"
 #include "web/networks.h"
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct run *all;
@@ -50,6 +53,7 @@ static int add_site(struct run *run, const struct bide_site *given, bool shared)
         return bide_fail(BIDE_EINVAL, "app_run: neither address nor listener given");
     site->given = given->listener;
     site->tls = given->tls;
+    site->inherited = !given->listener && bide__is_given(given->address);
     if (!site->given && !(site->own = bide_listen(given->address, .reuse_port = shared)))
         return bide_errcode();
     run->site_count++;
@@ -81,9 +85,20 @@ bide_listener *bide__run_listen(struct run *run, size_t index, unsigned worker, 
     *borrowed = run->workers == 1;
     if (*borrowed)
         return l;
-    if (worker == 0 || site->given || !bide__listener_is_tcp(l))
+    if (worker == 0 || site->given || site->inherited || !bide__listener_is_tcp(l))
         return bide__listener_twin(l);
     return bide_listen(address, .reuse_port = true);
+}
+
+/* From here on who comes is refused, and not kept waiting for what is left of the stop.  Sockets
+ * that are not ours are left alone: whoever comes there waits for the next run. */
+void bide__run_shut(struct run *run)
+{
+    if (atomic_fetch_sub(&run->accepting, 1) > 1)
+        return;
+    for (size_t i = 0; i < run->site_count; i++)
+        if (run->sites[i].own && !run->sites[i].inherited)
+            bide__sys.shutdown(bide_listener_fd(run->sites[i].own), SHUT_RDWR);
 }
 
 /* ---- options ---- */
@@ -159,6 +174,7 @@ struct run *bide__run_new(bide_app *app, const struct bide_app_run_opts *opts)
     run->app = app;
     run->workers = workers;
     atomic_init(&run->references, 1);
+    atomic_init(&run->accepting, workers);
     run->listening = opts->listening;
     run->listening_arg = opts->listening_arg;
     set_serving(&run->serving, opts);
@@ -187,7 +203,7 @@ int bide__run_enter(struct run *run, struct bide_worker *worker)
     if (!loop)
         return bide_errcode();
     pthread_mutex_lock(&lock);
-    *place = (struct place){ loop, worker };
+    *place = (struct place){ .loop = loop, .worker = worker, .run = run };
     if (run->stopping)
         bide_event_set(&worker->stop);
     pthread_mutex_unlock(&lock);
@@ -199,7 +215,8 @@ void bide__run_leave(struct run *run, struct bide_worker *worker)
     struct place *place = &run->places[worker->index];
     pthread_mutex_lock(&lock);
     bide_loop *loop = place->loop;
-    *place = (struct place){ NULL, NULL };
+    place->loop = NULL;
+    place->worker = NULL;
     pthread_mutex_unlock(&lock);
     bide_loop_drop(loop);
 }
@@ -207,7 +224,7 @@ void bide__run_leave(struct run *run, struct bide_worker *worker)
 void bide__run_begun(struct run *run)
 {
     pthread_mutex_lock(&lock);
-    bool all_have = ++run->begun == run->workers;
+    bool all_have = ++run->begun == run->workers && atomic_load(&run->accepting) == run->workers;
     pthread_mutex_unlock(&lock);
     for (size_t i = 0; all_have && run->listening && i < run->site_count; i++) {
         const struct site *site = &run->sites[i];
@@ -218,34 +235,35 @@ void bide__run_begun(struct run *run)
 
 /* ---- stopping ---- */
 
-/* On the loop of a worker, which may have gone meanwhile. */
-static int stop_here(void *arg)
+/* On the thread of a worker, which may have gone meanwhile, in its poller. */
+static void stop_here(struct post *post)
 {
-    struct run *run = arg;
-    bide_loop *here = bide_loop_hold();
+    struct place *place = (struct place *)(void *)((char *)post - offsetof(struct place, stop));
     pthread_mutex_lock(&lock);
-    for (unsigned i = 0; i < run->workers; i++)
-        if (run->places[i].worker && run->places[i].loop == here)
-            bide_event_set(&run->places[i].worker->stop);
+    if (place->worker)
+        bide_event_set(&place->worker->stop);
     pthread_mutex_unlock(&lock);
-    bide_loop_drop(here);
-    return 0;
+    let_go(place->run);
 }
 
+/* It must not fail for want of memory, so each place has its post, sent once. */
 static void stop(struct run *run)
 {
+    bool again = run->stopping;
     run->stopping = true;
-    for (unsigned i = 0; i < run->workers; i++) {
-        if (!run->places[i].loop)
+    for (unsigned i = 0; !again && i < run->workers; i++) {
+        struct place *place = &run->places[i];
+        if (!place->loop)
             continue;
+        place->stop.run = stop_here;
         atomic_fetch_add(&run->references, 1);
-        bide_ignore(bide_loop_post(run->places[i].loop, stop_here, run, .drop = let_go));
+        if (!bide__inbox_post(bide__inbox_of(place->loop), &place->stop))
+            let_go(run);
     }
 }
 
 void bide_app_stop(bide_app *app)
 {
-    BIDE_KEEP_ERROR(before);
     pthread_mutex_lock(&lock);
     for (struct run *run = all; run; run = run->next)
         if (run->app == app)

@@ -5,6 +5,7 @@
 #ifndef BIDE_WEB_RUN_H
 #define BIDE_WEB_RUN_H
 
+#include "core/post.h"
 #include "web/worker.h"
 
 #include <bide/loop.h>
@@ -16,12 +17,15 @@ struct site {
     bide_listener *given;       /* or NULL */
     bide_listener *own;         /* or NULL; of the loop that called bide_app_run() */
     bide_tls *tls;
+    bool inherited;             /* own is a duplicate of what others have open as well */
 };
 
 /* A worker as others see it. */
 struct place {
     bide_loop *loop;            /* NULL: it is not running */
     struct bide_worker *worker;
+    struct run *run;
+    struct post stop;           /* tells it, once; holds the run while it is on its way */
 };
 
 struct run {
@@ -34,6 +38,7 @@ struct run {
     struct place *places;
     unsigned workers, begun;
     atomic_uint references;
+    atomic_uint accepting;      /* workers that have not yet stopped to */
     bool stopping;              /* by bide_app_stop() */
     void (*listening)(void *arg, const char *address);
     void *listening_arg;
@@ -46,9 +51,12 @@ void bide__run_free(struct run *run);
 /* A worker comes, and goes.  Enter: 0 or < 0 with the error held. */
 int bide__run_enter(struct run *run, struct bide_worker *worker);
 void bide__run_leave(struct run *run, struct bide_worker *worker);
-/* A worker is ready to accept: the last one of them tells where the run listens. */
+/* A worker is ready to accept: the last one of them tells where the run listens, unless one has
+ * stopped already. */
 void bide__run_begun(struct run *run);
 /* A worker's listener for a site; NULL with the error held.  *borrowed: it is not to be closed. */
 bide_listener *bide__run_listen(struct run *run, size_t site, unsigned worker, bool *borrowed);
+/* A worker accepts no more; with the last of them the sites are shut. */
+void bide__run_shut(struct run *run);
 
 #endif

@@ -16,6 +16,8 @@
 struct door {
     struct bide_worker *worker;
     size_t site;
+    bide_listener *listener;
+    bool borrowed;
 };
 
 BIDE_WAITS static int wait_for_room(struct bide_worker *worker)
@@ -28,31 +30,36 @@ BIDE_WAITS static int wait_for_room(struct bide_worker *worker)
     return rc;
 }
 
-BIDE_WAITS static int accept_all(struct door *door, bide_listener *l)
+/* Until it is cancelled or cannot accept any more. */
+static int keep_door(void *arg)
 {
+    struct door *door = arg;
     struct bide_worker *worker = door->worker;
     struct bide_address from;
     for (;;) {
         int fd = wait_for_room(worker);
         if (fd == 0)
-            fd = bide__accept_fd(l, &from);
+            fd = bide__accept_fd(door->listener, &from);
         if (fd < 0)
             return fd;
         bide__connection_accept(worker, fd, (unsigned)door->site, &from);
     }
 }
 
-/* Until it is cancelled or cannot accept any more. */
-static int keep_door(void *arg)
+static void close_door(void *arg)
 {
     struct door *door = arg;
-    bool borrowed;
-    bide_listener *l = bide__run_listen(door->worker->run, door->site, door->worker->index,
-                                        &borrowed);
-    if (!l)
+    if (!door->borrowed)
+        bide_listener_close(door->listener);
+}
+
+static int open_door(struct bide_worker *worker, size_t site)
+{
+    struct door door = { .worker = worker, .site = site };
+    door.listener = bide__run_listen(worker->run, site, worker->index, &door.borrowed);
+    if (!door.listener)
         return bide_errcode();
-    bide_auto(listener) own = borrowed ? NULL : l;
-    return accept_all(door, l);
+    return bide_spawn(worker->front, keep_door, &door, .copy = sizeof door, .drop = close_door);
 }
 
 static int stop_when_told(void *arg)
@@ -68,23 +75,28 @@ static int open_doors(void *arg)
 {
     struct bide_worker *worker = arg;
     int rc = bide__lifecycle_begin(worker);
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < worker->run->site_count; i++)
-        bide_spawn_with(worker->front, keep_door, struct door, .worker = worker, .site = i);
-    bide__run_begun(worker->run);
-    return 0;
+    for (size_t i = 0; rc == 0 && i < worker->run->site_count; i++)
+        rc = open_door(worker, i);
+    if (rc == 0)
+        bide__run_begun(worker->run);
+    return rc;
+}
+
+BIDE_WAITS static int tell_of_shutdown(struct bide_worker *worker)
+{
+    BIDE_TIMEOUT(limit, worker->serving->cleanup);
+    return bide__lifecycle_shutdown(worker);
 }
 
 /* No new requests; those that run get their time, then they are cancelled. */
 BIDE_WAITS static int end_requests(struct bide_worker *worker)
 {
-    double grace = worker->serving->grace, until = bide_now() + grace;
+    double until = bide_now() + worker->serving->grace;
     worker->stopping = true;
     bide__connections_dismiss(worker);
-    bide_ignore(bide__lifecycle_shutdown(worker));
-    if (grace > 0) {
-        BIDE_TIMEOUT(limit, grace);
+    bide_ignore(tell_of_shutdown(worker));
+    if (until > bide_now()) {
+        BIDE_TIMEOUT(limit, until - bide_now());
         bide_ignore(bide_group_wait(worker->busy));
     }
     bide_group_cancel(worker->busy);
@@ -111,6 +123,7 @@ BIDE_WAITS static int serve(struct bide_worker *worker)
     bide_spawn(front, open_doors, worker);
     int rc = bide_group_wait(front);
     BIDE_KEEP_ERROR(why);
+    bide__run_shut(worker->run);
     bide_ignore(end_requests(worker));
     bide_ignore(end_lifecycle(worker));
     return rc;
