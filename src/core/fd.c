@@ -315,7 +315,8 @@ ssize_t bide__fd_read_now(int fd, void *buf, size_t size)
 }
 
 /* Only a socket that is written to can be told not to signal that its peer is gone.  Elsewhere the
- * signal is held back from this thread, and taken where this very call has raised it. */
+ * signal is held back from this thread, and taken where this very call has raised it: it may have
+ * done so after a part was written, whose size it then returns. */
 static sigset_t hold_signal(void)
 {
     sigset_t broken, before;
@@ -325,14 +326,15 @@ static sigset_t hold_signal(void)
     return before;
 }
 
-static void let_signal(const sigset_t *before, ssize_t result)
+static void let_signal(const sigset_t *before, ssize_t result, size_t size)
 {
     static const struct timespec at_once;
     int problem = errno;
     sigset_t broken;
     sigemptyset(&broken);
     sigaddset(&broken, SIGPIPE);
-    if (result < 0 && problem == EPIPE && !sigismember(before, SIGPIPE))
+    bool may_be_raised = result < 0 ? problem == EPIPE : (size_t)result < size;
+    if (may_be_raised && !sigismember(before, SIGPIPE))
         sigtimedwait(&broken, NULL, &at_once);
     pthread_sigmask(SIG_SETMASK, before, NULL);
     errno = problem;
@@ -341,8 +343,11 @@ static void let_signal(const sigset_t *before, ssize_t result)
 ssize_t bide__fd_write_unsignalled(int fd, const struct iovec *pieces, int count)
 {
     sigset_t before = hold_signal();
+    size_t size = 0;
+    for (int i = 0; i < count; i++)
+        size += pieces[i].iov_len;
     ssize_t n = bide__sys.writev(fd, pieces, count);
-    let_signal(&before, n);
+    let_signal(&before, n, size);
     return n;
 }
 
@@ -351,7 +356,7 @@ static ssize_t sendfile_unsignalled(int fd, int file, int64_t at, size_t size)
     sigset_t before = hold_signal();
     off_t from = at;
     ssize_t n = bide__sys.sendfile(fd, file, &from, size);
-    let_signal(&before, n);
+    let_signal(&before, n, size);
     return n;
 }
 

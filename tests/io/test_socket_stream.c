@@ -3,6 +3,7 @@
 #include "io/ends.h"
 
 #include "base/sys.h"
+#include "core/fd.h"
 
 #include <bide/log.h>
 #include <bide/memory.h>
@@ -10,6 +11,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 TASK_TEST(a_pipe_has_a_reading_and_a_writing_stream)
@@ -50,6 +54,40 @@ TASK_TEST(writing_to_a_pipe_nobody_reads_is_an_error_and_no_signal)
     CHECK_EQ(sigpending(&set), 0);
     CHECK(sigismember(&set, SIGPIPE));          /* who blocks it hears of it */
     signal(SIGPIPE, SIG_IGN);                   /* not later either: a task may have its own mask */
+}
+
+static struct sys real;
+
+/* As when the reader goes in the middle of the call: the signal is raised, and a part returned. */
+static ssize_t raise_and_write(int fd, const struct iovec *pieces, int count)
+{
+    CHECK(count > 0);
+    CHECK_EQ(raise(SIGPIPE), 0);
+    return write(fd, pieces->iov_base, 1);
+}
+
+static ssize_t raise_and_send(int fd, int file, off_t *at, size_t size)
+{
+    CHECK_EQ(raise(SIGPIPE), 0);
+    return sendfile(fd, file, at, size > 1 ? size - 1 : size);
+}
+
+TASK_TEST(a_reader_that_goes_within_a_write_is_no_signal_either)
+{
+    int fds[2], file = memfd_create("sent", MFD_CLOEXEC);
+    CHECK_EQ(pipe2(fds, O_CLOEXEC), 0);
+    CHECK_EQ(write(file, "file", 4), 4);
+    bide_auto(stream) in = bide_stream_of_fd(fds[0]);
+    bide_auto(stream) out = bide_stream_of_fd(fds[1]);
+    signal(SIGPIPE, SIG_DFL);
+    real = bide__sys;
+    bide__sys.writev = raise_and_write;
+    CHECK_EQ(bide__fd_write_now(fds[1], &(struct iovec){ (char[]){ "word" }, 4 }, 1), 1);
+    bide__sys.sendfile = raise_and_send;
+    CHECK_EQ(bide__fd_sendfile(fds[1], file, 0, 4), 3);
+    bide__sys = real;
+    ends_hear(in, "wfil");
+    close(file);
 }
 
 TASK_TEST(a_plain_file_is_served_steadily)
@@ -158,7 +196,6 @@ TASK_TEST(a_bad_descriptor_is_refused_and_stays_ours)
 
 /* --- system calls that do less than they were asked for --- */
 
-static struct sys real;
 static int calls;
 
 static ssize_t short_recv(int fd, void *buf, size_t size, int flags)
