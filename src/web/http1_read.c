@@ -21,7 +21,8 @@ BIDE_WAITS static int invite(bide_request *req)
     struct http1 *h = http1_of(req);
     if (req->body.done || bide_stream_buffered(h->exchange.stream) > 0)
         return 0;
-    struct writer *w = req->responded == NOT_YET ? bide__http1_out(h) : NULL;
+    bool begun = req->responded != NOT_YET && req->responded != HELD;
+    struct writer *w = begun ? NULL : bide__http1_out(h);
     if (w)
         bide__http1_continue(req, w);
     return bide__http1_flush(h);

@@ -65,6 +65,15 @@ static int answers_and_fails(bide_request *req)
     return bide_fail(-7, "afterwards");
 }
 
+/* An answer that is given before the body is read; the middlewares keep it back. */
+static int answers_and_reads(bide_request *req)
+{
+    char body[10];
+    CHECK_EQ(bide_respond_text(req, 200, "answered"), 0);
+    ssize_t got = bide_request_read(req, body, sizeof body);
+    return got < 0 ? (int)got : 0;
+}
+
 static unsigned dropped;
 
 static void drop(void *arg)
@@ -85,6 +94,7 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(app, "GET", "/silent", silent), 0);
     CHECK_EQ(bide_route(app, "GET", "/half", fails_half_way), 0);
     CHECK_EQ(bide_route(app, "GET", "/late", answers_and_fails), 0);
+    CHECK_EQ(bide_route(app, "POST", "/early", answers_and_reads), 0);
     return app;
 }
 
@@ -166,6 +176,22 @@ TASK_TEST(an_answer_given_before_a_failure_stands)
     exchange(&site, "GET /late" H "\r\n", false, out, sizeof out);
     check_body(out, "answered");
     CHECK_HAS(logged, "afterwards");
+}
+
+TASK_TEST(who_asks_first_is_invited_though_an_answer_is_kept_back)
+{
+    struct site site = { .opts = { .idle = 10 } };
+    char *text;
+    SITE(&site);
+    bide_auto(stream) s = bide_connect(site.address);
+    CHECK_EQ(bide_printf(s, "POST /early" H "Content-Length: 5\r\n"
+                            "Expect: 100-continue\r\n\r\n"), 0);
+    CHECK(bide_read_until(s, "\r\n\r\n", &text) > 0);
+    CHECK_STR(text, "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK_EQ(bide_write(s, "hello", 5), 0);
+    CHECK(bide_read_until(s, "answered", &text) > 0);
+    CHECK(begins(text, "HTTP/1.1 200 OK\r\n"));
+    CHECK(!strstr(text, "Connection: close"));
 }
 
 TEST(what_a_middleware_was_given_ends_with_the_application)
