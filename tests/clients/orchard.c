@@ -49,6 +49,31 @@ static int who(bide_request *req)
     return bide_respond_json(req, 200, answer);
 }
 
+/* Compressed, for who takes it so. */
+static int text(bide_request *req)
+{
+    enum { TIMES = 2000 };
+    static const char line[] = "the same again\n";
+    size_t size = TIMES * (sizeof line - 1);
+    char *whole = bide_request_alloc(req, size);
+    for (size_t at = 0; whole && at < size; at += sizeof line - 1)
+        memcpy(whole + at, line, sizeof line - 1);
+    int rc = whole ? bide_respond_compress(req, .min_size = 1) : bide_errcode();
+    return rc < 0 ? rc : bide_respond(req, 200, "text/plain", whole, size);
+}
+
+/* Sends a body back while it comes. */
+static int echo_body(bide_request *req)
+{
+    char *piece = bide_request_alloc(req, PIECE);
+    int rc = piece ? bide_respond_start(req, 200) : bide_errcode();
+    for (ssize_t got = 1; rc == 0 && got > 0;) {
+        got = bide_request_read(req, piece, PIECE);
+        rc = got < 0 ? (int)got : got > 0 ? bide_respond_write(req, piece, (size_t)got) : 0;
+    }
+    return rc;
+}
+
 /* Reads a body of any length, and tells it. */
 static int count(bide_request *req)
 {
@@ -152,7 +177,8 @@ static int add_routes(bide_app *app)
         { "GET", "/plaintext", plaintext }, { "GET", "/json", json }, { "GET", "/who", who },
         { "POST", "/count", count }, { "POST", "/form", form },
         { "GET", "/stream/{pieces}", stream }, { "GET", "/wait/{seconds}", wait_a_while },
-        { "GET", "/echo", echo_messages },
+        { "GET", "/echo", echo_messages }, { "POST", "/echo", echo_body },
+        { "GET", "/text", text },
         { "GET", "/health", plaintext },
     };
     int rc = bide_app_context(app, keep_room, NULL);
