@@ -195,9 +195,10 @@ struct bide_app_run_opts {
     double cleanup;             /* seconds for the hooks of the shut-down, within which the grace
                                    runs already, and again for contexts and hooks after it;
                                    default 5; then they are cancelled */
-    size_t connections;         /* at once, per worker; default 10000: then accepting waits */
-    size_t connections_per_address;     /* of one address (IPv6: of one /64), per worker; default
-                                           none; more are closed at once */
+    size_t connections;         /* at once, of all workers together; default 10000: then accepting
+                                   waits */
+    size_t connections_per_address;     /* of one address (IPv6: of one /64), of all workers
+                                           together; default none; more are closed at once */
     size_t requests_per_connection;     /* then it is closed; default none */
     size_t header_max;          /* bytes of a request's head; default 32768, most 65535; else 431 */
     size_t headers_max;         /* how many fields; default 100; else 431 */

@@ -61,10 +61,9 @@ static void end(struct connection *c)
     else
         bide__fd_close(c->fd);
     if (c->admitted)
-        bide__admission_leave(&worker->admission, &c->client);
+        bide__admission_leave(&worker->run->admission, &c->client);
     bide__free(c);
-    worker->connections--;
-    bide_event_set(&worker->room);
+    bide__room_leave(worker);
 }
 
 /* ---- idle for too long ---- */
@@ -314,6 +313,7 @@ void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
     size_t max = worker->serving->per_address;
     if (!c) {
         bide__fd_close(fd);     /* this client was unlucky; the server goes on */
+        bide__room_leave(worker);
         return;
     }
     c->idler.wake = wake;
@@ -321,9 +321,8 @@ void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
     c->fd = fd;
     c->site = (uint8_t)site;
     c->client = client_of(from);
-    worker->connections++;
     c->admitted = max != BIDE_UNLIMITED;
-    if (c->admitted && !bide__admission_enter(&worker->admission, &c->client, max)) {
+    if (c->admitted && !bide__admission_enter(&worker->run->admission, &c->client, max)) {
         c->admitted = false;
         end(c);
     } else if (!park(c)) {

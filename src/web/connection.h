@@ -8,6 +8,7 @@
 #define BIDE_WEB_CONNECTION_H
 
 #include "core/fd.h"
+#include "web/admission.h"
 #include "web/worker.h"
 
 #include <bide/resolve.h>
@@ -36,8 +37,8 @@ struct waiting {
     bide_scope *scope;
 };
 
-/* Takes over an accepted descriptor, and parks it; closes it if there is no memory, or its client
- * has too many already. */
+/* Takes over an accepted descriptor, with its place in the run's room, and parks it; ends both if
+ * there is no memory, or its client has too many already. */
 void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
                              const struct bide_address *from);
 /* Ends all that are parked, but for WebSockets, which get a task to say good-bye. */

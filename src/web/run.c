@@ -33,11 +33,16 @@ static void delist(struct run *run)
     pthread_mutex_unlock(&lock);
 }
 
-static void let_go(void *arg)
+void bide__run_hold(struct run *run)
 {
-    struct run *run = arg;
+    atomic_fetch_add(&run->references, 1);
+}
+
+void bide__run_drop(struct run *run)
+{
     if (atomic_fetch_sub(&run->references, 1) > 1)
         return;
+    bide__room_end(&run->room);
     bide__free(run->places);
     bide__free(run);
 }
@@ -178,6 +183,8 @@ struct run *bide__run_new(bide_app *app, const struct bide_app_run_opts *opts)
     run->listening = opts->listening;
     run->listening_arg = opts->listening_arg;
     set_serving(&run->serving, opts);
+    bide__room_begin(&run->room, run->serving.connections, workers > 1);
+    bide__admission_begin(&run->admission, workers > 1);
     enlist(run);
     if (trust(run, opts->trusted_proxies) == 0 && add_sites(run, opts) == 0)
         return run;
@@ -191,7 +198,8 @@ void bide__run_free(struct run *run)
     for (size_t i = 0; i < run->site_count; i++)
         bide_listener_close(run->sites[i].own);
     bide__free(run->trusted);
-    let_go(run);
+    bide__admission_end(&run->admission);
+    bide__run_drop(run);
 }
 
 /* ---- workers ---- */
@@ -213,6 +221,7 @@ int bide__run_enter(struct run *run, struct bide_worker *worker)
 void bide__run_leave(struct run *run, struct bide_worker *worker)
 {
     struct place *place = &run->places[worker->index];
+    bide__room_forget(worker);
     pthread_mutex_lock(&lock);
     bide_loop *loop = place->loop;
     place->loop = NULL;
@@ -243,7 +252,7 @@ static void stop_here(struct post *post)
     if (place->worker)
         bide_event_set(&place->worker->stop);
     pthread_mutex_unlock(&lock);
-    let_go(place->run);
+    bide__run_drop(place->run);
 }
 
 /* It must not fail for want of memory, so each place has its post, sent once. */
@@ -256,9 +265,9 @@ static void stop(struct run *run)
         if (!place->loop)
             continue;
         place->stop.run = stop_here;
-        atomic_fetch_add(&run->references, 1);
+        bide__run_hold(run);
         if (!bide__inbox_post(bide__inbox_of(place->loop), &place->stop))
-            let_go(run);
+            bide__run_drop(run);
     }
 }
 

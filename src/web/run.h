@@ -6,6 +6,8 @@
 #define BIDE_WEB_RUN_H
 
 #include "core/post.h"
+#include "web/admission.h"
+#include "web/room.h"
 #include "web/worker.h"
 
 #include <bide/loop.h>
@@ -26,6 +28,8 @@ struct place {
     struct bide_worker *worker;
     struct run *run;
     struct post stop;           /* tells it, once; holds the run while it is on its way */
+    struct post room;           /* the same when there is room again, as often as it was wanted */
+    bool wants_room, room_told; /* web/room.h: under its lock */
 };
 
 struct run {
@@ -37,6 +41,8 @@ struct run {
     size_t site_count;
     struct place *places;
     unsigned workers, begun;
+    struct room room;
+    struct admission admission;
     atomic_uint references;
     atomic_uint accepting;      /* workers that have not yet stopped to */
     bool stopping;              /* by bide_app_stop() */
@@ -48,6 +54,9 @@ struct run {
 struct run *bide__run_new(bide_app *app, const struct bide_app_run_opts *opts);
 /* Ends the sites, and lets go. */
 void bide__run_free(struct run *run);
+/* Keeps its memory, on any thread; the last to drop it frees it. */
+void bide__run_hold(struct run *run);
+void bide__run_drop(struct run *run);
 /* A worker comes, and goes.  Enter: 0 or < 0 with the error held. */
 int bide__run_enter(struct run *run, struct bide_worker *worker);
 void bide__run_leave(struct run *run, struct bide_worker *worker);

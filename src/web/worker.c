@@ -20,13 +20,17 @@ struct door {
     bool borrowed;
 };
 
-BIDE_WAITS static int wait_for_room(struct bide_worker *worker)
+/* With a place of the run's room; who would have none waits in the backlog, as long as it goes. */
+BIDE_WAITS static int accept_one(struct door *door, struct bide_address *from)
 {
-    int rc = 0;
-    while (rc == 0 && worker->connections >= worker->serving->connections) {
-        bide_event_clear(&worker->room);
-        rc = bide_event_wait(&worker->room);
-    }
+    int rc = bide__room_wait(door->worker);
+    int fd = rc == 0 ? bide__accept_fd(door->listener, from) : rc;
+    if (fd < 0)
+        return fd;
+    rc = bide__room_take(door->worker);
+    if (rc == 0)
+        return fd;
+    bide__fd_close(fd);
     return rc;
 }
 
@@ -37,9 +41,7 @@ static int keep_door(void *arg)
     struct bide_worker *worker = door->worker;
     struct bide_address from;
     for (;;) {
-        int fd = wait_for_room(worker);
-        if (fd == 0)
-            fd = bide__accept_fd(door->listener, &from);
+        int fd = accept_one(door, &from);
         if (fd < 0)
             return fd;
         bide__connection_accept(worker, fd, (unsigned)door->site, &from);
@@ -142,7 +144,6 @@ int bide__worker_serve(struct bide_worker *worker)
     bide__memo_end(&worker->memo);
     bide__request_memo_end(&worker->known);
     bide__file_cache_free(worker->files);
-    bide__admission_end(&worker->admission);
     bide__buffers_drop();
     return rc;
 }

@@ -4,7 +4,6 @@
 
 #include "core/alarm.h"
 #include "http/head_memo.h"
-#include "web/admission.h"
 #include "web/answer_head.h"
 #include "web/app.h"
 #include "web/lifecycle.h"
@@ -65,10 +64,8 @@ struct bide_worker {
     struct relay relay;         /* those that have woken, and their tasks */
     struct http1 *upgraded;     /* who has switched to another protocol, and is in a handler */
     struct waiting *waiting;    /* tasks between requests: where there is nothing to park */
-    size_t connections;
-    bide_event room;            /* set when one of `connections` has gone */
+    bide_event room;            /* set when there may be room for a connection: web/room.h */
     bide_event stop;            /* set to stop */
-    struct admission admission;
     struct alarm alarm;         /* closes what was idle for too long */
     struct access_log *log;     /* NULL: none */
     struct bide_request *told;  /* requests with an event for their client's going */
