@@ -19,12 +19,23 @@ enum bide_value_type {
     BIDE_VALUE_UINT,            /* as.u */
     BIDE_VALUE_REAL,            /* as.d */
     BIDE_VALUE_TEXT,            /* as.s and size */
+    BIDE_VALUE_BYTES,           /* as.s and size: any bytes */
+    BIDE_VALUE_NUMERIC,         /* as.s and size: a number's decimal digits, exact */
+    BIDE_VALUE_TIME,            /* as.i: microseconds since 1970-01-01 00:00 UTC */
+    BIDE_VALUE_DATE,            /* as.i: days since 1970-01-01 */
+    BIDE_VALUE_ARRAY,           /* as.array, size is the count */
 };
 /* A value; the size is fixed for ever. */
 struct bide_value {
     int type;                   /* enum bide_value_type */
-    size_t size;                /* bytes of the text */
-    union { int64_t i; uint64_t u; double d; const char *s; } as;
+    size_t size;                /* bytes of the text, items of the array */
+    union {
+        int64_t i;
+        uint64_t u;
+        double d;
+        const char *s;
+        const struct bide_value *array;
+    } as;
 };
 
 #ifdef __cplusplus
@@ -58,6 +69,40 @@ static inline struct bide_value bide_value_sized(const char *text, size_t size)
 {
     struct bide_value v = { text ? BIDE_VALUE_TEXT : BIDE_VALUE_NULL, text ? size : 0, { 0 } };
     v.as.s = text;
+    return v;
+}
+/* So many bytes of any kind; NULL: no value. */
+static inline struct bide_value bide_value_bytes(const void *bytes, size_t size)
+{
+    struct bide_value v = { bytes ? BIDE_VALUE_BYTES : BIDE_VALUE_NULL, bytes ? size : 0, { 0 } };
+    v.as.s = (const char *)bytes;
+    return v;
+}
+/* A time-stamp, in microseconds since 1970-01-01 00:00 UTC. */
+static inline struct bide_value bide_value_time(int64_t microseconds)
+{
+    struct bide_value v = { BIDE_VALUE_TIME, 0, { microseconds } };
+    return v;
+}
+/* A date, in days since 1970-01-01. */
+static inline struct bide_value bide_value_date(int64_t days)
+{
+    struct bide_value v = { BIDE_VALUE_DATE, 0, { days } };
+    return v;
+}
+/* A number by its decimal digits, "-12.50"; NULL: no value. */
+static inline struct bide_value bide_value_numeric(const char *digits)
+{
+    struct bide_value v = { digits ? BIDE_VALUE_NUMERIC : BIDE_VALUE_NULL,
+                            digits ? strlen(digits) : 0, { 0 } };
+    v.as.s = digits;
+    return v;
+}
+/* A list of values, which must live as long as the value is used. */
+static inline struct bide_value bide_value_array(const struct bide_value *items, size_t count)
+{
+    struct bide_value v = { BIDE_VALUE_ARRAY, count, { 0 } };
+    v.as.array = items;
     return v;
 }
 static inline struct bide_value bide_value_text_(const char *text)
