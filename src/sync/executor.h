@@ -13,6 +13,7 @@
 #include <bide/run.h>
 #include <pthread.h>
 #include <stdatomic.h>
+BIDE_BEGIN_                     /* bide-sqlite submits too: bide.map, BIDE_PRIVATE */
 
 struct job {
     struct job *next, *prev;    /* in the queue, a ring */
@@ -52,4 +53,5 @@ struct job *bide__executor_job(void);
 /* The error held when fn returned rc < 0, made to fit it. */
 void bide__executor_error(int rc, struct bide_error *error);
 
+BIDE_END_
 #endif

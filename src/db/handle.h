@@ -1,0 +1,23 @@
+/* What a program holds: a pool, a lent connection, or a transaction. */
+#ifndef DB_HANDLE_H
+#define DB_HANDLE_H
+
+#include "db/driver.h"
+
+enum db_kind { DB_POOL, DB_LENT, DB_TRANSACTION };
+struct bide_db {
+    enum db_kind kind;
+    struct db_pool *pool;
+    struct db_connection *connection;   /* NULL: a pool */
+    struct bide_db *outer;      /* a transaction's, NULL if it was begun on a pool */
+    struct bide_db *inner;      /* the transaction open on it */
+    unsigned depth;             /* of transactions: 1, a savepoint 2, ... */
+    bool over;                  /* committed or rolled back */
+};
+
+/* The connection that a statement given to db runs on, with a user more; see bide__db_done(). */
+BIDE_WAITS struct db_connection *bide__db_enter(bide_db *db);
+/* The driver's run(), in turn and in time.  NULL: why not. */
+BIDE_WAITS bide_rows *bide__db_run(struct db_connection *c, const struct db_statement *statement);
+
+#endif

@@ -1,0 +1,49 @@
+/* The connections of one bide_db_open(): who has one, which are idle, who waits.
+ *
+ * A connection that comes back goes to the first in line, so newcomers cannot overtake; where one
+ * is closed instead, the first in line gets the room it leaves and connects himself.  The newest
+ * idle one is used first, the oldest is closed first.  What must wait when a connection comes back
+ * (putting its session's state back) is done by a task of the pool's group before anybody gets
+ * it. */
+#ifndef DB_POOL_H
+#define DB_POOL_H
+
+#include "core/alarm.h"
+#include "db/driver.h"
+#include "db/handle.h"
+
+struct db_pool {
+    struct bide_db handle;      /* what the program has; first */
+    const bide_db_driver *driver;
+    struct bide_db_opts opts;   /* url and settings are ours */
+    void *config;               /* the driver's */
+    bide_group *group;
+    struct waitlist line;       /* who waits for a connection, or for room to make one */
+    struct waitlist drainers;
+    struct db_connection *newest, *oldest;      /* idle */
+    struct db_connection *used; /* linked by newer */
+    size_t open, idle, waiting; /* open: idle, used, being made and being put back */
+    uint64_t connected;
+    unsigned generation;        /* raised by bide_db_expire() */
+    struct alarm alarm;         /* for the first idle one whose time is over */
+    struct bide_db_failure failure;
+    char *failure_text;         /* its texts */
+    bool closed;                /* hands out nothing more */
+    bool dropped;               /* the program has closed it: freed when the last one is back */
+    bool emptied;               /* its group has ended */
+    bool filling;               /* a task makes connections up to size_min */
+};
+
+/* A connection of its own, ready for statements.  NULL: BIDE_ECLOSED, BIDE_ETIMEDOUT, or why none
+ * could be made. */
+BIDE_WAITS struct db_connection *bide__db_pool_take(struct db_pool *pool);
+/* One that nobody uses any more comes back. */
+void bide__db_pool_give(struct db_connection *c);
+/* The alarm's: closes what was idle or old for too long. */
+void bide__db_pool_ring(struct alarm *alarm);
+/* Hands out nothing more and closes what is idle. */
+void bide__db_pool_close(struct db_pool *pool);
+/* Frees it if the program has closed it, its tasks have ended and everything is back. */
+void bide__db_pool_free(struct db_pool *pool);
+
+#endif

@@ -1,0 +1,149 @@
+/* Statements: what runs where, in turn and in time. */
+#include "db/pool.h"
+
+#include "core/park.h"
+
+#include <bide/scope.h>
+
+/* waits: in the driver */
+static bide_rows *run_in_turn(struct db_connection *c, const struct db_statement *s)
+{
+    if (c->pool->driver->pipelines)
+        return c->pool->driver->run(c, s);
+    bide_auto(permit) turn = bide_semaphore_acquire(&c->turn);
+    if (!turn)
+        return NULL;
+    if (!c->streamed)
+        return c->pool->driver->run(c, s);
+    bide_fail(BIDE_EBUSY, "rows are still streamed on this connection: close them first");
+    return NULL;
+}
+
+bide_rows *bide__db_run(struct db_connection *c, const struct db_statement *s)
+{
+    double seconds = c->pool->opts.timeout;
+    if (seconds == BIDE_FOREVER)
+        return run_in_turn(c, s);
+    BIDE_TIMEOUT(limit, seconds);
+    bide_rows *rows = run_in_turn(c, s);
+    if (!rows)
+        bide_scope_result(limit, bide_errcode());
+    return rows;
+}
+
+/* A statement with its connection, which streamed rows keep until they are closed. */
+BIDE_WAITS static bide_rows *run_on(bide_db *db, const struct db_statement *s)
+{
+    struct db_connection *c = bide__db_enter(db);
+    if (!c)
+        return NULL;
+    bide_rows *rows = bide__db_run(c, s);
+    if (rows && s->result == DB_STREAMED) {
+        rows->connection = c;
+        c->streamed = rows;
+        return rows;
+    }
+    BIDE_KEEP_ERROR(why);
+    bide__db_done(c);
+    return rows;
+}
+
+/* What a statement is called in errors: its beginning. */
+static bide_rows *within(bide_rows *rows, const char *sql)
+{
+    enum { SHOWN = 60 };
+    if (!rows && bide_errcode() != BIDE_ECANCELED)
+        bide_within("\"%.*s%s\"", SHOWN, sql, strnlen(sql, SHOWN + 1) > SHOWN ? "..." : "");
+    return rows;
+}
+
+BIDE_WAITS static bide_rows *run(bide_db *db, const char *sql, const struct bide_value *values,
+                                 size_t count, enum db_result result)
+{
+    if (!db)
+        return NULL;
+    if (!sql) {
+        bide_fail(BIDE_EINVAL, "a statement is wanted, not NULL");
+        return NULL;
+    }
+    struct db_statement s = { .sql = sql, .values = values, .count = count, .result = result,
+                              .result_max = db->pool->opts.result_max };
+    return within(run_on(db, &s), sql);
+}
+
+bide_rows *bide_db_query_values(bide_db *db, const char *sql, const struct bide_value *values,
+                                size_t count)
+{
+    return run(db, sql, values, count, DB_WHOLE);
+}
+
+bide_rows *bide_db_stream_values(bide_db *db, const char *sql, const struct bide_value *values,
+                                 size_t count)
+{
+    return run(db, sql, values, count, DB_STREAMED);
+}
+
+int64_t bide_db_execute_values(bide_db *db, const char *sql, const struct bide_value *values,
+                               size_t count)
+{
+    bide_auto(rows) rows = run(db, sql, values, count, DB_DROPPED);
+    return rows ? rows->count : bide_errcode();
+}
+
+bide_rows *bide_db_row_values(bide_db *db, const char *sql, const struct bide_value *values,
+                              size_t count)
+{
+    bide_auto(rows) rows = run(db, sql, values, count, DB_WHOLE);
+    if (!rows)
+        return NULL;
+    int rc = bide_rows_next(rows);      /* does not wait: they are whole */
+    if (rc > 0)
+        return bide_steal(rows);
+    if (rc == 0)
+        bide_fail(BIDE_EDB, "no row");
+    return within(NULL, sql);
+}
+
+/* ---- one statement, many values -------------------------------------------------------------- */
+
+BIDE_WAITS static int64_t run_each(bide_db *db, struct db_statement *s, size_t times)
+{
+    bide_auto(db) all = bide_db_begin(db);
+    if (!all)
+        return bide_errcode();
+    int64_t changed = 0;
+    for (size_t i = 0; i < times; i++, s->values += s->count) {
+        int64_t some = bide_db_execute_values(all, s->sql, s->values, s->count);
+        if (some < 0)
+            return bide_within("row %zu", i + 1);
+        changed += some;
+    }
+    int rc = bide_db_commit(all);
+    return rc < 0 ? rc : changed;
+}
+
+/* waits: in the driver */
+static int64_t run_many(bide_db *db, const struct db_statement *s, size_t times)
+{
+    struct db_connection *c = bide__db_enter(db);
+    if (!c)
+        return bide_errcode();
+    BIDE_TIMEOUT(limit, db->pool->opts.timeout);
+    int64_t changed = c->pool->driver->many(c, s, times);
+    if (changed < 0)
+        changed = bide_scope_result(limit, (int)changed);
+    BIDE_KEEP_ERROR(why);
+    bide__db_done(c);
+    return changed;
+}
+
+int64_t bide_db_execute_many(bide_db *db, const char *sql, const struct bide_value *values,
+                             size_t count, size_t times)
+{
+    if (!db)
+        return bide_errcode();
+    if (!sql || (count && times && !values))
+        return bide_fail(BIDE_EINVAL, "a statement and its values are wanted, not NULL");
+    struct db_statement s = { .sql = sql, .values = values, .count = count, .result = DB_DROPPED };
+    return db->pool->driver->many ? run_many(db, &s, times) : run_each(db, &s, times);
+}

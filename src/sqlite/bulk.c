@@ -1,0 +1,167 @@
+/* Rows in bulk: one prepared insert, run by the thread for some hundred rows at a time, in one
+ * transaction (within another: a savepoint). */
+#include "sqlite/batch.h"
+#include "sqlite/bind.h"
+#include "sqlite/connection.h"
+
+#include "base/memory.h"
+
+enum { SOME_ROWS = 1000, SOME_BYTES = 262144 };
+
+struct sqlite_bulk {
+    bide_bulk base;             /* first */
+    struct sqlite_connection *c;
+    struct sqlite_batch batch;
+    int64_t rows;               /* that are in */
+    char *table;
+    const char *const *columns; /* the program's until the first row: the insert is made then */
+    char *insert;
+    bool begun;
+};
+
+struct job_of_bulk { struct sqlite_bulk *bulk; const char *sql; struct sqlite_refusal why; };
+
+static const struct bulk_ops ops;
+
+static struct sqlite_bulk *bulk_of(bide_bulk *bulk)
+{
+    return (struct sqlite_bulk *)(void *)bulk;
+}
+
+/* ---- on the thread --------------------------------------------------------------------------- */
+
+static int say(void *arg)
+{
+    struct job_of_bulk *job = arg;
+    struct sqlite_connection *c = job->bulk->c;
+    return bide__sqlite_note(c, sqlite3_exec(c->file, job->sql, NULL, NULL, NULL), &job->why);
+}
+
+static int insert(struct job_of_bulk *job, sqlite3_stmt *s)
+{
+    struct sqlite_batch *batch = &job->bulk->batch;
+    for (size_t i = 0; i < batch->rows; i++) {
+        int rc = bide__sqlite_bind(s, batch->values + i * batch->width, batch->width);
+        if (rc == 0)
+            rc = bide__sqlite_note(job->bulk->c, sqlite3_step(s), &job->why);
+        if (rc < 0)
+            return rc;
+        sqlite3_reset(s);
+        job->bulk->rows++;
+    }
+    return 0;
+}
+
+static int insert_batch(void *arg)
+{
+    struct job_of_bulk *job = arg;
+    struct sqlite_connection *c = job->bulk->c;
+    sqlite3_stmt *s = NULL;
+    const char *rest;
+    int code = bide__sqlite_prepare(&c->statements, c->file, job->bulk->insert, &s, &rest);
+    if (code != SQLITE_OK)
+        return bide__sqlite_note(c, code, &job->why);
+    int rc = insert(job, s);
+    bide__sqlite_put_back(&c->statements, s);
+    return rc;
+}
+
+/* ---- in tasks -------------------------------------------------------------------------------- */
+
+BIDE_WAITS static int run(struct sqlite_bulk *bulk, bide_fn *fn, const char *sql)
+{
+    struct job_of_bulk job = { .bulk = bulk, .sql = sql };
+    int rc = bide_executor_run(bulk->c->thread, fn, &job);
+    return bide__sqlite_refuse(bulk->c, rc, &job.why);
+}
+
+/* insert into "t" ("a", "b") values (?, ?) */
+static char *insert_text(const char *table, const char *const *columns, size_t width)
+{
+    sqlite3_str *text = sqlite3_str_new(NULL);
+    sqlite3_str_appendf(text, "insert into \"%w\"", table);
+    for (size_t i = 0; columns && i < width; i++)
+        sqlite3_str_appendf(text, "%s\"%w\"", i ? ", " : " (", columns[i]);
+    sqlite3_str_appendall(text, columns ? ") values (" : " values (");
+    for (size_t i = 0; i < width; i++)
+        sqlite3_str_appendall(text, i ? ", ?" : "?");
+    sqlite3_str_appendall(text, ")");
+    return sqlite3_str_finish(text);
+}
+
+static void free_bulk(struct sqlite_bulk *bulk)
+{
+    bide__sqlite_batch_free(&bulk->batch);
+    sqlite3_free(bulk->table);
+    sqlite3_free(bulk->insert);
+    bide__free(bulk);
+}
+
+bide_bulk *bide__sqlite_bulk(struct db_connection *base, const char *table,
+                             const char *const *columns)
+{
+    struct sqlite_bulk *bulk = bide__zalloc(sizeof *bulk);
+    if (!bulk) {
+        bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+        return NULL;
+    }
+    bulk->base.ops = &ops;
+    bulk->c = sqlite_of(base);
+    size_t width = 0;
+    while (columns && columns[width])
+        width++;
+    bulk->table = sqlite3_mprintf("%s", table);
+    if (columns)
+        bulk->insert = insert_text(table, columns, width);
+    int rc = bulk->table && (bulk->insert || !columns) ? run(bulk, say, "savepoint bide_bulk")
+                                                       : bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+    bulk->begun = rc == 0;
+    if (rc == 0)
+        return &bulk->base;
+    BIDE_KEEP_ERROR(why);
+    free_bulk(bulk);
+    return NULL;
+}
+
+BIDE_WAITS static int flush(struct sqlite_bulk *bulk)
+{
+    int rc = bulk->batch.rows ? run(bulk, insert_batch, NULL) : 0;
+    bide__sqlite_batch_clear(&bulk->batch);
+    return rc < 0 ? bide_within("row %lld", (long long)bulk->rows + 1) : 0;
+}
+
+static int add(bide_bulk *base, const struct bide_value *values, size_t count)
+{
+    struct sqlite_bulk *bulk = bulk_of(base);
+    bulk->batch.width = count;
+    if (!bulk->insert)
+        bulk->insert = insert_text(bulk->table, NULL, count);
+    if (!bulk->insert)
+        return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+    int rc = bide__sqlite_batch_copy(&bulk->batch, values);
+    if (rc == 0 && (bulk->batch.rows >= SOME_ROWS || bulk->batch.bytes >= SOME_BYTES))
+        rc = flush(bulk);
+    return rc;
+}
+
+static int64_t finish(bide_bulk *base)
+{
+    struct sqlite_bulk *bulk = bulk_of(base);
+    int rc = flush(bulk);
+    if (rc == 0)
+        rc = run(bulk, say, "release bide_bulk");
+    if (rc < 0)
+        return rc;
+    bulk->begun = false;
+    return bulk->rows;
+}
+
+static void close_bulk(bide_bulk *base)
+{
+    struct sqlite_bulk *bulk = bulk_of(base);
+    if (bulk->begun)
+        bide__sqlite_tell(&bulk->c->base, "rollback to bide_bulk; release bide_bulk");
+    free_bulk(bulk);
+}
+
+static const struct bulk_ops ops = { add, finish, close_bulk };

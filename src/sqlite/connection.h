@@ -1,0 +1,67 @@
+/* One open file, and the thread on which everything is done with it.
+ *
+ * Fields under `thread` are that thread's alone while a job runs; since the tasks of a connection take
+ * turns, whoever has the turn and no job on its way may read them as well. */
+#ifndef SQLITE_CONNECTION_H
+#define SQLITE_CONNECTION_H
+
+#include "db/driver.h"
+#include "sqlite/statements.h"
+#include "sync/executor.h"
+
+#include <bide/thread.h>
+
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+/* What a job of the thread failed with. */
+struct sqlite_refusal {
+    int code;                   /* SQLite's extended; 0: it did not fail there */
+    int position;               /* in characters from 1; 0: not told */
+    char text[200];
+};
+struct sqlite_connection {
+    struct db_connection base;  /* first */
+    bide_executor *thread;
+    atomic_uint told;           /* statements sent by tell(), not yet done */
+    atomic_bool broken;
+    struct job closing;
+    /* thread */
+    sqlite3 *file;
+    struct sqlite_statements statements;
+    double busy;                /* seconds a lock is waited for */
+    int64_t waits_since_ns;     /* a lock is waited for since then */
+};
+/* From the URL. */
+struct sqlite_config {
+    char *path;
+    int flags;                  /* of sqlite3_open_v2() */
+    double busy;
+    bool memory;
+};
+
+static inline struct sqlite_connection *sqlite_of(struct db_connection *c)
+{
+    return (struct sqlite_connection *)(void *)c;
+}
+/* Fills in what the file said last. */
+int bide__sqlite_note(struct sqlite_connection *c, int code, struct sqlite_refusal *why);
+/* The same of a statement, with the place in its text. */
+int bide__sqlite_note_at(struct sqlite_connection *c, int code, const char *sql,
+                         struct sqlite_refusal *why);
+/* Tells what a job failed with: rc as it is, or BIDE_EDB with what was noted. */
+int bide__sqlite_refuse(struct sqlite_connection *c, int rc, const struct sqlite_refusal *why);
+
+int bide__sqlite_configure(struct db_pool *pool, const struct bide_db_opts *opts);
+void bide__sqlite_unconfigure(struct db_pool *pool);
+BIDE_WAITS struct db_connection *bide__sqlite_connect(struct db_pool *pool);
+void bide__sqlite_close(struct db_connection *c);
+void bide__sqlite_cut(struct db_connection *c);
+enum db_state bide__sqlite_state(struct db_connection *c);
+BIDE_WAITS int bide__sqlite_reset(struct db_connection *c);
+BIDE_WAITS bide_rows *bide__sqlite_run(struct db_connection *c, const struct db_statement *statement);
+void bide__sqlite_tell(struct db_connection *c, const char *sql);
+BIDE_WAITS bide_bulk *bide__sqlite_bulk(struct db_connection *c, const char *table,
+                                        const char *const *columns);
+
+#endif

@@ -1,0 +1,262 @@
+/* A statement, run on the thread of its file, and its rows. */
+#include "sqlite/batch.h"
+#include "sqlite/bind.h"
+#include "sqlite/connection.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+/* Of streamed rows, so many are read ahead at a time. */
+enum { AHEAD_ROWS = 256, AHEAD_BYTES = 65536 };
+
+struct sqlite_rows {
+    bide_rows base;             /* first */
+    struct sqlite_connection *c;        /* of streamed ones */
+    struct sqlite_batch batch;
+    size_t at;                  /* rows of the batch that were handed out */
+    bool more;                  /* there may be rows behind the batch */
+    sqlite3_stmt *statement;    /* of streamed ones, while there is more */
+    char *names;                /* the names of all columns, then their types */
+    const char **columns;       /* 2 * width, into names */
+};
+static const struct rows_ops ops;
+
+static struct sqlite_rows *rows_of(bide_rows *rows)
+{
+    return (struct sqlite_rows *)(void *)rows;
+}
+
+/* ---- on the thread --------------------------------------------------------------------------- */
+
+struct job_of_rows {
+    struct sqlite_connection *c;
+    const struct db_statement *statement;
+    struct sqlite_rows *rows;
+    size_t rows_max, bytes_max; /* of this batch */
+    struct sqlite_refusal why;
+};
+
+static int note_columns(struct sqlite_rows *rows, sqlite3_stmt *s)
+{
+    size_t width = (size_t)sqlite3_column_count(s), bytes = 0;
+    for (size_t i = 0; i < width; i++) {
+        const char *type = sqlite3_column_decltype(s, (int)i);
+        bytes += strlen(sqlite3_column_name(s, (int)i)) + (type ? strlen(type) : 0) + 2;
+    }
+    rows->columns = bide__alloc(2 * width * sizeof *rows->columns + 1);
+    rows->names = bide__alloc(bytes + 1);
+    if (!rows->columns || !rows->names)
+        return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+    char *at = rows->names;
+    for (size_t i = 0; i < width; i++) {
+        const char *type = sqlite3_column_decltype(s, (int)i);
+        rows->columns[2 * i] = at;
+        at = stpcpy(at, sqlite3_column_name(s, (int)i)) + 1;
+        rows->columns[2 * i + 1] = at;
+        at = stpcpy(at, type ? type : "") + 1;
+    }
+    rows->base.width = rows->batch.width = width;
+    return 0;
+}
+
+/* Steps until the batch is full or the statement has ended.  > 0: there may be more. */
+static int step(struct job_of_rows *job, sqlite3_stmt *s)
+{
+    struct sqlite_batch *batch = &job->rows->batch;
+    bool dropped = job->statement && job->statement->result == DB_DROPPED;
+    for (;;) {
+        int code = sqlite3_step(s);
+        if (code == SQLITE_DONE)
+            return 0;
+        if (code != SQLITE_ROW)
+            return bide__sqlite_note(job->c, code, &job->why);
+        if (!dropped && bide__sqlite_batch_add(batch, s) < 0)
+            return bide_errcode();
+        if (batch->bytes + batch->rows * batch->width * sizeof *batch->values > job->bytes_max
+            && job->statement && job->statement->result == DB_WHOLE)
+            return bide_fail(BIDE_ELIMIT, "the result has more than %zu bytes (.result_max)",
+                             job->bytes_max);
+        if (batch->rows >= job->rows_max || batch->bytes > job->bytes_max)
+            return 1;
+    }
+}
+
+static int run_one(struct job_of_rows *job, const char *sql, const char **rest)
+{
+    struct sqlite_connection *c = job->c;
+    const struct db_statement *st = job->statement;
+    sqlite3_stmt *s = NULL;
+    int code = bide__sqlite_prepare(&c->statements, c->file, sql, &s, rest);
+    if (code != SQLITE_OK)
+        return bide__sqlite_note_at(c, code, sql, &job->why);
+    if (!s)
+        return 0;
+    int rc = bide__sqlite_check_places(s, st->count);
+    if (rc == 0)
+        rc = bide__sqlite_bind(s, st->values, st->count);
+    if (rc == 0 && st->result != DB_DROPPED)
+        rc = note_columns(job->rows, s);
+    if (rc == 0)
+        rc = step(job, s);
+    if (rc == 0 && !sqlite3_column_count(s))
+        job->rows->base.count = sqlite3_stmt_readonly(s) ? 0 : sqlite3_changes64(c->file);
+    if (rc > 0 && st->result == DB_STREAMED)
+        job->rows->statement = s;       /* goes on */
+    else
+        bide__sqlite_put_back(&c->statements, s);
+    return rc;
+}
+
+static bool is_script(const struct db_statement *s)
+{
+    return s->result == DB_DROPPED && s->count == 0;
+}
+
+static int run_job(void *arg)
+{
+    struct job_of_rows *job = arg;
+    const char *sql = job->statement->sql, *rest = "";
+    int rc;
+    do {
+        rc = run_one(job, sql, &rest);
+        sql = rest;
+    } while (rc == 0 && is_script(job->statement) && *rest);
+    if (rc >= 0 && *rest && rest[strspn(rest, " \t\r\n;")]) {
+        if (job->rows->statement)
+            bide__sqlite_put_back(&job->c->statements, job->rows->statement);
+        job->rows->statement = NULL;
+        return bide_fail(BIDE_EINVAL, "one statement is wanted; after it comes \"%.30s\"", rest);
+    }
+    return rc;
+}
+
+static int go_on(void *arg)
+{
+    struct job_of_rows *job = arg;
+    struct sqlite_rows *rows = job->rows;
+    bide__sqlite_batch_clear(&rows->batch);
+    int rc = step(job, rows->statement);
+    if (rc <= 0) {
+        bide__sqlite_put_back(&job->c->statements, rows->statement);
+        rows->statement = NULL;
+    }
+    return rc;
+}
+
+/* ---- in tasks -------------------------------------------------------------------------------- */
+
+static void free_rows(struct sqlite_rows *rows)
+{
+    bide__sqlite_batch_free(&rows->batch);
+    bide__free(rows->columns);
+    bide__free(rows->names);
+    bide__free(rows);
+}
+
+bide_rows *bide__sqlite_run(struct db_connection *base, const struct db_statement *st)
+{
+    struct sqlite_connection *c = sqlite_of(base);
+    struct sqlite_rows *rows = bide__zalloc(sizeof *rows);
+    if (!rows) {
+        bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+        return NULL;
+    }
+    rows->base.ops = &ops;
+    rows->c = c;
+    bool streamed = st->result == DB_STREAMED;
+    struct job_of_rows job = {
+        .c = c, .statement = st, .rows = rows, .rows_max = streamed ? AHEAD_ROWS : SIZE_MAX,
+        .bytes_max = streamed ? AHEAD_BYTES : st->result_max,
+    };
+    int rc = bide_executor_run(c->thread, run_job, &job);
+    if (rc >= 0) {
+        rows->more = rc > 0;
+        if (st->result == DB_WHOLE && rows->base.width)
+            rows->base.count = (int64_t)rows->batch.rows;
+        return &rows->base;
+    }
+    bide__sqlite_refuse(c, rc, &job.why);
+    BIDE_KEEP_ERROR(why);
+    free_rows(rows);
+    return NULL;
+}
+
+BIDE_WAITS static int read_ahead(struct sqlite_rows *rows)
+{
+    struct job_of_rows job = { .c = rows->c, .rows = rows, .rows_max = AHEAD_ROWS,
+                               .bytes_max = AHEAD_BYTES };
+    int rc = bide_executor_run(rows->c->thread, go_on, &job);
+    rows->at = 0;
+    rows->more = rc > 0;
+    return bide__sqlite_refuse(rows->c, rc, &job.why);
+}
+
+static int next(bide_rows *base)
+{
+    struct sqlite_rows *rows = rows_of(base);
+    if (rows->at == rows->batch.rows && rows->more) {
+        int rc = read_ahead(rows);
+        if (rc < 0)
+            return rc;
+    }
+    if (rows->at == rows->batch.rows)
+        return 0;
+    rows->at++;
+    if (rows->base.connection)
+        rows->base.count++;
+    return 1;
+}
+
+static int value(bide_rows *base, size_t column, struct bide_value *v)
+{
+    struct sqlite_rows *rows = rows_of(base);
+    *v = rows->batch.values[(rows->at - 1) * rows->batch.width + column];
+    return 0;
+}
+
+static const char *name(const bide_rows *base, size_t column)
+{
+    return ((const struct sqlite_rows *)(const void *)base)->columns[2 * column];
+}
+
+static const char *type(const bide_rows *base, size_t column)
+{
+    return ((const struct sqlite_rows *)(const void *)base)->columns[2 * column + 1];
+}
+
+/* Of streamed rows: the statement is put back by the thread, behind nothing. */
+struct dropping { struct sqlite_connection *c; sqlite3_stmt *statement; };
+
+static void put_back(void *arg)
+{
+    struct dropping *dropping = arg;
+    bide__sqlite_put_back(&dropping->c->statements, dropping->statement);
+    atomic_fetch_sub(&dropping->c->told, 1);
+    bide__free(dropping);
+}
+
+static int nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static void close_rows(bide_rows *base)
+{
+    struct sqlite_rows *rows = rows_of(base);
+    struct dropping *dropping = rows->statement ? bide__alloc(sizeof *dropping) : NULL;
+    if (dropping) {
+        *dropping = (struct dropping){ rows->c, rows->statement };
+        atomic_fetch_add(&rows->c->told, 1);
+        if (bide_executor_post(rows->c->thread, nothing, dropping, .drop = put_back) < 0) {
+            bide__free(dropping);
+            dropping = NULL;
+        }
+    }
+    if (rows->statement && !dropping)
+        atomic_store(&rows->c->broken, true);
+    free_rows(rows);
+}
+
+static const struct rows_ops ops = { next, value, name, type, close_rows };
