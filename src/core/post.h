@@ -11,9 +11,7 @@
 #define CORE_POST_H
 #include <bide/base.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+BIDE_BEGIN_                     /* bide-http posts too: bide.map, BIDE_PRIVATE */
 
 struct post {
     struct post *next;
@@ -54,4 +52,5 @@ bool bide__inbox_doze(struct inbox *in);
 void bide__inbox_drain(const struct inbox *in);
 void bide__inbox_close(struct inbox *in);
 
+BIDE_END_
 #endif
