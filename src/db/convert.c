@@ -1,5 +1,7 @@
 #include "db/convert.h"
 
+#include "base/moment.h"
+
 #include <bide/error.h>
 
 #include <math.h>
@@ -106,42 +108,6 @@ int bide__db_to_time(const struct bide_value *v, int64_t *microseconds)
     return 0;
 }
 
-/* The civil date of a day, by the 400-year cycle that begins on 1 March. */
-static void civil(int64_t days, int64_t *year, int *month, int *day)
-{
-    int64_t z = days + 719468;
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t in_era = z - era * 146097;
-    int64_t y = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-    int64_t in_year = in_era - (365 * y + y / 4 - y / 100);
-    int64_t m = (5 * in_year + 2) / 153;
-    *day = (int)(in_year - (153 * m + 2) / 5 + 1);
-    *month = (int)(m < 10 ? m + 3 : m - 9);
-    *year = y + era * 400 + (*month <= 2);
-}
-
-static int write_date(char *place, int64_t days)
-{
-    int64_t year;
-    int month, day;
-    civil(days, &year, &month, &day);
-    return snprintf(place, DB_TEXT_SIZE, "%04lld-%02d-%02d", (long long)year, month, day);
-}
-
-/* ISO 8601, as RFC 3339 has it. */
-static void write_time(char *place, int64_t us)
-{
-    int64_t days = us / DAY_US - (us % DAY_US < 0);
-    int64_t rest = us - days * DAY_US;
-    int used = write_date(place, days);
-    int seconds = (int)(rest / 1000000), fraction = (int)(rest % 1000000);
-    used += snprintf(place + used, DB_TEXT_SIZE - (size_t)used, "T%02d:%02d:%02d", seconds / 3600,
-                     seconds / 60 % 60, seconds % 60);
-    if (fraction)
-        used += snprintf(place + used, DB_TEXT_SIZE - (size_t)used, ".%06d", fraction);
-    snprintf(place + used, DB_TEXT_SIZE - (size_t)used, "Z");
-}
-
 /* ---- texts ----------------------------------------------------------------------------------- */
 
 static void write_real(char *place, double d)
@@ -151,16 +117,6 @@ static void write_real(char *place, double d)
         if (strtod(place, NULL) == d)
             return;
     }
-}
-
-static void write_moment(char *place, const struct bide_value *v)
-{
-    if (is_infinite(v->as.i))
-        snprintf(place, DB_TEXT_SIZE, "%sinfinity", v->as.i < 0 ? "-" : "");
-    else if (v->type == BIDE_VALUE_DATE)
-        write_date(place, v->as.i);
-    else
-        write_time(place, v->as.i);
 }
 
 static int write_value(const struct bide_value *v, char *place)
@@ -179,8 +135,10 @@ static int write_value(const struct bide_value *v, char *place)
         write_real(place, v->as.d);
         return 0;
     case BIDE_VALUE_TIME:
+        bide__moment_time(place, v->as.i);
+        return 0;
     case BIDE_VALUE_DATE:
-        write_moment(place, v);
+        bide__moment_date(place, v->as.i);
         return 0;
     default:
         return refuse(v, "text");

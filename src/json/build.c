@@ -2,8 +2,7 @@
 #include "json/built.h"
 
 #include "base/memory.h"
-
-#include <math.h>
+#include "json/value.h"
 
 /* A document and its root. */
 struct whole { struct document document; struct container root; };
@@ -45,47 +44,13 @@ int bide_json_check(const bide_json *j)
     return bad->code < 0 ? bide_fail(bad->code, "%s", bad->text) : 0;
 }
 
-static bool fill(struct document *d, struct bide_json *node, const char *name,
-                 const struct bide_value *value)
-{
-    const char *what = name ? name : "an item";
-    *node = (struct bide_json){ NODE_BUILT, { .u = value->as.u } };
-    switch (value->type) {
-    case BIDE_VALUE_NULL:
-        node->tag |= NODE_NULL;
-        break;
-    case BIDE_VALUE_BOOL:
-        node->tag |= value->as.i ? NODE_TRUE : NODE_FALSE;
-        break;
-    case BIDE_VALUE_INT:
-        node->tag |= NODE_INT;
-        break;
-    case BIDE_VALUE_UINT:
-        node->tag |= value->as.u > INT64_MAX ? NODE_UINT : NODE_INT;
-        break;
-    case BIDE_VALUE_REAL:
-        node->tag |= NODE_REAL;
-        if (!isfinite(value->as.d))
-            bide__built_bad(d, BIDE_EINVAL, "%.150s: JSON has no %s", what,
-                            isnan(value->as.d) ? "NaN" : "infinity");
-        break;
-    case BIDE_VALUE_TEXT:
-        node->tag |= node_tag(NODE_TEXT, value->size);
-        node->as.text = bide__built_text(d, value->as.s, value->size, what);
-        break;
-    default:
-        bide__built_bad(d, BIDE_EINVAL, "%.150s: no value that JSON could have", what);
-    }
-    return d->bad.code == 0;
-}
-
 void bide_json_set(bide_json *parent, const char *name, struct bide_value value)
 {
     if (!bide__built_is_open(parent, name))
         return;
     struct container *c = container_of(parent);
-    struct built *item = bide__built_take(c->document, sizeof *item);
-    if (item && fill(c->document, &item->node, name, &value))
+    struct built *item = bide__built_value(c->document, name, &value, c->depth);
+    if (item)
         bide__built_put(c, name, item);
 }
 

@@ -25,6 +25,8 @@ TEST(every_type_has_its_text)
         { bide_value_date(0), "1970-01-01" },
         { bide_value_date(-1), "1969-12-31" },
         { bide_value_date(11016), "2000-02-29" },
+        { bide_value_date(-719529), "-0001-12-31" },
+        { bide_value_date(INT64_MAX - 1), "25252734927768524-07-26" },
         { bide_value_date(INT64_MAX), "infinity" },
         { bide_value_time(0), "1970-01-01T00:00:00Z" },
         { bide_value_time(-1), "1969-12-31T23:59:59.999999Z" },

@@ -68,6 +68,24 @@ TEST(every_type_makes_a_value)
                   "-9223372036854775808,5,4,1.5,1.0,false,\"t\",null,\"a\\u0000b\",null]");
 }
 
+TEST(values_of_databases_keep_their_digits_and_have_their_texts)
+{
+    const struct bide_value twins[] = { bide_value(1), BIDE_NULL };
+    const struct bide_value items[] = { bide_value("a"), bide_value_array(twins, 2),
+                                        bide_value_array(NULL, 0) };
+    bide_auto(json) out = bide_json_new();
+    bide_json_set(out, "sum", bide_value_numeric("12.500"));
+    bide_json_set(out, "large", bide_value_numeric("-123456789012345678901234567890"));
+    bide_json_set(out, "small", bide_value_numeric("1e-7"));
+    bide_json_set(out, "at", bide_value_time(951782400000000 + 3723000001));
+    bide_json_set(out, "day", bide_value_date(11016));
+    bide_json_set(out, "items", bide_value_array(items, 3));
+    check_written(out, "{\"sum\":12.500,\"large\":-123456789012345678901234567890,"
+                  "\"small\":1e-7,\"at\":\"2000-02-29T01:02:03.000001Z\","
+                  "\"day\":\"2000-02-29\",\"items\":[\"a\",[1,null],[]]}");
+    CHECK_STR(bide_json_digits(bide_json_at(out, "sum")), "12.500");
+}
+
 TEST(a_member_that_is_set_again_is_replaced_in_its_place)
 {
     bide_auto(json) out = bide_json_new();
@@ -143,6 +161,39 @@ TEST(what_json_cannot_say_makes_the_document_bad)
     out = bide_json_parse("{}", 2);
     bide_json_set(out, "x", bide_value(1));
     check_bad(out, BIDE_EINVAL, "x: what was parsed cannot be changed");
+}
+
+TEST(numerics_that_are_no_json_numbers_and_bytes_make_the_document_bad)
+{
+    static const char *const wrong[] = { "NaN", "Infinity", "", "-", "01", "1.", ".5", "+1", "1e",
+                                         "1e+", "1 ", "0x1" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char says[60];
+        snprintf(says, sizeof says, "n: JSON has no number %s", wrong[i]);
+        bide_json *out = bide_json_new();
+        bide_json_set(out, "n", bide_value_numeric(wrong[i]));
+        check_bad(out, BIDE_EINVAL, says);
+    }
+    bide_json *out = bide_json_new();
+    bide_json_set(out, "photo", bide_value_bytes("x", 1));
+    check_bad(out, BIDE_EINVAL, "photo: JSON has no bytes: make a text of them");
+    const struct bide_value item = bide_value_bytes("x", 1);
+    out = bide_json_new();
+    bide_json_set(out, "photos", bide_value_array(&item, 1));
+    check_bad(out, BIDE_EINVAL, "photos: JSON has no bytes: make a text of them");
+}
+
+TEST(arrays_of_values_lie_in_each_other_32_deep_and_no_deeper)
+{
+    struct bide_value levels[33] = { bide_value_array(NULL, 0) };
+    for (int i = 1; i < 33; i++)
+        levels[i] = bide_value_array(&levels[i - 1], 1);
+    bide_auto(json) deep = bide_json_new();
+    bide_json_set(deep, "a", levels[31]);
+    CHECK_EQ(bide_json_check(deep), 0);
+    bide_json *out = bide_json_new();
+    bide_json_set(out, "a", levels[32]);
+    check_bad(out, BIDE_ELIMIT, "a: more than 32 arrays of values in each other");
 }
 
 TEST(a_bad_document_gives_no_containers)
