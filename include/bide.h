@@ -16,7 +16,10 @@
  * Threads   Everything belongs to the loop, and so to the thread, that made it, unless the
  *           comment says "from any thread".  Tasks never move between threads.
  * Options   come by name: bide_run(fn, arg, .stop_on_signal = true).  Option structs are
- *           copied before the call returns. */
+ *           copied before the call returns.
+ *
+ * Not in here: <bide/testing.h>, and databases (<bide/sqlite.h>), which are libraries of their
+ * own. */
 #ifndef BIDE_H
 #define BIDE_H
 #include <bide/base.h>

@@ -2,6 +2,7 @@
 //
 // The option macros are what differs between the languages, so each kind of them is here.
 #include <bide.h>
+#include <bide/db.h>
 
 #include <cstdio>
 
@@ -85,6 +86,17 @@ int flow(void *)
     return rc == 46 && held ? 0 : bide_fail(BIDE_EINVAL, "added up to %d", rc);
 }
 
+/* Nothing is open, so nothing is asked: what counts is that values of all types go in. */
+int ask(void *)
+{
+    bide_db *db = nullptr;
+    bide_fail(BIDE_EINVAL, "no database");
+    bide_auto(rows) rows = bide_db_query(db, "select $1, $2", bide_value(1), bide_value("x"));
+    int64_t rc = bide_db_execute(db, "begin");
+    bide_auto(db) change = bide_db_begin(db, .read_only = true);
+    return !rows && !change && rc == BIDE_EINVAL ? 0 : bide_fail(BIDE_EPERM, "asked");
+}
+
 }
 
 int main()
@@ -92,6 +104,8 @@ int main()
     int rc = bide_run(all, nullptr, .jumping_clock = true);
     if (rc == 0)
         rc = bide_run(flow, nullptr, .jumping_clock = true);
+    if (rc == 0)
+        rc = bide_run(ask, nullptr);
     if (rc < 0)
         std::printf("%s\n", bide_errmsg());
     int timed_out = bide_run(late, nullptr, .jumping_clock = true);

@@ -162,7 +162,7 @@ def foreign_symbols(listing):
 
 def prefixed_symbols(build):
     """every symbol that the libraries let out begins with bide_"""
-    for name in ("libbide", "libbide-http", "libbide-testing"):
+    for name in ("libbide", "libbide-http", "libbide-db", "libbide-testing"):
         for ending, options in ((".so", ["-D"]), (".a", [])):
             library = os.path.join(build, "src", name + ending)
             listing = subprocess.run(["nm", "-g", "--defined-only", *options, library], text=True,

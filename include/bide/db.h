@@ -2,7 +2,7 @@
  *
  *     bide_auto(db) db = bide_pg_open("postgresql://user@localhost/shop", .size_max = 20);
  *     bide_auto(rows) rows = bide_db_query(db,
- *         "select id, name from users where active = $1 limit $2", bide_value(true), bide_value(9));
+ *         "select id, name from users where id > $1 limit $2", bide_value(last), bide_value(9));
  *     int rc;
  *     while ((rc = bide_rows_next(rows)) > 0)
  *         printf("%lld %s\n", (long long)bide_rows_int(rows, "id"), bide_rows_text(rows, "name"));
@@ -33,7 +33,9 @@
  *                place.  A lost connection is -ECONNRESET and the like: whether the statement took
  *                effect is then not known, so nothing is ever run twice.
  *
- * All of it belongs to the loop that opened it. */
+ * All of it belongs to the loop that opened it.  This header is not in <bide.h>, for it is of a
+ * library of its own, bide-db, which comes with each driver's: include <bide/sqlite.h>, say, and
+ * link what `pkg-config --libs bide-sqlite` names. */
 #ifndef BIDE_DB_H
 #define BIDE_DB_H
 #include <bide/error.h>
@@ -194,7 +196,8 @@ BIDE_WAITS bide_rows *bide_db_row_values(bide_db *db, const char *sql,
 #define BIDE_DB_CALL_(fn, db, ...) BIDE_DB_VALUES_(fn, db, __VA_ARGS__, BIDE_NULL)
 #ifdef __cplusplus
 #define BIDE_DB_VALUES_(fn, db, sql, ...) \
-    fn(db, sql, bide_db_list_({ __VA_ARGS__ }).values, BIDE_COUNT_(struct bide_value, __VA_ARGS__) - 1)
+    fn(db, sql, bide_db_list_({ __VA_ARGS__ }).values, \
+       BIDE_COUNT_(struct bide_value, __VA_ARGS__) - 1)
 #else
 #define BIDE_DB_VALUES_(fn, db, sql, ...) \
     fn(db, sql, (const struct bide_value[]){ __VA_ARGS__ }, \
@@ -263,7 +266,11 @@ BIDE_END_
 /* Behind BIDE_DB_VALUES_. */
 struct bide_db_list_ {
     const struct bide_value *values;
-    bide_db_list_(std::initializer_list<struct bide_value> list) : values(list.begin()) {}
+    /* The list lives as long as the call whose argument it is. */
+    bide_db_list_(const std::initializer_list<struct bide_value> &list)
+    {
+        values = list.begin();
+    }
 };
 #endif
 #endif

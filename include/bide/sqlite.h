@@ -16,8 +16,8 @@
  *                synchronous=normal, foreign_keys=on, then .settings as PRAGMAs.
  * Parameters     ?, ?1, $1, :1 or @1, by number; names are refused.
  * Values         integers, reals, texts and bytes as they are; bools as 0 and 1; times and dates as
- *                ISO 8601 texts; a numeric as text, which the column's affinity may change; arrays are
- *                refused.
+ *                ISO 8601 texts; a numeric as text, which the column's affinity may change; arrays
+ *                are refused.
  * Failing        BIDE_EDB with the nearest SQLSTATE ("23505" for a unique constraint, "55P03" for a
  *                lock that did not come free), .number is SQLite's extended code. */
 #ifndef BIDE_SQLITE_H
@@ -32,8 +32,8 @@ extern const bide_db_driver bide_sqlite_driver;
 #define bide_sqlite_open(...) \
     bide_sqlite_open_opts(BIDE_OPTS_(bide_db_opts, .url = __VA_ARGS__))
 bide_db *bide_sqlite_open_opts(const struct bide_db_opts *opts);
-/* The row id of the last insert on this lent connection or transaction; < 0: BIDE_EINVAL for a pool.
- * Counterpart: Cursor.lastrowid. */
+/* The row id of the last insert on this lent connection or transaction; < 0: BIDE_EINVAL for a
+ * pool.  Counterpart: Cursor.lastrowid. */
 int64_t bide_sqlite_last_id(bide_db *db);
 
 BIDE_END_

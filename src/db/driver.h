@@ -3,8 +3,8 @@
  *
  * A driver makes connections, runs statements on them and hands out rows; its structs begin with
  * the ones below.  This layer lends connections out, keeps and replaces them, and knows what a
- * transaction is.  Calls marked "waits" run in the task that asked, and may be cancelled; the others
- * must return at once.
+ * transaction is.  Calls marked "waits" run in the task that asked, and may be cancelled; the
+ * others must return at once.
  *
  * Several tasks may be in run() of one connection at a time where the driver says `pipelines`; else
  * this layer lets them in one by one, in order of arrival. */
@@ -39,7 +39,8 @@ struct bide_db_driver {
     const char *kind;           /* "postgresql" */
     const char *const *schemes; /* of its URLs, without ':', ended by NULL */
     bool pipelines;             /* statements of several tasks may be on their way at once */
-    /* Checks the URL and the options, and keeps what connect() needs in pool->config.  0, or < 0. */
+    /* Checks the URL and the options, and keeps what connect() needs in pool->config.  0, or < 0,
+     * and unconfigure() is called for what was kept. */
     int (*configure)(struct db_pool *pool, const struct bide_db_opts *opts);
     void (*unconfigure)(struct db_pool *pool);
     /* waits.  A connection that is ready for statements; NULL: why not. */
@@ -65,7 +66,8 @@ struct bide_db_driver {
     /* After a commit that was answered: 0, or < 0 where the answer was that it was rolled back
      * instead (PostgreSQL's, of a transaction in which something failed).  May be NULL. */
     int (*committed)(struct db_connection *c);
-    /* waits.  All of the rows of values, or none; NULL: run() is called for each, in a transaction. */
+    /* waits.  All of the rows of values, or none; NULL: run() is called for each, in a
+     * transaction. */
     int64_t (*many)(struct db_connection *c, const struct db_statement *statement, size_t times);
     /* waits.  Begins rows in bulk. */
     bide_bulk *(*bulk)(struct db_connection *c, const char *table, const char *const *columns);

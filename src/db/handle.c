@@ -20,7 +20,8 @@ static int check_open(const bide_db *db)
     if (db->inner)
         return bide_fail(BIDE_EBUSY, "a transaction is open on this: give its statements to it");
     if (db->connection && db->connection->streamed)
-        return bide_fail(BIDE_EBUSY, "rows are still streamed on this connection: close them first");
+        return bide_fail(BIDE_EBUSY,
+                         "rows are still streamed on this connection: close them first");
     if (db->connection && db->pool->closed && db->pool->driver->state(db->connection) == DB_BROKEN)
         return bide_fail(BIDE_ECLOSED, "the pool is closed");
     return 0;

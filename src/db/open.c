@@ -74,7 +74,8 @@ static int check(const struct bide_db_opts *o)
         rc = check_seconds(o->lifetime, "lifetime");
     size_t most = o->size_max ? o->size_max : SIZE_MAX_DEFAULT;
     if (rc == 0 && o->size_min > most)
-        rc = bide_fail(BIDE_EINVAL, ".size_min is %zu, more than .size_max (%zu)", o->size_min, most);
+        rc = bide_fail(BIDE_EINVAL, ".size_min is %zu, more than .size_max (%zu)", o->size_min,
+                       most);
     return rc;
 }
 

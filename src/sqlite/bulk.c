@@ -113,8 +113,8 @@ bide_bulk *bide__sqlite_bulk(struct db_connection *base, const char *table,
     bulk->table = sqlite3_mprintf("%s", table);
     if (columns)
         bulk->insert = insert_text(table, columns, width);
-    int rc = bulk->table && (bulk->insert || !columns) ? run(bulk, say, "savepoint bide_bulk")
-                                                       : bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+    int rc = bulk->table && (bulk->insert || !columns)
+        ? run(bulk, say, "savepoint bide_bulk") : bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
     bulk->begun = rc == 0;
     if (rc == 0)
         return &bulk->base;

@@ -1,7 +1,7 @@
 /* One open file, and the thread on which everything is done with it.
  *
- * Fields under `thread` are that thread's alone while a job runs; since the tasks of a connection take
- * turns, whoever has the turn and no job on its way may read them as well. */
+ * Fields under `thread` are that thread's alone while a job runs; since the tasks of a connection
+ * take turns, whoever has the turn and no job on its way may read them as well. */
 #ifndef SQLITE_CONNECTION_H
 #define SQLITE_CONNECTION_H
 
@@ -59,7 +59,8 @@ void bide__sqlite_close(struct db_connection *c);
 void bide__sqlite_cut(struct db_connection *c);
 enum db_state bide__sqlite_state(struct db_connection *c);
 BIDE_WAITS int bide__sqlite_reset(struct db_connection *c);
-BIDE_WAITS bide_rows *bide__sqlite_run(struct db_connection *c, const struct db_statement *statement);
+BIDE_WAITS bide_rows *bide__sqlite_run(struct db_connection *c,
+                                       const struct db_statement *statement);
 void bide__sqlite_tell(struct db_connection *c, const char *sql);
 BIDE_WAITS bide_bulk *bide__sqlite_bulk(struct db_connection *c, const char *table,
                                         const char *const *columns);
