@@ -401,3 +401,112 @@ TEST_OF(workers_that_cannot_share_the_port_end_all)
     CHECK_HAS(bide_errmsg(), "listen: 127.0.0.1:");
     return 0;
 }
+
+static int sleep_long(bide_worker *worker, void *unused)
+{
+    (void)worker;
+    (void)unused;
+    return bide_sleep(1000);
+}
+
+TEST_OF(a_start_that_is_cancelled_ends_all)
+{
+    bide_auto(app) app = here.app = make_app();
+    CHECK_EQ(bide_app_on(app, BIDE_ON_STARTUP, sleep_long, NULL), 0);
+    BIDE_KEEP_GOING(run);
+    bide_task *task;
+    bide_spawn(run, serve, NULL, .handle = &task);
+    while (atomic_load(&here.holding) < WORKERS)
+        CHECK_EQ(bide_sleep(0.01), 0);
+    bide_cancel(task);
+    CHECK_EQ(bide_join(task), 0);
+    CHECK_EQ(bide_task_result(task), BIDE_ECANCELED);
+    CHECK_EQ(atomic_load(&here.told), 0);
+    return 0;
+}
+
+static int (*real_accept)(int fd, struct sockaddr *from, socklen_t *size, int flags);
+static atomic_bool broken;
+
+static int accept_unless_broken(int fd, struct sockaddr *from, socklen_t *size, int flags)
+{
+    if (!atomic_exchange(&broken, false))
+        return real_accept(fd, from, size, flags);
+    errno = EBADF;
+    return -1;
+}
+
+static int come_once(void *unused)
+{
+    char out[100];
+    (void)unused;
+    ask("/who", out);
+    return 0;
+}
+
+/* The others have their grace. */
+TEST_OF(a_worker_that_cannot_accept_any_more_ends_all_gracefully)
+{
+    bide_auto(app) app = here.app = make_app();
+    bide_auto(loop) loop = here.loop = bide_loop_hold();
+    bide_event listening = { 0 };
+    here.listening = &listening;
+    real_accept = bide__sys.accept4;
+    bide__sys.accept4 = accept_unless_broken;
+    BIDE_KEEP_GOING(run);
+    BIDE_GROUP(clients);
+    bide_task *task;
+    bide_spawn(run, serve, NULL, .handle = &task);
+    CHECK_EQ(bide_event_wait(&listening), 0);
+    for (int i = 0; i < CLIENTS; i++)
+        bide_spawn(clients, ask_slowly, NULL);
+    while (atomic_load(&here.serving) < CLIENTS)
+        CHECK_EQ(bide_sleep(0.01), 0);
+    atomic_store(&broken, true);
+    bide_spawn(clients, come_once, NULL);
+    CHECK_EQ(bide_join(task), 0);
+    bide__sys.accept4 = real_accept;
+    CHECK_EQ(bide_task_result(task), -EBADF);
+    CHECK_HAS(bide_task_error(task)->text, "loop ");
+    CHECK_HAS(bide_task_error(task)->text, "accept");
+    return bide_group_wait(clients);
+}
+
+/* ---- something goes wrong, anywhere ---- */
+
+static void stop_there(void *app, const char *address)
+{
+    (void)address;
+    bide_app_stop(app);
+}
+
+static int start_and_stop(void *unused)
+{
+    (void)unused;
+    bide_auto(app) app = bide_app_new(NULL);
+    if (!app || bide_app_context(app, counted, NULL) < 0 ||
+        bide_route(app, "GET", "/who", who) < 0)
+        return bide_errcode();
+    return bide_app_run(app, "127.0.0.1:0", .workers = 2, .listening = stop_there,
+                        .listening_arg = app);
+}
+
+static void survives(int faults)
+{
+    if (faults < 10)
+        test_fail(__FILE__, __LINE__, "%d: %s", faults, bide_errmsg());
+    CHECK_EQ(atomic_load(&here.holding), 0);
+}
+
+TEST(workers_for_whom_there_is_no_memory_leave_nothing_behind)
+{
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    survives(bide_test_each_allocation(start_and_stop, NULL, .real_clock = true));
+}
+
+TEST(workers_whom_the_system_refuses_a_call_leave_nothing_behind)
+{
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    survives(bide_test_each_call(start_and_stop, NULL, .real_clock = true,
+                                 .fault = BIDE_TEST_REFUSE));
+}
