@@ -109,17 +109,26 @@ int bide_use_secure_headers_opts(bide_app *app, const struct bide_secure_headers
 /* Is this the user's password?  1; 0; < 0, with the error held: nobody knows.  May wait. */
 typedef int bide_password_check(bide_request *req, const char *user, const char *password,
                                 void *arg);
-/* Options of bide_use_basic_auth(); one of check and users. */
+/* Options of bide_use_basic_auth(); one of check, users and file. */
 struct bide_basic_auth_opts {
     size_t abi_;
     const char *realm;          /* hidden: the last plain argument; shown to the user */
     bide_password_check *check;
     void *arg;                  /* for check */
     const struct bide_pair *users;      /* names and passwords, ended by {NULL, NULL} */
+    const char *file;           /* path of an htpasswd file, at most 1 MiB; copied */
+    unsigned threads;           /* with a file: that hash passwords at once; default 2, most 64 */
 };
 /* Asks for user and password (RFC 7617) and answers 401 to who has no right ones:
  * bide_use_basic_auth(app, "the archive", .check = look_up).  They are sent in the clear unless the
- * connection is https.  Counterpart: none in aiohttp (BasicAuth.decode()). */
+ * connection is https.
+ * An htpasswd file ("user:hash" a line, htpasswd -B) is read at once, blocking, and again when it
+ * has changed, which requests look for once a second; if it is wrong or gone by then, that is
+ * logged and its users stay.  Hashes: bcrypt, SHA-256, SHA-512 and yescrypt of crypt(5); others are
+ * refused.  They are made on threads of its own, and who is not in the file waits as long as who
+ * is; some 256 passwords that have fitted are known again without.  Users have at most 255 bytes,
+ * passwords 511.  It fails too with BIDE_EINVAL that names the line, BIDE_ELIMIT, -ENOENT, ..., or
+ * -ENOSYS: bide was built without libcrypt.  Counterpart: none in aiohttp (BasicAuth.decode()). */
 #define bide_use_basic_auth(app, ...) \
     bide_use_basic_auth_opts(app, BIDE_OPTS_(bide_basic_auth_opts, .realm = __VA_ARGS__))
 int bide_use_basic_auth_opts(bide_app *app, const struct bide_basic_auth_opts *opts);

@@ -5,6 +5,7 @@
 #include "http/parameters.h"
 #include "http/heap_writer.h"
 #include "web/lasting.h"
+#include "web/password_file.h"
 #include "web/secret.h"
 
 #include <bide/middleware.h>
@@ -12,9 +13,10 @@
 
 struct basic_auth {
     char *question;             /* WWW-Authenticate */
-    bide_password_check *check; /* NULL: users are known */
+    bide_password_check *check; /* or NULL */
     void *arg;
-    struct bide_pair *users;    /* ours; the texts in `texts` */
+    struct password_file *file; /* or NULL */
+    struct bide_pair *users;    /* ours; the texts in `texts`; or NULL */
     char *texts;
 };
 
@@ -57,12 +59,23 @@ static bool read_header(bide_request *req, const char **user, const char **passw
 
 /* 1: it is the user; 0: it is not. */
 /* waits: in the program's function */
+BIDE_WAITS static int ask(bide_request *req, const struct basic_auth *a, const char *user,
+                          const char *password)
+{
+    if (a->check)
+        return a->check(req, user, password, a->arg);
+    if (!a->file)
+        return check_users(a, user, password);
+    int rc = bide__password_file_check(a->file, user, password);
+    return rc < 0 ? bide_within("basic auth") : rc;
+}
+
 BIDE_WAITS static int check(bide_request *req, const struct basic_auth *a)
 {
     const char *user, *password;
     if (!read_header(req, &user, &password))
         return 0;
-    int rc = a->check ? a->check(req, user, password, a->arg) : check_users(a, user, password);
+    int rc = ask(req, a, user, password);
     if (rc <= 0)
         return rc;
     rc = bide_request_set(req, user_key, (void *)(uintptr_t)user, NULL);
@@ -85,6 +98,7 @@ BIDE_WAITS static int run(bide_request *req)
 static void drop(void *arg)
 {
     struct basic_auth *a = arg;
+    bide__password_file_close(a->file);
     bide__free(a->question);
     bide__free(a->users);
     bide__free(a->texts);
@@ -134,18 +148,29 @@ static int copy_users(struct basic_auth *a, const struct bide_pair *users)
     return 0;
 }
 
+static int open_file(struct basic_auth *a, const struct bide_basic_auth_opts *o)
+{
+    if (o->threads > PASSWORD_THREADS_MAX)
+        return bide_fail(BIDE_EINVAL, "basic auth: %u threads; at most %d", o->threads,
+                         PASSWORD_THREADS_MAX);
+    a->file = bide__password_file_open(o->file, o->threads ? o->threads : PASSWORD_THREADS);
+    return a->file ? 0 : bide_within("basic auth");
+}
+
 static int read_options(struct basic_auth *a, const struct bide_basic_auth_opts *o)
 {
     const char *realm = o->realm ? o->realm : "";
     const char *end = realm + strlen(realm);
-    if (!o->check == !o->users || bide__chars_skip_field(realm, end) != end)
-        return bide_fail(BIDE_EINVAL, "basic auth: a realm, and one of .check and .users");
+    if (!!o->check + !!o->users + !!o->file != 1 || bide__chars_skip_field(realm, end) != end)
+        return bide_fail(BIDE_EINVAL, "basic auth: a realm, and one of .check, .users and .file");
     a->check = o->check;
     a->arg = o->arg;
     a->question = make_question(realm);
     if (!a->question)
         return bide_errcode();
-    return o->users ? copy_users(a, o->users) : 0;
+    if (o->users)
+        return copy_users(a, o->users);
+    return o->file ? open_file(a, o) : 0;
 }
 
 int bide_use_basic_auth_opts(bide_app *app, const struct bide_basic_auth_opts *opts)

@@ -1,6 +1,8 @@
 /* User and password. */
 #include "web/asked.h"
 
+#include <unistd.h>
+
 static struct bide_basic_auth_opts opts;
 
 static int use(bide_app *app)
@@ -97,3 +99,29 @@ TEST(every_allocation_and_wait_may_fail)
     opts = (struct bide_basic_auth_opts){ .realm = "x", .users = BIDE_PAIRS({ "ann", "secret" }) };
     check_faults(ask_all, 10);
 }
+
+#ifdef BIDE_CRYPT
+
+/* Never is somebody let in who should not be. */
+static int ask_the_file(void *unused)
+{
+    static const char wrong[] = "GET /" H "Authorization: Basic YW5uOndyb25n\r\n\r\n";
+    int rc = try_asking(tell, wrong, sizeof wrong - 1, ASKED_AT_ONCE);
+    CHECK(!strstr(asked_answer, "[ann]"));
+    return rc < 0 ? rc : ask_all(unused);
+}
+
+TEST(every_allocation_and_wait_may_fail_where_there_is_a_file)
+{
+    char path[] = "/tmp/bide-test-XXXXXX";
+    static const char users[] =
+        "ann:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n";
+    int fd = mkstemp(path);
+    CHECK(fd >= 0 && write(fd, users, sizeof users - 1) == sizeof users - 1 && close(fd) == 0);
+    asked_use = use;
+    opts = (struct bide_basic_auth_opts){ .realm = "x", .file = path };
+    check_faults(ask_the_file, 20);
+    unlink(path);
+}
+
+#endif
