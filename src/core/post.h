@@ -34,9 +34,7 @@ void bide__inbox_hold(struct inbox *in);
 void bide__inbox_drop(struct inbox *in);
 /* From any thread: true if it will be run.  Who has a post that the loop waits for, or holds the
  * inbox, may call this. */
-BIDE_BEGIN_                     /* bide-http posts the stop of a worker: bide.map, BIDE_PRIVATE */
 bool bide__inbox_post(struct inbox *in, struct post *p);
-BIDE_END_
 /* From a signal handler too. */
 void bide__inbox_wake(const struct inbox *in);
 /* Is there anything? */
