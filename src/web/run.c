@@ -233,7 +233,8 @@ void bide__run_leave(struct run *run, struct bide_worker *worker)
 void bide__run_begun(struct run *run)
 {
     pthread_mutex_lock(&lock);
-    bool all_have = ++run->begun == run->workers && atomic_load(&run->accepting) == run->workers;
+    bool all_have = ++run->begun == run->workers && !run->stopping &&
+                    atomic_load(&run->accepting) == run->workers;
     pthread_mutex_unlock(&lock);
     for (size_t i = 0; all_have && run->listening && i < run->site_count; i++) {
         const struct site *site = &run->sites[i];
