@@ -14,7 +14,7 @@ _bide() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            "get fetch crawl serve ws url info help --help --version" -- "$word")
+            "get fetch crawl import export serve ws url info help --help --version" -- "$word")
         return
     fi
     case $command:$previous in
@@ -47,13 +47,23 @@ _bide() {
         *:--server-name | *:-m | *:--phase-timeout | *:--timeout | *:--connect-timeout | \
         *:--max-size | *:--retries | *:--retry-delay | *:--retry-cap | *:--user-agent)
             return ;;
-        crawl:-o | crawl:--output | crawl:--state)
+        crawl:-o | crawl:--output | crawl:--state | import:--reject | import:--state | export:--to)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return ;;
         crawl:-j | crawl:--jobs | crawl:--per-host | crawl:--depth | crawl:--pages | \
         crawl:--delay | crawl:--max-delay | crawl:--max-total | crawl:--max-queries | \
         crawl:--allow)
             return ;;
+        import:-t | import:--to | import:--table | import:-c | import:--columns | import:--null | \
+        import:--sample | import:-j | import:--jobs | import:--max-row | export:--table | \
+        export:--query)
+            return ;;
+        import:-d | import:--delimiter)
+            choices="tab" ;;
+        import:--quote)
+            choices="none" ;;
+        import:--encoding)
+            choices="latin1 UTF-16" ;;
         serve:-a | serve:--address)
             choices="127.0.0.1:0 127.0.0.1:8080" ;;
         serve:-l | serve:--log)
@@ -74,6 +84,13 @@ _bide() {
                 --per-host --delay --max-delay --ignore-robots --max-size --max-total
                 --max-queries --timeout --connect-timeout --retries --user-agent --fail
                 --quiet --summary --help" ;;
+        import:*)
+            [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            [[ $word == -* ]] || return
+            choices="--to --table --columns --no-header --delimiter --quote --encoding --null
+                --create --sample --dry-run --reject --strict --state --jobs --max-row --quiet
+                --summary --help" ;;
+        export:*) choices="--table --query --to --json --no-header --help" ;;
         serve:*)
             [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -d -- "$word")
             [[ $word == -* ]] || return
@@ -92,7 +109,7 @@ _bide() {
             return ;;
         url:*) choices="--base --add --get --json --help" ;;
         info:*) choices="--json --help" ;;
-        help:*) choices="get fetch crawl serve ws url info" ;;
+        help:*) choices="get fetch crawl import export serve ws url info" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

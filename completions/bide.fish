@@ -1,10 +1,12 @@
 # Completion of bide for fish.  Lives in share/fish/vendor_completions.d/bide.fish.
 
-set -l commands get fetch crawl serve ws url info help
+set -l commands get fetch crawl import export serve ws url info help
 complete -c bide -f
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a get -d 'fetch one URL'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a fetch -d 'fetch many URLs at once'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a crawl -d 'fetch a site from link to link'
+complete -c bide -n "not __fish_seen_subcommand_from $commands" -a import -d 'put rows of CSV files into a table'
+complete -c bide -n "not __fish_seen_subcommand_from $commands" -a export -d 'print rows of a database'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a serve -d 'serve a directory, an echo, or the demo'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a ws -d 'talk to a WebSocket'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a url -d 'make URLs normal'
@@ -12,7 +14,7 @@ complete -c bide -n "not __fish_seen_subcommand_from $commands" -a info -d 'tell
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a help -d 'explain a command'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'show the version'
 complete -c bide -s h -l help -d 'show help'
-complete -c bide -n "__fish_seen_subcommand_from help" -a 'get fetch crawl serve ws url info'
+complete -c bide -n "__fish_seen_subcommand_from help" -a 'get fetch crawl import export serve ws url info'
 
 set -l request "__fish_seen_subcommand_from get fetch"
 complete -c bide -n $request -s X -l request -x -a "GET HEAD POST PUT PATCH DELETE OPTIONS" -d 'the method'
@@ -157,3 +159,31 @@ complete -c bide -n "__fish_seen_subcommand_from url" -s a -l add -x -d 'add a q
 complete -c bide -n "__fish_seen_subcommand_from url" -s g -l get -x -a 'scheme user password host host_unicode port path query fragment origin target' -d 'print one part'
 complete -c bide -n "__fish_seen_subcommand_from url" -s j -l json -d 'print all parts as JSON'
 complete -c bide -n "__fish_seen_subcommand_from info" -s j -l json -d 'print one JSON object'
+
+set -l import "__fish_seen_subcommand_from import"
+complete -c bide -n $import -F
+complete -c bide -n $import -s t -l to -x -d 'the database'
+complete -c bide -n $import -l table -x -d 'the table'
+complete -c bide -n $import -s c -l columns -x -d 'the columns to fill'
+complete -c bide -n $import -l no-header -d 'the first row is none'
+complete -c bide -n $import -s d -l delimiter -x -d 'what stands between fields'
+complete -c bide -n $import -l quote -x -d 'what stands around fields'
+complete -c bide -n $import -l encoding -x -d 'of the files'
+complete -c bide -n $import -l null -x -d 'what stands for no value'
+complete -c bide -n $import -l create -d 'make the table first'
+complete -c bide -n $import -l sample -x -d 'guess types from so many rows'
+complete -c bide -n $import -s n -l dry-run -d 'print the table and do nothing'
+complete -c bide -n $import -l reject -r -F -d 'write refused rows to a file'
+complete -c bide -n $import -l strict -d 'stop at the first refused row'
+complete -c bide -n $import -l state -r -F -d 'keep what is done, and go on from there'
+complete -c bide -n $import -s j -l jobs -x -d 'write with so many connections'
+complete -c bide -n $import -l max-row -x -d 'the longest row'
+complete -c bide -n $import -s q -l quiet -d 'no progress bar and no summary'
+complete -c bide -n $import -l summary -d 'print the summary always'
+
+set -l export "__fish_seen_subcommand_from export"
+complete -c bide -n $export -l table -x -d 'all rows of this table'
+complete -c bide -n $export -l query -x -d 'the rows of this query'
+complete -c bide -n $export -l to -r -F -d 'write to a file'
+complete -c bide -n $export -s j -l json -d 'one line of JSON for each row'
+complete -c bide -n $export -l no-header -d 'without the row of names'

@@ -13,6 +13,8 @@ static const struct command commands[] = {
     { "get", "fetch one URL: its body, and nothing else, on standard output", get_command },
     { "fetch", "fetch many URLs at once, one line of JSON for each", fetch_command },
     { "crawl", "fetch a site from link to link, one line of JSON for each page", crawl_command },
+    { "import", "put the rows of CSV files into a table of a database", import_command },
+    { "export", "print rows of a database as CSV or JSON", export_command },
     { "serve", "serve the files of a directory, an echo, or the demo", serve_command },
     { "ws", "talk to a WebSocket, line by line", ws_command },
     { "url", "make URLs absolute and normal, or take them apart", url_command },

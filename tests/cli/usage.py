@@ -7,6 +7,7 @@ import subprocess
 
 from tool import bide, equal, fetch, folder, holds, main, program, test
 
+COMMANDS = ("get", "fetch", "crawl", "import", "export", "serve", "ws", "url", "info")
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
@@ -21,14 +22,14 @@ def help_names_every_command():
     for words in (["--help"], ["-h"], ["help"]):
         done = bide(*words)
         equal(done.status, 0)
-        for name in ("get", "fetch", "crawl", "serve", "ws", "url", "info"):
+        for name in COMMANDS:
             holds(done.out, f"\n  {name} ")
         equal(done.err, b"")
 
 
 @test
 def help_of_a_command_is_the_same_both_ways():
-    for name in ("get", "fetch", "crawl", "serve", "ws", "url", "info"):
+    for name in COMMANDS:
         one, other = bide("help", name), bide(name, "--help")
         equal(one.status, 0)
         equal(one.out, other.out)
@@ -37,8 +38,7 @@ def help_of_a_command_is_the_same_both_ways():
 
 @test
 def no_line_of_help_is_too_long():
-    for words in (["--help"], ["get", "-h"], ["fetch", "-h"], ["crawl", "-h"], ["serve", "-h"],
-                  ["ws", "-h"], ["url", "-h"], ["info", "-h"]):
+    for words in [["--help"]] + [[name, "-h"] for name in COMMANDS]:
         for line in bide(*words).out.decode().splitlines():
             assert len(line) <= 100, line
 
@@ -56,7 +56,7 @@ def text_of(*path):
 
 @test
 def every_option_is_in_the_manual_and_is_completed():
-    for name in ("get", "fetch", "crawl", "serve", "ws", "url", "info"):
+    for name in COMMANDS:
         pages = [text_of("man", f"bide-{name}.1")]
         pages += [text_of("man", "bide-get.1")] if name == "fetch" else []
         shells = [text_of("completions", file) for file in ("_bide", "bide.bash", "bide.fish")]
@@ -79,8 +79,8 @@ def the_version_is_told():
 
 @test
 def unknown_commands_and_options_are_refused():
-    unknown = "bide: no command 'fly'; there are get, fetch, crawl, serve, ws, url, info " \
-              "(see bide --help)"
+    unknown = "bide: no command 'fly'; there are get, fetch, crawl, import, export, serve, ws, " \
+              "url, info (see bide --help)"
     refused(bide("fly"), unknown)
     refused(bide("help", "fly"), unknown)
     refused(bide(), "bide: no command (see bide --help)")

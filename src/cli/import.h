@@ -1,0 +1,187 @@
+/* cli/import.h -- what the parts of `bide import` share.
+ *
+ *     import_options.c    what was asked for
+ *     import.c            the run: opens, checks, reads and writes, tells how it ended
+ *     import_columns.c    which field goes to which column, and what the columns hold
+ *     import_table.c      the table at the server: looked at, made
+ *     import_source.c     a file's text, out of its wrappings
+ *     import_reader.c     the one reader: text into batches of rows
+ *     import_writer.c     a writer: batches into the table, each in a transaction
+ *     import_reject.c     the rows that were refused, and why
+ *     import_state.c      which batches are in the table, kept in the table's own database
+ *
+ * A batch is a piece of text with the places of its rows' fields, so a row is copied once, by
+ * the driver.  There are two batches more than writers, and no more, so memory is bounded and
+ * whoever is faster waits.  A batch is in the table as a whole, together with its line in the
+ * table bide_import and behind its lines in the file of refused rows; or nothing of it is. */
+#ifndef CLI_IMPORT_H
+#define CLI_IMPORT_H
+#include "cli/csv.h"
+#include "cli/import_type.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include <bide.h>
+#include <bide/db.h>
+
+#define IMPORT_COLUMNS_MAX 4096
+/* Bytes of text in a batch, unless a row is longer. */
+#define IMPORT_BATCH_SIZE ((size_t)512 << 10)
+/* Fields in a batch. */
+#define IMPORT_FIELDS_MAX ((size_t)1 << 17)
+
+/* What the command line says. */
+struct import_options {
+    const char *url, *table, *columns, *separator, *quote, *encoding, *null, *reject, *state;
+    size_t jobs, sample, row_max;
+    bool no_header, create, dry_run, strict, quiet, summary;
+    char **files;
+    size_t file_count;
+    struct csv_format format;   /* separator 0: guessed for each file */
+};
+/* A column of the table. */
+struct import_column {
+    char *name;                 /* in the table */
+    char *from;                 /* in the header; NULL: the same */
+    enum import_type type;
+};
+/* What fields become. */
+struct import_columns {
+    struct import_column *list;
+    size_t count;
+    size_t *places;             /* of the file being read: which field each is */
+    size_t width;               /* of the file being read: fields of a row */
+};
+/* A row in a batch; its fields follow each other in the batch's. */
+struct import_row {
+    uint32_t at, size;          /* in the batch's text, without its end */
+    uint32_t line;              /* from the batch's first */
+    bool refused;
+};
+/* Rows that go into the table together. */
+struct import_batch {
+    size_t file;                /* which file */
+    struct csv_format format;
+    uint64_t start, end;        /* in the text of the file */
+    uint64_t line, end_line;    /* of the first row; behind the last; from 1 */
+    uint64_t taken;             /* bytes of the file read so far, for the progress bar */
+    char *text;
+    size_t size, room;          /* of text */
+    struct import_row *rows;
+    size_t count, rows_room;
+    struct csv_field *fields;   /* as many a row as there are columns */
+    size_t fields_room;
+    char *refused;              /* lines for the file of refused rows */
+    size_t refused_size, refused_room, refused_count;
+};
+/* A stretch of a file that an earlier run has dealt with. */
+struct import_done {
+    size_t file;
+    uint64_t start, end, end_line;
+};
+/* Where the refused go; fd -1: nowhere, they are only counted. */
+struct import_reject {
+    int fd;
+    const char *name;
+    uint64_t size;              /* that belongs to batches in the table */
+    bide_lock order;            /* held from writing until the batch is in */
+};
+/* The state of an import that can go on. */
+struct import_state {
+    bool kept;
+    char job[33];
+    struct import_done *done;   /* by file and start */
+    size_t count, room;
+    uint64_t rows, refused, reject_size;
+    bool over;                  /* nothing is left to be done */
+};
+struct import_reading;
+/* One run. */
+struct import {
+    const struct import_options *options;
+    bide_db *db;                /* the pool */
+    bide_db *whole;             /* --strict: the transaction around everything; else NULL */
+    struct import_columns columns;
+    struct import_state state;
+    struct import_reject reject;
+    struct import_reading *first;       /* the first file, from when it was looked at */
+    bide_queue *empty, *full;   /* of struct import_batch * */
+    struct progress progress;
+    uint64_t rows, refused, reading;    /* rows in the table, refused, on their way */
+    uint64_t taken, total;      /* bytes of the files; total 0: unknown */
+    uint64_t before;            /* bytes of the files before the one being read */
+    double started;
+    bool stopped, misused;
+    struct bide_error error;
+};
+
+/* Keeps the error now held, unless there was one before or the run is cancelled. */
+void import_note_error(struct import *im);
+
+/* ---- import_options.c ---- */
+int import_options_read(struct import_options *o, int argc, char **argv);
+
+/* ---- import_columns.c ---- */
+/* Reads --columns: 0 or BIDE_EINVAL. */
+int import_columns_read(struct import_columns *c, const struct import_options *o);
+/* Fits them to a header, or without one to so many fields: 0, or BIDE_EINVAL (a name is
+ * missing). */
+int import_columns_place(struct import_columns *c, const struct import_options *o,
+                         const struct csv_format *f, const struct csv_row *header,
+                         const char *file);
+/* Guesses their types from the rows of a file's beginning. */
+void import_columns_guess(struct import_columns *c, const struct import_options *o,
+                          const struct csv_format *f, const char *text, size_t size, bool last);
+void import_columns_free(struct import_columns *c);
+
+/* ---- import_table.c ---- */
+/* "create table ..." for the columns; freed by the caller. */
+char *import_table_text(const struct import *im, const char *kind, bool if_missing);
+/* Makes the table if it is to be made, and takes over the types of its columns. */
+BIDE_WAITS int import_table_open(struct import *im);
+
+/* ---- import_reader.c ---- */
+/* Opens each file and reads its header, and guesses the columns' types; the first stays open. */
+BIDE_WAITS int import_reader_look(struct import *im);
+/* Closes the first, if it is open. */
+void import_reader_close(struct import *im);
+/* A task: reads all files, and closes the queue. */
+BIDE_WAITS int import_reader(void *import);
+
+/* ---- import_writer.c ---- */
+/* A task: puts batches into the table until there are no more. */
+BIDE_WAITS int import_writer(void *import);
+
+/* ---- import_batch.c ---- */
+struct import_batch *import_batch_new(void);
+/* Empties it; its text stays. */
+void import_batch_clear(struct import_batch *b);
+/* Room for so much text, with a NUL behind: 0 or BIDE_ENOMEM. */
+int import_batch_grow(struct import_batch *b, size_t room);
+/* Adds a row of the columns' fields: 0 or BIDE_ENOMEM. */
+int import_batch_add(struct import_batch *b, const struct csv_row *row, size_t at, uint64_t line,
+                     const struct import_columns *c);
+/* Puts a row among the refused: its place, a column or NULL, a reason, and its text. */
+int import_batch_refuse(struct import_batch *b, const char *file, uint64_t line,
+                        const char *column, const char *why, const char *text, size_t size);
+void import_batch_free(struct import_batch *b);
+
+/* ---- import_reject.c ---- */
+int import_reject_open(struct import_reject *r, const char *name, bool again, uint64_t size);
+/* Appends a batch's refused rows; they are on the disk then. */
+BIDE_WAITS int import_reject_write(struct import_reject *r, const struct import_batch *b);
+void import_reject_close(struct import_reject *r);
+
+/* ---- import_state.c ---- */
+/* Opens or makes the state file; of an earlier run also reads what is in the database. */
+BIDE_WAITS int import_state_open(struct import *im);
+/* Notes a batch, in the transaction of its rows. */
+BIDE_WAITS int import_state_note(struct import *im, bide_db *change,
+                                 const struct import_batch *b, uint64_t rows);
+/* Notes that all is done. */
+BIDE_WAITS int import_state_finish(struct import *im);
+/* The first stretch of a file at or behind an offset; NULL: none. */
+const struct import_done *import_state_next(const struct import_state *s, size_t file,
+                                            uint64_t offset);
+void import_state_free(struct import_state *s);
+
+#endif

@@ -1,0 +1,102 @@
+/* cli/import_batch.c -- a batch's memory: its text, its rows, and what was refused of them. */
+#include "cli/csv_write.h"
+#include "cli/import.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int out_of_memory(void)
+{
+    return bide_fail(BIDE_ENOMEM, "out of memory for rows");
+}
+
+struct import_batch *import_batch_new(void)
+{
+    struct import_batch *b = calloc(1, sizeof *b);
+    if (b && import_batch_grow(b, IMPORT_BATCH_SIZE) == 0)
+        return b;
+    out_of_memory();
+    free(b);
+    return NULL;
+}
+
+void import_batch_clear(struct import_batch *b)
+{
+    b->size = b->count = b->refused_size = b->refused_count = 0;
+}
+
+/* Doubles an array until it has room for `wanted` items. */
+static int grow(void *array, size_t *room, size_t wanted, size_t item)
+{
+    void **memory = array;
+    size_t more = *room ? *room : 256;
+    while (more < wanted)
+        more *= 2;
+    if (more == *room)
+        return 0;
+    void *larger = realloc(*memory, more * item);
+    if (!larger)
+        return out_of_memory();
+    *memory = larger;
+    *room = more;
+    return 0;
+}
+
+int import_batch_grow(struct import_batch *b, size_t room)
+{
+    if (room <= b->room)
+        return 0;
+    char *text = realloc(b->text, room + 1);
+    if (!text)
+        return out_of_memory();
+    b->text = text;
+    b->room = room;
+    return 0;
+}
+
+int import_batch_add(struct import_batch *b, const struct csv_row *row, size_t at, uint64_t line,
+                     const struct import_columns *c)
+{
+    size_t used = b->count * c->count;
+    if (grow(&b->rows, &b->rows_room, b->count + 1, sizeof *b->rows) < 0 ||
+        grow(&b->fields, &b->fields_room, used + c->count, sizeof *b->fields) < 0)
+        return bide_errcode();
+    b->rows[b->count++] = (struct import_row){ .at = (uint32_t)at, .size = (uint32_t)row->text_size,
+                                               .line = (uint32_t)(line - b->line) };
+    for (size_t i = 0; i < c->count; i++)
+        b->fields[used + i] = row->fields[c->places[i]];
+    return 0;
+}
+
+int import_batch_refuse(struct import_batch *b, const char *file, uint64_t line,
+                        const char *column, const char *why, const char *text, size_t size)
+{
+    static const struct csv_format format = { ',', '"' };
+    size_t names = strlen(file) + (column ? strlen(column) : 0) + strlen(why);
+    size_t most = b->refused_size + CSV_ROOM(names + size) + 64;
+    b->refused_count++;
+    if (grow(&b->refused, &b->refused_room, most, 1) < 0)
+        return bide_errcode();
+    char *at = csv_write(&format, b->refused + b->refused_size, file, strlen(file));
+    at += sprintf(at, ",%llu,", (unsigned long long)line);
+    if (column)
+        at = csv_write(&format, at, column, strlen(column));
+    *at++ = ',';
+    at = csv_write(&format, at, why, strlen(why));
+    *at++ = ',';
+    at = csv_write(&format, at, text, size);
+    *at++ = '\n';
+    b->refused_size = (size_t)(at - b->refused);
+    return 0;
+}
+
+void import_batch_free(struct import_batch *b)
+{
+    if (!b)
+        return;
+    free(b->text);
+    free(b->rows);
+    free(b->fields);
+    free(b->refused);
+    free(b);
+}
