@@ -109,7 +109,7 @@ struct bide_begin_opts {
     size_t abi_;
     bide_db *db;
     int isolation;              /* enum bide_isolation; only of an outermost one */
-    bool read_only;
+    bool read_only;             /* SQLite: not looked at; mode=ro of the URL is for that */
     bool deferrable;            /* PostgreSQL's; with BIDE_SERIALIZABLE and read_only */
     bool immediate;             /* SQLite's: the lock for writing is taken at once */
 };
@@ -252,7 +252,8 @@ BIDE_AUTO_(rows, bide_rows_close)
  * of the table.  Names are quoted.  NULL: the server's refusal, ...  Counterpart:
  * copy_records_to_table(). */
 BIDE_WAITS bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *columns);
-/* Adds a row of `count` values, one for each column.  A refusal may come with a later one. */
+/* Adds a row of `count` values, one for each column.  A refusal may come with a later one.  Until
+ * it is closed, a connection or transaction takes no other statements: BIDE_EBUSY. */
 BIDE_WAITS int bide_bulk_add(bide_bulk *bulk, const struct bide_value *values, size_t count);
 /* Ends it: how many rows are in the table now; < 0: none. */
 BIDE_WAITS int64_t bide_bulk_finish(bide_bulk *bulk);

@@ -9,6 +9,10 @@ bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *colum
         bide_fail(BIDE_EINVAL, "bulk: the name of a table is wanted");
         return NULL;
     }
+    if (db && columns && !columns[0]) {
+        bide_fail(BIDE_EINVAL, "bulk: columns are wanted, or NULL for all");
+        return NULL;
+    }
     struct db_connection *c = bide__db_enter(db);
     if (!c)
         return NULL;
@@ -19,6 +23,7 @@ bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *colum
         return NULL;
     }
     bulk->connection = c;
+    c->in_bulk = true;
     for (; columns && columns[bulk->width]; bulk->width++)
         continue;
     return bulk;
@@ -33,7 +38,7 @@ int bide_bulk_add(bide_bulk *bulk, const struct bide_value *values, size_t count
         return bide_fail(BIDE_ECLOSED, "bulk: it is over");
     if (!bulk->width)
         bulk->width = count;
-    if (count != bulk->width)
+    if (!count || count != bulk->width)
         return bide_fail(BIDE_EINVAL, "bulk: %zu values for %zu columns", count, bulk->width);
     int rc = bulk->ops->add(bulk, values, count);
     if (rc < 0)
@@ -59,5 +64,6 @@ void bide_bulk_close(bide_bulk *bulk)
         return;
     struct db_connection *c = bulk->connection;
     bulk->ops->close(bulk);
+    c->in_bulk = false;
     bide__db_done(c);
 }

@@ -82,6 +82,7 @@ struct db_connection {
     unsigned users;             /* handles, statements and streamed rows that need it */
     bide_rows *streamed;        /* open rows that have it for themselves */
     bide_semaphore turn;        /* of a driver that does not pipeline */
+    bool in_bulk;               /* rows in bulk have it for themselves */
     bool lent;                  /* by bide_db_acquire() or a transaction: reset() when it is back */
 };
 

@@ -22,6 +22,9 @@ static int check_open(const bide_db *db)
     if (db->connection && db->connection->streamed)
         return bide_fail(BIDE_EBUSY,
                          "rows are still streamed on this connection: close them first");
+    if (db->connection && db->connection->in_bulk)
+        return bide_fail(BIDE_EBUSY,
+                         "rows in bulk are on their way on this connection: close them first");
     if (db->connection && db->pool->closed && db->pool->driver->state(db->connection) == DB_BROKEN)
         return bide_fail(BIDE_ECLOSED, "the pool is closed");
     return 0;
@@ -108,11 +111,20 @@ bide_db *bide_db_acquire(bide_db *pool)
     return db;
 }
 
+/* What it was begun on takes statements again. */
+static void leave_outer(bide_db *db)
+{
+    if (db->outer)
+        db->outer->inner = NULL;
+    db->outer = NULL;
+}
+
 static void free_handle(bide_db *db)
 {
     struct db_connection *c = db->connection;
-    if (db->outer)
-        db->outer->inner = NULL;
+    leave_outer(db);
+    if (db->inner)              /* closed in the wrong order */
+        db->inner->outer = NULL;
     bide__free(db);
     bide__db_done(c);
 }
@@ -152,15 +164,38 @@ static int check_begin(const struct bide_begin_opts *o)
     return 0;
 }
 
+static void end(bide_db *db)
+{
+    db->over = true;
+    leave_outer(db);
+}
+
+static void tell(bide_db *db, const char *sql)
+{
+    if (db->pool->driver->state(db->connection) != DB_BROKEN)
+        db->pool->driver->tell(db->connection, sql);
+}
+
+/* Rolled back, a savepoint is still there: many of them would pile up in a long transaction. */
+static void forget_savepoint(bide_db *db)
+{
+    char words[WORDS];
+    snprintf(words, sizeof words, "release savepoint bide_%u", db->depth);
+    if (db->depth > 1)
+        tell(db, words);
+}
+
 /* Undoes what is open without waiting: what is sent later comes behind it. */
 static void undo(bide_db *db)
 {
+    if (db->over)
+        return;
     char words[WORDS] = "rollback";
     if (db->depth > 1)
         snprintf(words, sizeof words, "rollback to savepoint bide_%u", db->depth);
-    if (!db->over && db->pool->driver->state(db->connection) != DB_BROKEN)
-        db->pool->driver->tell(db->connection, words);
-    db->over = true;
+    tell(db, words);
+    forget_savepoint(db);
+    end(db);
 }
 
 bide_db *bide_db_begin_opts(const struct bide_begin_opts *opts)
@@ -181,7 +216,8 @@ bide_db *bide_db_begin_opts(const struct bide_begin_opts *opts)
     if (begin(c, db->depth, &o) == 0)
         return db;
     BIDE_KEEP_ERROR(why);
-    undo(db);                   /* cancelled, it may have begun all the same */
+    if (why.code != BIDE_EDB)   /* cancelled, it may have begun all the same */
+        undo(db);
     free_handle(db);
     return NULL;
 }
@@ -208,7 +244,7 @@ int bide_db_commit(bide_db *db)
         undo(db);
         return rc;
     }
-    db->over = true;
+    end(db);
     return db->pool->driver->committed ? db->pool->driver->committed(db->connection) : 0;
 }
 
@@ -220,9 +256,13 @@ int bide_db_rollback(bide_db *db)
     if (db->depth > 1)
         snprintf(words, sizeof words, "rollback to savepoint bide_%u", db->depth);
     int rc = say(db->connection, words);
-    if (rc < 0)
-        undo(db);
-    db->over = true;
+    if (rc == 0) {
+        forget_savepoint(db);
+        end(db);
+        return 0;
+    }
+    BIDE_KEEP_ERROR(why);
+    undo(db);
     return rc;
 }
 

@@ -104,12 +104,14 @@ static void set_defaults(struct bide_db_opts *o)
     o->drivers = NULL;
 }
 
+static const char *value_of(const struct bide_pair *pair) { return pair->value ? pair->value : ""; }
+
 /* A list of pairs and their texts, in one piece of memory. */
 static struct bide_pair *copy_pairs(const struct bide_pair *pairs)
 {
     size_t count = 0, bytes = 0;
     for (; pairs[count].name; count++)
-        bytes += strlen(pairs[count].name) + strlen(pairs[count].value) + 2;
+        bytes += strlen(pairs[count].name) + strlen(value_of(&pairs[count])) + 2;
     struct bide_pair *copy = bide__zalloc((count + 1) * sizeof *copy + bytes);
     if (!copy)
         return NULL;
@@ -118,7 +120,7 @@ static struct bide_pair *copy_pairs(const struct bide_pair *pairs)
         copy[i].name = at;
         at = stpcpy(at, pairs[i].name) + 1;
         copy[i].value = at;
-        at = stpcpy(at, pairs[i].value) + 1;
+        at = stpcpy(at, value_of(&pairs[i])) + 1;
     }
     return copy;
 }

@@ -115,24 +115,35 @@ static void discard(struct db_connection *c)
 
 /* ---- the alarm ------------------------------------------------------------------------------- */
 
+static int64_t end_of_one(const struct db_connection *c)
+{
+    int64_t end = end_of_life(c);
+    bool is_extra = c->pool->open > c->pool->opts.size_min;
+    return is_extra && end_of_idling(c) < end ? end_of_idling(c) : end;
+}
+
 static int64_t first_end(const struct db_pool *pool)
 {
     int64_t first = INT64_MAX;
-    for (struct db_connection *c = pool->oldest; c; c = c->newer) {
-        int64_t end = end_of_life(c);
-        if (pool->open > pool->opts.size_min && end_of_idling(c) < end)
-            end = end_of_idling(c);
-        if (end < first)
-            first = end;
-    }
+    for (struct db_connection *c = pool->oldest; c; c = c->newer)
+        if (end_of_one(c) < first)
+            first = end_of_one(c);
     return first;
 }
 
-static void set_alarm(struct db_pool *pool)
+static void set_alarm(struct db_pool *pool, int64_t end)
 {
-    int64_t end = first_end(pool);
     if (end < INT64_MAX)
         bide__alarm_set(&pool->alarm, end);
+}
+
+/* One more is idle.  The others need no look: more than size_min there are only while none is. */
+static void watch(struct db_connection *c)
+{
+    struct db_pool *pool = c->pool;
+    int64_t end = end_of_one(c);
+    if (!bide__alarm_is_set(&pool->alarm) || end < pool->alarm.due_ns)
+        set_alarm(pool, end);
 }
 
 void bide__db_pool_ring(struct alarm *alarm)
@@ -148,7 +159,7 @@ void bide__db_pool_ring(struct alarm *alarm)
         unlink_idle(c);
         discard(c);
     }
-    set_alarm(pool);
+    set_alarm(pool, first_end(pool));
 }
 
 /* ---- making one ------------------------------------------------------------------------------ */
@@ -215,7 +226,9 @@ static int fill(void *arg)
         struct db_connection *c = connect_in_time(pool);
         if (!c) {
             rc = bide_errcode();
-            bide_log(BIDE_LOG_WARNING, "a database pool could not be filled: %s", bide_errmsg());
+            if (rc != BIDE_ECANCELED)
+                bide_log(BIDE_LOG_WARNING, "a database pool could not be filled: %s",
+                         bide_errmsg());
             break;
         }
         link_used(c);
@@ -240,20 +253,31 @@ static struct db_connection *newest_idle(struct db_pool *pool)
     return NULL;
 }
 
+/* The pool was closed after a task in line was served, before it ran. */
+static int refuse_served(struct db_pool *pool, struct db_connection *c)
+{
+    if (c)
+        discard(c);
+    else
+        free_room(pool);
+    return bide_fail(BIDE_ECLOSED, "the pool was closed");
+}
+
 /* 0 and a connection, or NULL for room. */
 BIDE_WAITS static int wait_in_line(struct db_pool *pool, struct db_connection **c)
 {
     BIDE_TIMEOUT(limit, pool->opts.acquire_timeout);
     struct turn turn = { .wait = { .kind = &in_line, .data = pool } };
     pool->waiting++;
+    size_t size_max = pool->opts.size_max;      /* of a pool that may be gone when the wait ends */
     int rc = bide__wait(&pool->line, &turn.wait);
     *c = turn.connection;
     if (rc == BIDE_ECLOSED)
         return bide_fail(rc, "the pool was closed");
     rc = bide_scope_result(limit, rc);
     if (rc == BIDE_ETIMEDOUT)
-        bide_within("no connection of %zu came free", pool->opts.size_max);
-    return rc;
+        bide_within("no connection of %zu came free", size_max);
+    return rc < 0 || !pool->closed ? rc : refuse_served(pool, *c);
 }
 
 struct db_connection *bide__db_pool_take(struct db_pool *pool)
@@ -297,8 +321,7 @@ static void hand_on(struct db_connection *c)
     *(c->older ? &c->older->newer : &pool->oldest) = c;
     pool->newest = c;
     pool->idle++;
-    if (!bide__alarm_is_set(&pool->alarm))
-        set_alarm(pool);
+    watch(c);
 }
 
 /* waits: in the program's call, or in the driver */

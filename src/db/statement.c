@@ -13,9 +13,10 @@ static bide_rows *run_in_turn(struct db_connection *c, const struct db_statement
     bide_auto(permit) turn = bide_semaphore_acquire(&c->turn);
     if (!turn)
         return NULL;
-    if (!c->streamed)
+    if (!c->streamed && !c->in_bulk)
         return c->pool->driver->run(c, s);
-    bide_fail(BIDE_EBUSY, "rows are still streamed on this connection: close them first");
+    bide_fail(BIDE_EBUSY, "rows are still %s on this connection: close them first",
+              c->streamed ? "streamed" : "added in bulk");
     return NULL;
 }
 

@@ -14,9 +14,9 @@ struct sqlite_bulk {
     struct sqlite_batch batch;
     int64_t rows;               /* that are in */
     char *table;
-    const char *const *columns; /* the program's until the first row: the insert is made then */
-    char *insert;
+    char *insert;               /* NULL: made with the first row */
     bool begun;
+    bool within;                /* within a transaction */
 };
 
 struct job_of_bulk { struct sqlite_bulk *bulk; const char *sql; struct sqlite_refusal why; };
@@ -34,6 +34,8 @@ static int say(void *arg)
 {
     struct job_of_bulk *job = arg;
     struct sqlite_connection *c = job->bulk->c;
+    if (!job->bulk->begun)
+        job->bulk->within = sqlite_is_open(c);
     return bide__sqlite_note(c, sqlite3_exec(c->file, job->sql, NULL, NULL, NULL), &job->why);
 }
 
@@ -61,7 +63,10 @@ static int insert_batch(void *arg)
     int code = bide__sqlite_prepare(&c->statements, c->file, job->bulk->insert, &s, &rest);
     if (code != SQLITE_OK)
         return bide__sqlite_note(c, code, &job->why);
+    bool was_open = sqlite_is_open(c);
     int rc = insert(job, s);
+    if (rc < 0)
+        bide__sqlite_look_for_loss(c, was_open);
     bide__sqlite_put_back(&c->statements, s);
     return rc;
 }
@@ -71,6 +76,8 @@ static int insert_batch(void *arg)
 BIDE_WAITS static int run(struct sqlite_bulk *bulk, bide_fn *fn, const char *sql)
 {
     struct job_of_bulk job = { .bulk = bulk, .sql = sql };
+    if (bide__sqlite_check(bulk->c) < 0)
+        return bide_errcode();
     int rc = bide_executor_run(bulk->c->thread, fn, &job);
     return bide__sqlite_refuse(bulk->c, rc, &job.why);
 }
@@ -160,7 +167,8 @@ static void close_bulk(bide_bulk *base)
 {
     struct sqlite_bulk *bulk = bulk_of(base);
     if (bulk->begun)
-        bide__sqlite_tell(&bulk->c->base, "rollback to bide_bulk; release bide_bulk");
+        bide__sqlite_tell(&bulk->c->base, bulk->within
+                          ? "rollback to bide_bulk; release bide_bulk" : "rollback");
     free_bulk(bulk);
 }
 

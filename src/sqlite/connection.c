@@ -105,9 +105,16 @@ static void free_connection(struct job *job)
     bide_executor_free(thread);
 }
 
+void bide__sqlite_look_for_loss(struct sqlite_connection *c, bool was_open)
+{
+    if (was_open && !sqlite_is_open(c))
+        atomic_store(&c->lost, true);
+}
+
 static int restore(void *arg)
 {
     struct sqlite_connection *c = arg;
+    atomic_store(&c->lost, false);
     if (!sqlite3_get_autocommit(c->file))
         sqlite3_exec(c->file, "rollback", NULL, NULL, NULL);
     return sqlite3_get_autocommit(c->file) ? 0 : bide_fail(BIDE_EDB, "it could not be rolled back");
@@ -115,12 +122,13 @@ static int restore(void *arg)
 
 struct told { struct sqlite_connection *c; char sql[]; };
 
+/* All that is told undoes something; SQLITE_ERROR is that it is not there. */
 static int do_told(void *arg)
 {
     struct told *told = arg;
     struct sqlite_connection *c = told->c;
-    bool none = strcmp(told->sql, "rollback") == 0 && sqlite3_get_autocommit(c->file);
-    if (!none && sqlite3_exec(c->file, told->sql, NULL, NULL, NULL) != SQLITE_OK)
+    int code = sqlite_is_open(c) ? sqlite3_exec(c->file, told->sql, NULL, NULL, NULL) : SQLITE_OK;
+    if (code != SQLITE_OK && code != SQLITE_ERROR)
         atomic_store(&c->broken, true);
     return 0;
 }
@@ -134,6 +142,18 @@ static void drop_told(void *arg)
 
 /* ---- in tasks -------------------------------------------------------------------------------- */
 
+int bide__sqlite_check(struct sqlite_connection *c)
+{
+    if (atomic_load(&c->broken))
+        return bide_fail(BIDE_ECLOSED, "the connection was closed");
+    if (!atomic_load(&c->lost))
+        return 0;
+    static const struct bide_db_failure failure = {
+        .sqlstate = "25P02", .severity = "ERROR",
+        .message = "a failure has rolled back the transaction",
+    };
+    return bide__db_refuse(c->base.pool, &failure);
+}
 
 struct db_connection *bide__sqlite_connect(struct db_pool *pool)
 {
@@ -205,6 +225,8 @@ void bide__sqlite_tell(struct db_connection *base, const char *sql)
         atomic_store(&c->broken, true);
         return;
     }
+    if (strcmp(sql, "rollback") == 0)
+        atomic_store(&c->lost, false);
     told->c = c;
     memcpy(told->sql, sql, strlen(sql) + 1);
     atomic_fetch_add(&c->told, 1);

@@ -25,6 +25,8 @@ struct sqlite_connection {
     bide_executor *thread;
     atomic_uint told;           /* statements sent by tell(), not yet done */
     atomic_bool broken;
+    atomic_bool lost;           /* a failure has rolled back the whole transaction, of which the
+                                   program believes that it is open: nothing may run but rollback */
     struct job closing;
     /* thread */
     sqlite3 *file;
@@ -44,6 +46,14 @@ static inline struct sqlite_connection *sqlite_of(struct db_connection *c)
 {
     return (struct sqlite_connection *)(void *)c;
 }
+/* On the thread: a call has failed; has it ended the transaction that was open before? */
+void bide__sqlite_look_for_loss(struct sqlite_connection *c, bool was_open);
+static inline bool sqlite_is_open(const struct sqlite_connection *c)
+{
+    return !sqlite3_get_autocommit(c->file);
+}
+/* In a task, before a job: 0, or BIDE_EDB: the transaction was lost; BIDE_ECLOSED: it was cut. */
+int bide__sqlite_check(struct sqlite_connection *c);
 /* Fills in what the file said last. */
 int bide__sqlite_note(struct sqlite_connection *c, int code, struct sqlite_refusal *why);
 /* The same of a statement, with the place in its text. */

@@ -2,6 +2,7 @@
 #include "sqlite/connection.h"
 
 #include <bide/error.h>
+#include <bide/task.h>
 
 #include <stdio.h>
 
@@ -63,9 +64,12 @@ int bide__sqlite_refuse(struct sqlite_connection *c, int rc, const struct sqlite
 {
     if (rc >= 0 || !why->code)
         return rc;
-    if ((why->code & 0xff) == SQLITE_INTERRUPT && atomic_load(&c->broken))
+    int code = why->code & 0xff;
+    if (code == SQLITE_INTERRUPT && atomic_load(&c->broken))
         return bide_fail(BIDE_ECLOSED, "the pool was closed");
-    if ((why->code & 0xff) == SQLITE_NOMEM)
+    if ((code == SQLITE_INTERRUPT || code == SQLITE_BUSY) && bide_cancelled())
+        return bide_fail(BIDE_ECANCELED, "cancelled");
+    if (code == SQLITE_NOMEM)
         return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
     const struct bide_db_failure failure = {
         .sqlstate = sqlstate_of(why->code), .number = why->code, .severity = "ERROR",

@@ -37,24 +37,33 @@ struct job_of_rows {
     struct sqlite_refusal why;
 };
 
+static const char *name_of(sqlite3_stmt *s, size_t column)
+{
+    const char *name = sqlite3_column_name(s, (int)column);
+    return name ? name : "";
+}
+
+static const char *type_of(sqlite3_stmt *s, size_t column)
+{
+    const char *type = sqlite3_column_decltype(s, (int)column);
+    return type ? type : "";
+}
+
 static int note_columns(struct sqlite_rows *rows, sqlite3_stmt *s)
 {
     size_t width = (size_t)sqlite3_column_count(s), bytes = 0;
-    for (size_t i = 0; i < width; i++) {
-        const char *type = sqlite3_column_decltype(s, (int)i);
-        bytes += strlen(sqlite3_column_name(s, (int)i)) + (type ? strlen(type) : 0) + 2;
-    }
+    for (size_t i = 0; i < width; i++)
+        bytes += strlen(name_of(s, i)) + strlen(type_of(s, i)) + 2;
     rows->columns = bide__alloc(2 * width * sizeof *rows->columns + 1);
     rows->names = bide__alloc(bytes + 1);
     if (!rows->columns || !rows->names)
         return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
     char *at = rows->names;
     for (size_t i = 0; i < width; i++) {
-        const char *type = sqlite3_column_decltype(s, (int)i);
         rows->columns[2 * i] = at;
-        at = stpcpy(at, sqlite3_column_name(s, (int)i)) + 1;
+        at = stpcpy(at, name_of(s, i)) + 1;
         rows->columns[2 * i + 1] = at;
-        at = stpcpy(at, type ? type : "") + 1;
+        at = stpcpy(at, type_of(s, i)) + 1;
     }
     rows->base.width = rows->batch.width = width;
     return 0;
@@ -82,16 +91,36 @@ static int step(struct job_of_rows *job, sqlite3_stmt *s)
     }
 }
 
-static int run_one(struct job_of_rows *job, const char *sql, const char **rest)
+static bool is_script(const struct db_statement *s)
 {
-    struct sqlite_connection *c = job->c;
-    const struct db_statement *st = job->statement;
-    sqlite3_stmt *s = NULL;
-    int code = bide__sqlite_prepare(&c->statements, c->file, sql, &s, rest);
-    if (code != SQLITE_OK)
-        return bide__sqlite_note_at(c, code, sql, &job->why);
-    if (!s)
+    return s->result == DB_DROPPED && s->count == 0;
+}
+
+/* Nothing runs if there is more than one statement where one is wanted; comments are none. */
+static int check_rest(struct job_of_rows *job, const char *rest)
+{
+    sqlite3_stmt *more = NULL;
+    rest += strspn(rest, " \t\r\n;");
+    if (!*rest || is_script(job->statement))
         return 0;
+    int code = sqlite3_prepare_v3(job->c->file, rest, -1, 0, &more, NULL);
+    bool is_comment = code == SQLITE_OK && !more;
+    sqlite3_finalize(more);
+    if (is_comment)
+        return 0;
+    return bide_fail(BIDE_EINVAL, "one statement is wanted; after it comes \"%.30s\"", rest);
+}
+
+/* sqlite3_changes64() alone is of an earlier statement, after one that changes no rows at all. */
+static int64_t changes_since(struct sqlite_connection *c, int64_t total)
+{
+    return sqlite3_total_changes64(c->file) == total ? 0 : sqlite3_changes64(c->file);
+}
+
+static int run_prepared(struct job_of_rows *job, sqlite3_stmt *s)
+{
+    const struct db_statement *st = job->statement;
+    int64_t total = sqlite3_total_changes64(job->c->file);
     int rc = bide__sqlite_check_places(s, st->count);
     if (rc == 0)
         rc = bide__sqlite_bind(s, st->values, st->count);
@@ -99,35 +128,42 @@ static int run_one(struct job_of_rows *job, const char *sql, const char **rest)
         rc = note_columns(job->rows, s);
     if (rc == 0)
         rc = step(job, s);
-    if (rc == 0 && !sqlite3_column_count(s))
-        job->rows->base.count = sqlite3_stmt_readonly(s) ? 0 : sqlite3_changes64(c->file);
-    if (rc > 0 && st->result == DB_STREAMED)
+    if (rc == 0 && (st->result == DB_DROPPED || !sqlite3_column_count(s)))
+        job->rows->base.count = changes_since(job->c, total);
+    return rc;
+}
+
+static int run_one(struct job_of_rows *job, const char *sql, const char **rest)
+{
+    struct sqlite_connection *c = job->c;
+    sqlite3_stmt *s = NULL;
+    int code = bide__sqlite_prepare(&c->statements, c->file, sql, &s, rest);
+    if (code != SQLITE_OK)
+        return bide__sqlite_note_at(c, code, sql, &job->why);
+    if (!s)
+        return 0;
+    int rc = check_rest(job, *rest);
+    if (rc == 0)
+        rc = run_prepared(job, s);
+    if (rc > 0 && job->statement->result == DB_STREAMED)
         job->rows->statement = s;       /* goes on */
     else
         bide__sqlite_put_back(&c->statements, s);
     return rc;
 }
 
-static bool is_script(const struct db_statement *s)
-{
-    return s->result == DB_DROPPED && s->count == 0;
-}
-
 static int run_job(void *arg)
 {
     struct job_of_rows *job = arg;
     const char *sql = job->statement->sql, *rest = "";
+    bool was_open = sqlite_is_open(job->c);
     int rc;
     do {
         rc = run_one(job, sql, &rest);
         sql = rest;
     } while (rc == 0 && is_script(job->statement) && *rest);
-    if (rc >= 0 && *rest && rest[strspn(rest, " \t\r\n;")]) {
-        if (job->rows->statement)
-            bide__sqlite_put_back(&job->c->statements, job->rows->statement);
-        job->rows->statement = NULL;
-        return bide_fail(BIDE_EINVAL, "one statement is wanted; after it comes \"%.30s\"", rest);
-    }
+    if (rc < 0)
+        bide__sqlite_look_for_loss(job->c, was_open);
     return rc;
 }
 
@@ -136,7 +172,10 @@ static int go_on(void *arg)
     struct job_of_rows *job = arg;
     struct sqlite_rows *rows = job->rows;
     bide__sqlite_batch_clear(&rows->batch);
+    bool was_open = sqlite_is_open(job->c);
     int rc = step(job, rows->statement);
+    if (rc < 0)
+        bide__sqlite_look_for_loss(job->c, was_open);
     if (rc <= 0) {
         bide__sqlite_put_back(&job->c->statements, rows->statement);
         rows->statement = NULL;
@@ -157,6 +196,11 @@ static void free_rows(struct sqlite_rows *rows)
 bide_rows *bide__sqlite_run(struct db_connection *base, const struct db_statement *st)
 {
     struct sqlite_connection *c = sqlite_of(base);
+    bool is_undone = atomic_load(&c->lost) && strcasecmp(st->sql, "rollback") == 0;
+    if (is_undone)
+        atomic_store(&c->lost, false);
+    if (bide__sqlite_check(c) < 0)
+        return NULL;
     struct sqlite_rows *rows = bide__zalloc(sizeof *rows);
     if (!rows) {
         bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
@@ -164,6 +208,8 @@ bide_rows *bide__sqlite_run(struct db_connection *base, const struct db_statemen
     }
     rows->base.ops = &ops;
     rows->c = c;
+    if (is_undone)
+        return &rows->base;
     bool streamed = st->result == DB_STREAMED;
     struct job_of_rows job = {
         .c = c, .statement = st, .rows = rows, .rows_max = streamed ? AHEAD_ROWS : SIZE_MAX,
@@ -186,6 +232,8 @@ BIDE_WAITS static int read_ahead(struct sqlite_rows *rows)
 {
     struct job_of_rows job = { .c = rows->c, .rows = rows, .rows_max = AHEAD_ROWS,
                                .bytes_max = AHEAD_BYTES };
+    if (bide__sqlite_check(rows->c) < 0)
+        return bide_errcode();
     int rc = bide_executor_run(rows->c->thread, go_on, &job);
     rows->at = 0;
     rows->more = rc > 0;

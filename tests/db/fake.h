@@ -27,7 +27,7 @@ static struct fake {
     int refusals;               /* so many next connects fail */
     double connect_time, run_time;      /* seconds */
     bool breaks;                /* each statement loses its connection */
-    bool pipelines;
+    bool refuses_savepoints;
 } fake;
 
 static inline void fake_say(struct fake_connection *c, const char *sql)
@@ -127,7 +127,8 @@ static inline bide_rows *fake_run(struct db_connection *base, const struct db_st
         bide_fail(-ECONNRESET, "fake: lost");
         return NULL;
     }
-    if (strncmp(s->sql, "fail", 4) == 0) {
+    bool refuses = fake.refuses_savepoints && strncmp(s->sql, "savepoint", 9) == 0;
+    if (refuses || strncmp(s->sql, "fail", 4) == 0) {
         const struct bide_db_failure failure = { .sqlstate = "23505", .message = "it is there",
                                                  .detail = "twice" };
         bide__db_refuse(c->base.pool, &failure);

@@ -126,6 +126,59 @@ TASK_TEST(idle_connections_beyond_size_min_are_closed_in_time)
     CHECK_EQ(bide_db_stats(db).open, 1);
 }
 
+TASK_TEST(after_a_burst_idle_connections_are_closed_in_time)
+{
+    bide_auto(db) db = fake_open(.size_min = 1, .size_max = 3, .idle = 10);
+    CHECK_EQ(bide_db_execute(db, "x"), 1);
+    {
+        bide_auto(db) a = bide_db_acquire(db);
+        bide_auto(db) b = bide_db_acquire(db);
+        CHECK_EQ(fake.open, 2);
+    }
+    CHECK_EQ(bide_sleep(11), 0);
+    CHECK_EQ(fake.open, 1);
+}
+
+TASK_TEST(a_pool_closed_while_a_connection_is_put_back_closes_that_too)
+{
+    bide_db *db = fake_open(.size_max = 1);
+    bide_db_close(bide_db_acquire(db));
+    bide_db_close(db);          /* the task that puts it back has not begun */
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_EQ(fake.open, 0);
+    db = fake_open(.size_max = 1);
+    bide_db_close(bide_db_acquire(db));
+    CHECK_EQ(bide_sleep(0.0005), 0);
+    bide_db_close(db);          /* it has */
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_EQ(fake.open, 0);
+}
+
+TASK_TEST(a_pool_closed_while_it_is_filled_closes_what_comes)
+{
+    fake.connect_time = 1;
+    bide_db *db = fake_open(.size_min = 3, .size_max = 3);
+    CHECK_EQ(bide_db_execute(db, "x"), 1);
+    CHECK_EQ(bide_sleep(0.5), 0);
+    bide_db_close(db);
+    CHECK_EQ(bide_sleep(5), 0);
+    CHECK_EQ(fake.open, 0);
+}
+
+TASK_TEST(who_was_served_just_before_the_pool_closed_is_told_so)
+{
+    bide_db *db = fake_open(.size_max = 1);
+    bide_auto(rows) rows = bide_db_stream(db, "rows 2");
+    struct asking waiting = { .db = db, .sql = "x" };
+    BIDE_KEEP_GOING(g);
+    bide_spawn(g, ask, &waiting);
+    bide_ignore(bide_yield());
+    bide_rows_close(bide_steal(rows));
+    bide_db_close(db);
+    CHECK_EQ(bide_group_wait(g), BIDE_ECLOSED);
+    CHECK_EQ(fake.open, 0);
+}
+
 TASK_TEST(an_old_connection_is_replaced_when_nobody_uses_it)
 {
     bide_auto(db) db = fake_open(.size_min = 1, .lifetime = 100);

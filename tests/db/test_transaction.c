@@ -43,7 +43,31 @@ TASK_TEST(a_transaction_within_a_transaction_is_a_savepoint)
     CHECK_EQ(bide_db_execute(outer, "z"), 1);
     CHECK_EQ(bide_db_commit(outer), 0);
     CHECK_SAID("1:begin 1:savepoint bide_2 1:y 1:savepoint bide_3 1:release savepoint bide_3 "
-               "1:rollback to savepoint bide_2 1:z 1:commit");
+               "1:rollback to savepoint bide_2 1:release savepoint bide_2 1:z 1:commit");
+}
+
+TASK_TEST(what_was_begun_on_goes_on_when_the_transaction_within_is_over)
+{
+    bide_auto(db) db = fake_open(.size_max = 1);
+    bide_auto(db) outer = bide_db_begin(db);
+    bide_auto(db) one = bide_db_begin(outer);
+    CHECK_EQ(bide_db_commit(one), 0);
+    bide_auto(db) two = bide_db_begin(outer);
+    bide_db_close(bide_steal(one));
+    CHECK_EQ(bide_db_execute(outer, "x"), BIDE_EBUSY);
+    CHECK_EQ(bide_db_rollback(two), 0);
+    CHECK_EQ(bide_db_commit(outer), 0);
+}
+
+TASK_TEST(transactions_may_be_closed_from_the_outside_in)
+{
+    bide_auto(db) db = fake_open(.size_max = 1);
+    bide_db *outer = bide_db_begin(db);
+    bide_db *inner = bide_db_begin(outer);
+    bide_db_close(outer);
+    bide_db_close(inner);
+    CHECK_EQ(bide_sleep(1), 0);
+    CHECK_EQ(bide_db_stats(db).idle, 1);
 }
 
 TASK_TEST(a_refused_commit_is_rolled_back)
@@ -73,6 +97,16 @@ TASK_TEST(a_begin_that_is_refused_gives_its_connection_back)
     CHECK_EQ(bide_errcode(), -ECONNRESET);
     fake.breaks = false;
     CHECK_EQ(bide_db_execute(db, "x"), 1);
+}
+
+TASK_TEST(a_savepoint_that_is_refused_is_not_rolled_back)
+{
+    bide_auto(db) db = fake_open(.size_max = 1);
+    bide_auto(db) outer = bide_db_begin(db);
+    fake.refuses_savepoints = true;
+    CHECK(bide_db_begin(outer) == NULL);
+    CHECK_EQ(bide_db_commit(outer), 0);
+    CHECK_SAID("1:begin 1:savepoint bide_2 1:commit");
 }
 
 TASK_TEST(rows_are_read_by_name_and_number)
