@@ -5,7 +5,7 @@
 # The Debian and Ubuntu packages that a word of ./dev needs; a|b: either will do.
 demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3 libc-ares-dev \
     libssl-dev zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev libidn2-dev g++ \
-    libcrypt-dev libgumbo-dev libsqlite3-dev"
+    libcrypt-dev libgumbo-dev libsqlite3-dev libpq-dev"
 test_packages="$demo_packages check"
 # shellcheck disable=SC2034 # used by ./dev
 browser_packages="chromium"
@@ -59,6 +59,7 @@ has_package() {
         libidn2-dev) pkg-config --exists libidn2 2>/dev/null ;;
         libcrypt-dev) pkg-config --exists libxcrypt 2>/dev/null ;;
         libgumbo-dev) pkg-config --exists gumbo 2>/dev/null ;;
+        libpq-dev) pkg-config --exists libpq 2>/dev/null ;;
         libsqlite3-dev) pkg-config --exists sqlite3 2>/dev/null ;;
         libc6-dev) [ -e /usr/include/stdio.h ] ;;
         libclang-rt-dev) command -v clang >/dev/null ;;

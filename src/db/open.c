@@ -203,4 +203,8 @@ void bide__db_keep_one(struct db_pool *pool)
 struct db_pool *bide__db_pool(const bide_db *db) { return db->pool; }
 const struct bide_db_opts *bide__db_opts(const struct db_pool *pool) { return &pool->opts; }
 void **bide__db_config(struct db_pool *pool) { return &pool->config; }
-bide_group *bide__db_group(struct db_pool *pool) { return pool->group; }
+/* One that was closed has no group any more, and what was lent goes on. */
+bide_group *bide__db_group(struct db_pool *pool)
+{
+    return pool->dropped ? bide_group_root() : pool->group;
+}

@@ -1,0 +1,208 @@
+/* The URL, as libpq takes it. */
+#include "pg/connection.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is said besides what the URL says, and by .settings. */
+enum { OWN_WORDS = 8 };
+
+static int out_of_memory(void) { return bide_fail(BIDE_ENOMEM, "postgresql: out of memory"); }
+
+static char *copy(const char *text) { return bide__copy_text(text, strlen(text)); }
+
+static size_t count_of(const PQconninfoOption *options)
+{
+    size_t count = 0;
+    for (; options[count].keyword; count++)
+        continue;
+    return count;
+}
+
+static bool has(const struct pg_config *config, const char *name)
+{
+    for (size_t i = 0; config->names[i]; i++)
+        if (strcmp(config->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int add(struct pg_config *config, const char *name, const char *value)
+{
+    size_t count = 0;
+    while (config->names[count])
+        count++;
+    config->values[count] = copy(value);
+    config->names[count] = config->values[count] ? copy(name) : NULL;
+    if (config->names[count])
+        return 0;
+    bide__free((void *)(uintptr_t)config->values[count]);
+    config->values[count] = NULL;
+    return out_of_memory();
+}
+
+static int add_missing(struct pg_config *config, const char *name, const char *value)
+{
+    return has(config, name) ? 0 : add(config, name, value);
+}
+
+/* ---- settings -------------------------------------------------------------------------------- */
+
+static char *write_escaped(char *at, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == ' ' || *text == '\\')
+            *at++ = '\\';
+        *at++ = *text;
+    }
+    return at;
+}
+
+/* "-c name=value ..."; where the URL has options as well, behind them. */
+static char *options_text(const char *given, const struct bide_pair *settings)
+{
+    size_t size = strlen(given) + 1;
+    for (const struct bide_pair *s = settings; s->name; s++)
+        size += 2 * (strlen(s->name) + strlen(s->value)) + sizeof " -c =";
+    char *text = bide__alloc(size);
+    if (!text)
+        return NULL;
+    char *at = stpcpy(text, given);
+    for (const struct bide_pair *s = settings; s->name; s++) {
+        if (strcmp(s->name, "application_name") == 0)
+            continue;           /* poolers know this one, and no options */
+        at = write_escaped(stpcpy(at, " -c "), s->name);
+        *at++ = '=';
+        at = write_escaped(at, s->value);
+    }
+    *at = '\0';
+    return text;
+}
+
+static int add_settings(struct pg_config *config, const struct bide_pair *settings)
+{
+    const char *given = "";
+    size_t at = 0;
+    for (; config->names[at]; at++)
+        if (strcmp(config->names[at], "options") == 0) {
+            given = config->values[at];
+            break;
+        }
+    int rc = 0;
+    for (const struct bide_pair *s = settings; rc == 0 && s->name; s++)
+        if (strcmp(s->name, "application_name") == 0)
+            rc = add_missing(config, s->name, s->value);
+    char *text = options_text(given, settings);
+    if (!text)
+        return out_of_memory();
+    if (rc == 0 && !*given && *text)
+        rc = add(config, "options", text);
+    if (!*given) {
+        bide__free(text);
+        return rc;
+    }
+    bide__free((void *)(uintptr_t)config->values[at]);
+    config->values[at] = text;
+    return rc;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static int fail_url(char *sentence)
+{
+    if (!sentence)
+        return out_of_memory();
+    sentence[strcspn(sentence, "\n")] = '\0';
+    bide_fail(BIDE_EURL, "postgresql: %s", sentence);
+    PQfreemem(sentence);
+    return bide_errcode();
+}
+
+static int read_url(struct pg_config *config, const struct bide_db_opts *opts)
+{
+    char *sentence = NULL;
+    PQconninfoOption *options = PQconninfoParse(opts->url, &sentence);
+    if (!options)
+        return fail_url(sentence);
+    size_t room = count_of(options) + OWN_WORDS;
+    config->names = bide__zalloc(room * sizeof *config->names);
+    config->values = bide__zalloc(room * sizeof *config->values);
+    int rc = config->names && config->values ? 0 : out_of_memory();
+    for (PQconninfoOption *o = options; rc == 0 && o->keyword; o++)
+        if (o->val)
+            rc = add(config, o->keyword, o->val);
+    PQconninfoFree(options);
+    if (rc == 0 && opts->settings)
+        rc = add_settings(config, opts->settings);
+    if (rc == 0)
+        rc = add_missing(config, "client_encoding", "UTF8");
+    /* Looking for Kerberos tickets reads files and may ask name servers. */
+    if (rc == 0 && !has(config, "gssencmode") && !getenv("PGGSSENCMODE"))
+        rc = add(config, "gssencmode", "disable");
+    return rc;
+}
+
+/* ---- where the servers are ------------------------------------------------------------------- */
+
+static int keep_place(struct pg_config *config, const PQconninfoOption *o)
+{
+    char **place = strcmp(o->keyword, "host") == 0 ? &config->hosts
+        : strcmp(o->keyword, "hostaddr") == 0      ? &config->addresses
+        : strcmp(o->keyword, "port") == 0          ? &config->ports : NULL;
+    if (!place)
+        return 0;
+    *place = copy(o->val ? o->val : "");
+    return *place ? 0 : out_of_memory();
+}
+
+/* Only libpq knows what its variables and service files say.  It is asked to connect with something
+ * in it that it refuses as the last of its checks: so it tells, and does nothing. */
+static int look(struct pg_config *config)
+{
+    static const char refused[] = "nowhere";
+    size_t count = 0;
+    while (config->names[count])
+        count++;
+    config->names[count] = "target_session_attrs";
+    config->values[count] = refused;
+    PGconn *pg = PQconnectStartParams(config->names, config->values, 0);
+    config->names[count] = config->values[count] = NULL;
+    PQconninfoOption *options = pg ? PQconninfo(pg) : NULL;
+    int rc = options ? 0 : out_of_memory();
+    const char *says = pg ? PQerrorMessage(pg) : "";
+    if (rc == 0 && !strstr(says, refused))
+        rc = bide_fail(BIDE_EURL, "postgresql: %.*s", (int)strcspn(says, "\n"), says);
+    for (PQconninfoOption *o = options; rc == 0 && o->keyword; o++)
+        rc = keep_place(config, o);
+    PQconninfoFree(options);
+    PQfinish(pg);
+    return rc;
+}
+
+int bide__pg_configure(struct db_pool *pool, const struct bide_db_opts *opts)
+{
+    struct pg_config *config = bide__zalloc(sizeof *config);
+    if (!config)
+        return out_of_memory();
+    *bide__db_config(pool) = config;
+    int rc = read_url(config, opts);
+    return rc == 0 ? look(config) : rc;
+}
+
+void bide__pg_unconfigure(struct db_pool *pool)
+{
+    struct pg_config *config = *bide__db_config(pool);
+    for (size_t i = 0; config->names && config->names[i]; i++) {
+        bide__free((void *)(uintptr_t)config->names[i]);
+        bide__free((void *)(uintptr_t)config->values[i]);
+    }
+    bide__free(config->names);
+    bide__free(config->values);
+    bide__free(config->hosts);
+    bide__free(config->addresses);
+    bide__free(config->ports);
+    bide__free(config);
+}

@@ -1,0 +1,237 @@
+/* Connecting.  libpq would look names up itself, and block; so they are looked up before, and
+ * each of a host's addresses becomes a host of libpq's list.  It then tries one after the other. */
+#include "pg/connection.h"
+
+#include "base/memory.h"
+
+#include <bide/resolve.h>
+#include <bide/task.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the list of hosts ----------------------------------------------------------------------- */
+
+enum { HOSTS_SIZE = 4096, HOSTS_MAX = 64 };
+/* Three lists with commas between. */
+struct hosts { char names[HOSTS_SIZE], addresses[HOSTS_SIZE], ports[HOSTS_SIZE]; int count; };
+
+static int add_to(char *list, bool first, const char *item)
+{
+    size_t used = strlen(list);
+    int wanted = snprintf(list + used, HOSTS_SIZE - used, "%s%s", first ? "" : ",", item);
+    if ((size_t)wanted < HOSTS_SIZE - used)
+        return 0;
+    return bide_fail(BIDE_ELIMIT, "the list of hosts has more than %d bytes", HOSTS_SIZE - 1);
+}
+
+static int add_host(struct hosts *hosts, const char *name, const char *address, const char *port)
+{
+    bool first = hosts->count == 0;
+    if (hosts->count == HOSTS_MAX)
+        return 0;
+    int rc = add_to(hosts->names, first, name);
+    if (rc == 0)
+        rc = add_to(hosts->addresses, first, address);
+    if (rc == 0)
+        rc = add_to(hosts->ports, first, port);
+    hosts->count++;
+    return rc;
+}
+
+/* "127.0.0.1" of "127.0.0.1:0", "::1" of "[::1]:0". */
+static void bare_address(const struct bide_address *address, char text[BIDE_ADDRESS_TEXT])
+{
+    char with_port[BIDE_ADDRESS_TEXT];
+    const char *at = bide_address_text(address, with_port);
+    char *end = strrchr(with_port, ':');
+    if (end)
+        *end = '\0';
+    if (*at == '[') {
+        at++;
+        with_port[strlen(with_port) - 1] = '\0';
+    }
+    snprintf(text, BIDE_ADDRESS_TEXT, "%s", at);
+}
+
+BIDE_WAITS static int add_name(struct hosts *hosts, const char *name, const char *port)
+{
+    struct bide_addresses found;
+    int rc = bide_resolve(name, &found);
+    for (int i = 0; rc == 0 && i < found.count; i++) {
+        char text[BIDE_ADDRESS_TEXT];
+        bare_address(&found.list[i], text);
+        rc = add_host(hosts, name, text, port);
+    }
+    return rc;
+}
+
+/* Cuts the next item off a list with commas; one item alone stands for all. */
+static const char *next_item(char **list, bool only)
+{
+    char *item = *list;
+    char *comma = strchr(item, ',');
+    if (comma) {
+        *comma = '\0';
+        *list = comma + 1;
+    } else if (!only) {
+        *list = item + strlen(item);
+    }
+    return item;
+}
+
+/* A name that there is not is left out, if it was not the only one. */
+BIDE_WAITS static int look_up(struct hosts *hosts, char *names, char *ports)
+{
+    bool only_port = !strchr(ports, ',');
+    int rc = 0, failed = 0;
+    for (bool more = true; more;) {
+        more = strchr(names, ',') != NULL;
+        const char *name = next_item(&names, false), *port = next_item(&ports, only_port);
+        bool named = *name && *name != '/' && *name != '@';
+        rc = named ? add_name(hosts, name, port) : add_host(hosts, name, "", port);
+        if (rc == BIDE_EDNS)
+            failed = rc;
+        else if (rc < 0)
+            return rc;
+    }
+    return hosts->count ? 0 : failed ? failed : rc;
+}
+
+BIDE_WAITS static int find_hosts(const struct pg_config *config, struct hosts *hosts)
+{
+    hosts->names[0] = hosts->addresses[0] = hosts->ports[0] = '\0';
+    hosts->count = 0;
+    if (*config->addresses || !*config->hosts)
+        return 0;
+    char *names = bide__copy_text(config->hosts, strlen(config->hosts));
+    char *ports = bide__copy_text(config->ports, strlen(config->ports));
+    int rc = names && ports ? look_up(hosts, names, ports)
+                            : bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
+    bide__free(names);
+    bide__free(ports);
+    return rc;
+}
+
+/* ---- connecting ------------------------------------------------------------------------------ */
+
+static void receive_notice(void *arg, const PGresult *result)
+{
+    struct pg_connection *c = arg;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+    const char *sentence = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (!c->closed && sentence)
+        bide__db_notice(c->base.pool, severity ? severity : "NOTICE", sentence);
+}
+
+/* Is what the later words say: libpq takes the last of a name. */
+static PGconn *start(const struct pg_config *config, const struct hosts *hosts)
+{
+    size_t count = 0;
+    while (config->names[count])
+        count++;
+    const char **names = bide__zalloc(2 * (count + 4) * sizeof *names);
+    if (!names)
+        return NULL;
+    const char **values = names + count + 4;
+    memcpy(names, config->names, count * sizeof *names);
+    memcpy(values, config->values, count * sizeof *values);
+    if (hosts->count) {
+        names[count] = "host", values[count++] = hosts->names;
+        names[count] = "hostaddr", values[count++] = hosts->addresses;
+        names[count] = "port", values[count++] = hosts->ports;
+    }
+    PGconn *pg = PQconnectStartParams(names, values, 0);
+    bide__free(names);
+    return pg;
+}
+
+static int fail_connect(PGconn *pg)
+{
+    char why[400];
+    snprintf(why, sizeof why, "%s", PQerrorMessage(pg));
+    for (size_t n = strlen(why); n && why[n - 1] == '\n';)
+        why[--n] = '\0';
+    for (char *s = why; (s = strchr(s, '\n'));)
+        *s = ' ';
+    return bide_fail(-ECONNREFUSED, "postgresql: %s", why);
+}
+
+/* The socket is another with each host, and may have the number of the one before. */
+BIDE_WAITS static int poll_until_ready(PGconn *pg)
+{
+    PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
+    while (wanted == PGRES_POLLING_READING || wanted == PGRES_POLLING_WRITING) {
+        int fd = PQsocket(pg);
+        if (fd < 0)
+            return fail_connect(pg);
+        int rc = bide_fd_wait(fd, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT);
+        bide_fd_forget(fd);
+        if (rc < 0)
+            return rc;
+        wanted = PQconnectPoll(pg);
+    }
+    return wanted == PGRES_POLLING_OK ? 0 : fail_connect(pg);
+}
+
+static int set_up(struct pg_connection *c)
+{
+    if (PQsetnonblocking(c->pg, 1) < 0 || !PQenterPipelineMode(c->pg))
+        return fail_connect(c->pg);
+    int fd = PQsocket(c->pg);
+    int rc = bide__fd_watch(fd, READY_READ | READY_WRITE | WATCH_SOCKET);
+    if (rc == 0)
+        c->fd = fd;
+    return rc;
+}
+
+BIDE_WAITS static int be_ready(struct pg_connection *c)
+{
+    int rc = set_up(c);
+    const char *style = rc == 0 ? PQparameterStatus(c->pg, "DateStyle") : NULL;
+    if (style && strncmp(style, "ISO", 3) != 0 && bide__pg_script(c, "set datestyle to iso") < 0)
+        rc = bide_errcode();
+    c->changed = false;
+    return rc;
+}
+
+BIDE_WAITS static int connect_to(struct pg_connection *c, const struct pg_config *config)
+{
+    struct hosts *hosts = bide__alloc(sizeof *hosts);
+    int rc = hosts ? find_hosts(config, hosts)
+                   : bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
+    if (rc == 0) {
+        c->pg = start(config, hosts);
+        rc = c->pg ? 0 : bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
+    }
+    bide__free(hosts);
+    if (rc < 0)
+        return rc;
+    PQsetNoticeReceiver(c->pg, receive_notice, c);
+    if (PQstatus(c->pg) == CONNECTION_BAD)
+        return fail_connect(c->pg);
+    rc = poll_until_ready(c->pg);
+    return rc == 0 ? be_ready(c) : rc;
+}
+
+struct db_connection *bide__pg_connect(struct db_pool *pool)
+{
+    struct pg_connection *c = bide__zalloc(sizeof *c);
+    if (!c) {
+        bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
+        return NULL;
+    }
+    const struct bide_db_opts *opts = bide__db_opts(pool);
+    c->base.pool = pool;
+    c->fd = -1;
+    c->tail = &c->head;
+    c->told_tail = &c->told;
+    c->notes_tail = &c->notes;
+    c->statements.max = opts->no_prepare ? 0 : opts->statements_max;
+    if (connect_to(c, *bide__db_config(pool)) == 0)
+        return &c->base;
+    BIDE_KEEP_ERROR(why);
+    bide__pg_close(&c->base);
+    return NULL;
+}

@@ -1,0 +1,378 @@
+/* Reading and sending: the tasks of a connection, and what becomes of each answer. */
+#include "pg/connection.h"
+
+#include "base/memory.h"
+
+#include <bide/group.h>
+#include <bide/scope.h>
+#include <bide/thread.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#ifdef BIDE_TLS
+#include <openssl/ssl.h>
+#endif
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* Does the first request keep the rest of its answer waiting? */
+static bool is_held(const struct pg_request *r)
+{
+    return r->owned && (r->copying || (r->kind == PG_STREAM && r->result));
+}
+
+static void end_cancelling(struct pg_connection *c)
+{
+    c->cancelling = false;
+    if (!c->shut)
+        bide__pg_open_gate(c);
+}
+
+/* The first request is answered. */
+static void end_first(struct pg_connection *c)
+{
+    struct pg_request *r = c->head;
+    c->head = r->next;
+    if (!c->head)
+        c->tail = &c->head;
+    else if (c->head->kind == PG_STREAM)
+        PQsetSingleRowMode(c->pg);
+    bool failed = bide__pg_failed(r->result);
+    if (r->prepares)
+        bide__pg_describe(&c->statements, r->prepares, failed ? NULL : r->result);
+    r->prepares = NULL;
+    r->ended = true;
+    r->copying = false;
+    bool lost = r->must && failed, raw = r->kind == PG_RAW;
+    if (r->owned)
+        bide__settle_all(&r->waiter, 0);
+    else
+        bide__pg_request_free(r);
+    if (raw && !PQenterPipelineMode(c->pg))
+        lost = true;
+    if (lost)
+        bide__pg_lose(c, -ECONNRESET, "a transaction could not be ended");
+    if (c->cancelling)
+        end_cancelling(c);
+    if (raw)
+        bide__pg_open_gate(c);
+    if (!c->head)
+        bide__settle_all(&c->settled, 0);
+}
+
+static void keep_result(struct pg_request *r, PGresult *result)
+{
+    if (r->result && bide__pg_failed(r->result)) {
+        PQclear(result);        /* the first failure tells most */
+        return;
+    }
+    PQclear(r->result);
+    r->result = result;
+}
+
+static int64_t changed_by(PGresult *result)
+{
+    return PQntuples(result) ? 0 : strtoll(PQcmdTuples(result), NULL, 10);
+}
+
+static void take_result(struct pg_connection *c, struct pg_request *r, PGresult *result)
+{
+    switch (PQresultStatus(result)) {
+    case PGRES_PIPELINE_SYNC:
+        PQclear(result);
+        end_first(c);
+        return;
+    case PGRES_PIPELINE_ABORTED:
+        PQclear(result);
+        return;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        keep_result(r, result);
+        r->copying = true;
+        if (r->kind != PG_RAW)
+            bide__pg_lose(c, BIDE_EINVAL, "COPY wants bide_pg_copy_in() or bide_pg_copy_out()");
+        break;
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+        bide__pg_note_command(c, result);
+        r->changed = r->counts ? r->changed + changed_by(result) : changed_by(result);
+        keep_result(r, result);
+        break;
+    default:
+        keep_result(r, result);
+    }
+    r->done = r->kind != PG_RAW && !r->filling && !r->counts
+        && PQresultStatus(r->result) != PGRES_SINGLE_TUPLE;
+    if (c->head == r && is_held(r))
+        bide__settle_all(&r->waiter, 0);
+}
+
+/* Of a COPY to stdout that nobody reads any more.  False: the rest has not come yet. */
+static bool drop_copied(struct pg_connection *c, struct pg_request *r)
+{
+    char *piece;
+    int got;
+    while (r->copying && (got = PQgetCopyData(c->pg, &piece, 1)) >= 0) {
+        if (got == 0)
+            return false;
+        PQfreemem(piece);
+    }
+    r->copying = false;
+    return true;
+}
+
+void bide__pg_take(struct pg_connection *c)
+{
+    int nothing = 0;
+    while (c->pg && c->head && !is_held(c->head) && !PQisBusy(c->pg)) {
+        struct pg_request *r = c->head;
+        if (!drop_copied(c, r))
+            break;
+        PGresult *result = PQgetResult(c->pg);
+        nothing = result ? 0 : nothing + 1;
+        if (result)
+            take_result(c, r, result);
+        else if (r->kind == PG_RAW)
+            end_first(c);
+        else if (nothing > 1 && r->filling)
+            break;              /* all that was sent so far is answered */
+        else if (PQstatus(c->pg) == CONNECTION_BAD)
+            bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
+        else if (nothing > 1)
+            bide__pg_lose(c, -EPROTO, "the server's answers are out of step");
+    }
+    if (c->pg)
+        bide__pg_collect_notes(c);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* libpq does not tell whether it has drained the socket, so the socket is asked before the wait;
+ * after it there is something. */
+static ssize_t look(int fd, void *arg)
+{
+    bool *looked = arg;
+    char byte;
+    if (*looked)
+        return 0;
+    *looked = true;
+    ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? -1 : 0;
+}
+
+/* What a TLS record still holds is not to be seen at the socket. */
+static bool has_more(const struct pg_connection *c)
+{
+#ifdef BIDE_TLS
+    if (PQsslInUse(c->pg))
+        return SSL_pending(PQgetssl(c->pg)) > 0;
+#endif
+    return false && c;
+}
+
+static size_t waiting_bytes(const struct pg_connection *c)
+{
+    int bytes = 0;
+    return ioctl(c->fd, FIONREAD, &bytes) == 0 ? (size_t)bytes : 0;
+}
+
+/* libpq does not tell how much it has read.  What is left at the socket tells nearly as much: more
+ * may have come meanwhile, but it takes 8 KiB at a time where there are as many. */
+enum { LEAST_READ = 8192 };
+static int consume(struct pg_connection *c)
+{
+    struct pg_request *r = c->head;
+    if (!r || !r->bytes_max)
+        return PQconsumeInput(c->pg);
+    size_t before = waiting_bytes(c);
+    int rc = PQconsumeInput(c->pg);
+    size_t after = waiting_bytes(c);
+    size_t least = before < LEAST_READ ? before : LEAST_READ;
+    r->bytes += before > after + least ? before - after : least;
+    return rc;
+}
+
+int bide__pg_read(struct pg_connection *c)
+{
+    bool looked = false;
+    int rc = has_more(c) ? 0 : (int)bide__fd_do(c->fd, READY_READ, look, &looked);
+    if (rc < 0 || !c->pg)
+        return rc < 0 ? rc : bide_fail(BIDE_ECLOSED, "closed");
+    if (!consume(c)) {
+        bide__pg_take(c);       /* a last word may have come */
+        return bide__pg_fail_send(c);
+    }
+    return 0;
+}
+
+/* ---- cancelling ------------------------------------------------------------------------------ */
+
+/* The server is told which process to interrupt, not which statement: so only where whatever it may
+ * hit is unwanted. */
+bool bide__pg_may_cancel(const struct pg_connection *c)
+{
+    const struct pg_request *r = c->head;
+    if (!r || r->owned || r->done || r->cancel_sent)
+        return false;
+    for (; r; r = r->next)
+        if (r->owned || r->rolls)
+            return false;
+    return true;
+}
+
+static int send_cancel(void *arg)
+{
+    char why[256];
+    return PQcancel(arg, why, sizeof why) ? 0 : bide_fail(-ECONNRESET, "cancel: %s", why);
+}
+
+/* PQcancel() makes a connection of its own, and blocks; so on a thread. */
+/* waits: for the thread, or to read */
+static void cancel_first(struct pg_connection *c)
+{
+    PGcancel *cancel = PQgetCancel(c->pg);
+    c->head->cancel_sent = true;
+    if (!cancel)
+        return;
+    c->cancelling = true;
+    bide_ignore(bide_to_thread(send_cancel, cancel));
+    PQfreeCancel(cancel);
+}
+
+/* A result that is too large is not wanted any more. */
+static void check_size(struct pg_connection *c)
+{
+    struct pg_request *r = c->head;
+    if (!r || !r->bytes_max || r->bytes <= r->bytes_max)
+        return;
+    if (r->owned && r->waiter.head) {
+        c->cancelling = true;
+        struct wait *w = r->waiter.head;
+        char text[100];
+        snprintf(text, sizeof text, "the result has more than %zu bytes (.result_max)",
+                 r->bytes_max);
+        r->owned = false;
+        bide__unlink(w);
+        bide__hold(w->task, BIDE_ELIMIT, text);
+        bide__settle_wait(w, BIDE_ELIMIT);
+    } else if (r->bytes > r->bytes_max + PG_RESULT_SLACK) {
+        bide__pg_lose(c, BIDE_ELIMIT, "the server went on with a result that is too large");
+    }
+}
+
+/* ---- the pump -------------------------------------------------------------------------------- */
+
+static bool wants_reading(const struct pg_connection *c)
+{
+    if (c->closed || c->broken)
+        return false;
+    return c->head ? !is_held(c->head) : c->listens && !c->notes;
+}
+
+/* waits: for the thread, or to read */
+static void read_in_time(struct pg_connection *c)
+{
+    bool left = c->head && !c->head->owned;
+    BIDE_TIMEOUT(limit, left ? PG_DRAIN_TIMEOUT : BIDE_FOREVER);
+    c->reading = limit;
+    int rc = bide__pg_read(c);
+    c->reading = NULL;
+    if (rc < 0 && !bide_scope_expired(limit) && bide_scope_cancelled(limit))
+        return;                 /* something else is to be done now */
+    if (rc < 0 && bide_scope_expired(limit))
+        bide__pg_lose(c, BIDE_ETIMEDOUT, "a cancelled statement was not answered");
+    else if (rc < 0 && !c->closed)
+        bide__pg_lose(c, rc, bide_errmsg());
+}
+
+static int pump(void *arg)
+{
+    struct pg_connection *c = arg;
+    BIDE_SHIELD(shield, BIDE_FOREVER);  /* bounded by read_in_time(), and ended by closing */
+    for (;;) {
+        if (!c->closed)
+            bide__pg_take(c);
+        if (!wants_reading(c))
+            break;
+        check_size(c);
+        if (bide__pg_may_cancel(c))
+            cancel_first(c);
+        else
+            read_in_time(c);
+    }
+    c->pumping = false;
+    if (c->closed && !c->writing)
+        bide__pg_free(c);
+    return 0;
+}
+
+void bide__pg_pump(struct pg_connection *c)
+{
+    if (c->pumping || !wants_reading(c))
+        return;
+    c->pumping = true;
+    if (bide_spawn(bide__db_group(c->base.pool), pump, c) == 0)
+        return;
+    c->pumping = false;
+    bide__pg_lose(c, BIDE_ENOMEM, "out of memory for a task that reads");
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+static ssize_t flush_once(int fd, void *arg)
+{
+    (void)fd;
+    struct pg_connection *c = arg;
+    int left = c->pg && !c->broken ? PQflush(c->pg) : 0;
+    if (left <= 0)
+        return left < 0 ? 1 : 0;
+    errno = EAGAIN;
+    return -1;
+}
+
+static int send_rest(void *arg)
+{
+    struct pg_connection *c = arg;
+    BIDE_SHIELD(shield, BIDE_FOREVER);  /* ended by closing, or by the pump's limits */
+    ssize_t rc = bide__fd_do(c->fd, READY_WRITE, flush_once, c);
+    if (rc > 0 && !c->closed)
+        bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
+    c->writing = false;
+    bide__settle_all(&c->flushed, 0);
+    if (c->closed && !c->pumping)
+        bide__pg_free(c);
+    return 0;
+}
+
+void bide__pg_send(struct pg_connection *c)
+{
+    if (c->writing)
+        return;
+    int left = PQflush(c->pg);
+    if (left < 0)
+        bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
+    if (left <= 0)
+        return;
+    c->writing = true;
+    if (bide_spawn(bide__db_group(c->base.pool), send_rest, c) == 0)
+        return;
+    c->writing = false;
+    bide__pg_lose(c, BIDE_ENOMEM, "out of memory for a task that sends");
+}
+
+int bide__pg_flush(struct pg_connection *c)
+{
+    static const struct waitkind sending = { "room for data to PostgreSQL", bide__undo, NULL };
+    bide__pg_send(c);
+    while (c->writing && !c->broken) {
+        struct wait w = { .kind = &sending };
+        int rc = bide__wait(&c->flushed, &w);
+        if (rc < 0)
+            return rc;
+    }
+    return c->broken ? bide__pg_fail_lost(c) : 0;
+}
