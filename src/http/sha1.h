@@ -3,12 +3,14 @@
 #ifndef BIDE_HTTP_SHA1_H
 #define BIDE_HTTP_SHA1_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <bide/base.h>
+
+BIDE_BEGIN_                     /* bide-redis knows scripts by it: bide-http.map, BIDE_PRIVATE */
 
 enum { SHA1_SIZE = 20 };
 
 /* The hash of a text. */
 void bide__sha1(const void *text, size_t size, uint8_t hash[SHA1_SIZE]);
 
+BIDE_END_
 #endif
