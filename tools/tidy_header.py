@@ -97,7 +97,7 @@ def name_of(piece):
 
 def declarations(text):
     """Every macro, type and function that a header (or a source file) declares at file level."""
-    plain = without_comments(text)
+    plain = re.sub(r"'[(){}]'", "' '", without_comments(text))
     found = list(macros(plain))
     plain = re.sub(r"^[ ]*#(?:[^\n]*\\\n)*[^\n]*", lambda m: blank(m.group()), plain, flags=re.M)
     plain = re.sub(r'extern\s+"C"\s*\{', lambda m: blank(m.group()), plain)

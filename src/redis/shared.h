@@ -48,7 +48,7 @@ static inline struct place *place_of(const struct shared *s, size_t number)
 }
 
 /* Its task, which connects when the first command comes. */
-int bide__shared_run(void *redis);
+BIDE_WAITS int bide__shared_run(void *redis);
 /* Asks, and waits for all replies; rc < 0: those that came were freed. */
 BIDE_WAITS int bide__shared_ask(bide_redis *redis, const struct command *command,
                                 bide_redis_reply **replies, size_t count, bool repeatable);
