@@ -74,8 +74,9 @@ static void fake_open(struct fake *f, bide_group *g)
     fake_open(&name, name##_group)
 #define FAKE_END(name) \
     do { \
-        bide_listener_close((name).listener); \
+        bide_group_cancel(name##_group); \
         bide_ignore(bide_group_wait(name##_group)); \
+        bide_listener_close((name).listener); \
     } while (0)
 
 TASK_TEST(what_was_written_and_not_answered_fails_and_is_not_repeated)
