@@ -34,25 +34,13 @@ static bool is_wanted(const struct pg_request *r, bool in)
 int bide__pg_copy_begin(struct pg_copy *copy, struct pg_connection *c, const char *sql, bool in)
 {
     *copy = (struct pg_copy){ .c = c, .in = in };
-    int rc = bide__pg_shut(c);
-    if (rc < 0)
-        return rc;
-    struct pg_request *r = bide__pg_request_new(PG_RAW);
-    if (!r || !PQsendQuery(c->pg, sql)) {
-        bide__pg_request_free(r);
-        bide__pg_fail_send(c);
-        bide__pg_open_gate(c);
+    struct pg_request *r = bide__pg_ask_raw(c, sql);
+    if (!r)
         return bide_errcode();
-    }
-    rc = bide__pg_request_sent(c, r);
-    if (rc == 0)
-        rc = bide__pg_request_wait(c, r);
-    if (rc < 0)
-        return rc;
     copy->request = r;
     if (is_wanted(r, in))
         return 0;
-    rc = bide__pg_failed(r->result) ? bide__pg_refuse(c, r->result)
+    int rc = bide__pg_failed(r->result) ? bide__pg_refuse(c, r->result)
         : bide_fail(BIDE_EINVAL, "the statement is no COPY %s", in ? "from stdin" : "to stdout");
     BIDE_KEEP_ERROR(why);
     bide__pg_copy_leave(copy);

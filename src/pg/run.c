@@ -41,23 +41,28 @@ static bool is_script(const struct db_statement *s)
     return s->result == DB_DROPPED && s->count == 0 && end && end[1 + strspn(end + 1, " \t\r\n;")];
 }
 
-int64_t bide__pg_script(struct pg_connection *c, const char *sql)
+struct pg_request *bide__pg_ask_raw(struct pg_connection *c, const char *sql)
 {
-    int rc = bide__pg_shut(c);
-    if (rc < 0)
-        return rc;
+    if (bide__pg_shut(c) < 0)
+        return NULL;
     struct pg_request *r = bide__pg_request_new(PG_RAW);
     if (!r || !PQsendQuery(c->pg, sql)) {
         bide__pg_request_free(r);
         bide__pg_fail_send(c);
         bide__pg_open_gate(c);
-        return bide_errcode();
+        return NULL;
     }
-    rc = bide__pg_request_sent(c, r);
+    int rc = bide__pg_request_sent(c, r);
     if (rc == 0)
         rc = bide__pg_request_wait(c, r);
-    if (rc < 0)
-        return rc;
+    return rc < 0 ? NULL : r;
+}
+
+int64_t bide__pg_script(struct pg_connection *c, const char *sql)
+{
+    struct pg_request *r = bide__pg_ask_raw(c, sql);
+    if (!r)
+        return bide_errcode();
     int64_t changed = r->changed;
     if (r->copying) {
         bide_fail(BIDE_EINVAL, "COPY wants bide_pg_copy_in() or bide_pg_copy_out()");
