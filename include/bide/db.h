@@ -95,6 +95,8 @@ struct bide_db_failure {
     const char *message, *detail, *hint;
     const char *schema, *table, *column, *constraint;
     int position;               /* in the statement, in characters from 1; 0: not told */
+    const char *context;        /* what the server was at, a line for each level: "COPY users, line
+                                   3, column id" */
 };
 /* How a transaction runs. */
 enum bide_isolation {

@@ -1,5 +1,8 @@
 /* cli/databases.c -- see databases.h. */
 #include "cli/databases.h"
+#ifdef BIDE_PG
+#include <bide/pg.h>
+#endif
 #ifdef BIDE_SQLITE
 #include <bide/sqlite.h>
 #endif
@@ -10,10 +13,15 @@ static const bide_db_driver *const drivers[] = {
 #ifdef BIDE_SQLITE
     &bide_sqlite_driver,
 #endif
+#ifdef BIDE_PG
+    &bide_pg_driver,
+#endif
     NULL,
 };
 
-/* SQLite's: 16 MiB of pages stay in memory, and what is committed moves from the journal to its
+/* Statements are seldom the same twice, so they are not prepared at servers.
+ *
+ * SQLite's: 16 MiB of pages stay in memory, and what is committed moves from the journal to its
  * place every 64 MiB, for each time costs two waits for the disk. */
 static const struct bide_pair sqlite_settings[] = {
     { "cache_size", "-16384" }, { "wal_autocheckpoint", "16384" }, { NULL, NULL },
@@ -23,7 +31,30 @@ bide_db *database_open(const char *url, size_t connections)
 {
     bool sqlite = strncmp(url, "sqlite", 6) == 0;
     return bide_db_open(url, .drivers = drivers, .size_max = connections,
-                        .settings = sqlite ? sqlite_settings : NULL);
+                        .settings = sqlite ? sqlite_settings : NULL, .no_prepare = !sqlite);
+}
+
+static bool is_pg(const bide_db *db)
+{
+    return strcmp(bide_db_kind(db), "postgresql") == 0;
+}
+
+int database_relax(bide_db *connection)
+{
+    if (!is_pg(connection))
+        return 0;
+    int64_t rc = bide_db_execute(connection, "set synchronous_commit to off");
+    return rc < 0 ? (int)rc : 0;
+}
+
+/* A commit that waits for the disk waits for all before it; it must have written something. */
+int database_settle(bide_db *pool)
+{
+    if (!is_pg(pool))
+        return 0;
+    int64_t rc = bide_db_execute(pool, "select pg_catalog.pg_logical_emit_message(true, "
+                                 "'bide', 'import')");
+    return rc < 0 ? (int)rc : 0;
 }
 
 void database_write_name(FILE *to, const char *kind, const char *name)

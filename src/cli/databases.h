@@ -6,6 +6,11 @@
 
 /* A pool of at most so many connections, for loading much; NULL: as bide_db_open(). */
 bide_db *database_open(const char *url, size_t connections);
+/* What is committed on this lent connection need not be on the server's disk at once, which a
+ * transaction in a thousand waits for; the order stays. */
+BIDE_WAITS int database_relax(bide_db *connection);
+/* It is now, whatever connection of the pool it was committed on. */
+BIDE_WAITS int database_settle(bide_db *pool);
 /* A name as the kind of database quotes it. */
 void database_write_name(FILE *to, const char *kind, const char *name);
 /* The same in memory of its own; NULL: there is none. */

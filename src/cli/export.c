@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/csv_write.h"
 #include "cli/databases.h"
+#include "cli/export.h"
 #include "cli/ndjson.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -179,6 +180,8 @@ BIDE_WAITS static int write_row(struct export *e, bide_rows *rows)
 
 BIDE_WAITS static int write_rows(struct export *e, const char *query)
 {
+    if (!e->options->json && export_copies(e->db))
+        return export_copy(e->db, query, !e->options->no_header, &e->output);
     bide_auto(rows) rows = bide_db_stream(e->db, query);
     int rc = rows ? bide_rows_next(rows) : bide_errcode();
     if (rc < 0)

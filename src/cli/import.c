@@ -67,15 +67,24 @@ static void drop_batch(void *batch)
     import_batch_free(*(struct import_batch **)batch);
 }
 
+/* The more there are, the smaller they are. */
+static void size_batches(struct import *im)
+{
+    im->batch_count = im->options->jobs + 2;
+    size_t share = IMPORT_BATCHES_SIZE / im->batch_count;
+    im->batch_size = share > IMPORT_BATCH_MAX ? IMPORT_BATCH_MAX
+        : share < IMPORT_BATCH_MIN ? IMPORT_BATCH_MIN : share;
+}
+
 static int make_batches(struct import *im)
 {
-    size_t count = im->options->jobs + 2;
+    size_t count = im->batch_count;
     im->empty = bide_queue_new(struct import_batch *, count, .drop = drop_batch);
     im->full = bide_queue_new(struct import_batch *, count, .drop = drop_batch);
     if (!im->empty || !im->full)
         return bide_errcode();
     for (size_t i = 0; i < count; i++) {
-        struct import_batch *b = import_batch_new();
+        struct import_batch *b = import_batch_new(im->batch_size);
         int rc = b ? bide_queue_put_nowait(im->empty, &b) : bide_errcode();
         if (rc < 0) {
             import_batch_free(b);
@@ -104,8 +113,8 @@ BIDE_WAITS static int move_all(struct import *im)
             return bide_errcode();
     }
     int rc = move_rows(im);
-    if (rc == 0 && at_once)
-        rc = bide_db_commit(im->whole);
+    if (rc == 0)
+        rc = at_once ? bide_db_commit(im->whole) : database_settle(im->db);
     if (rc < 0 && at_once)
         im->rows = 0;
     if (rc == 0)
@@ -141,6 +150,7 @@ BIDE_WAITS static int prepare(struct import *im)
 {
     const struct import_options *o = im->options;
     int rc = import_columns_read(&im->columns, o);
+    size_batches(im);
     if (rc == 0)
         rc = import_reader_look(im);
     if (rc < 0)

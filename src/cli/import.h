@@ -7,13 +7,15 @@
  *     import_source.c     a file's text, out of its wrappings
  *     import_reader.c     the one reader: text into batches of rows
  *     import_writer.c     a writer: batches into the table, each in a transaction
+ *     import_values.c     rows of a batch as values, and into the table in bulk
  *     import_reject.c     the rows that were refused, and why
  *     import_state.c      which batches are in the table, kept in the table's own database
  *
- * A batch is a piece of text with the places of its rows' fields, so a row is copied once, by
- * the driver.  There are two batches more than writers, and no more, so memory is bounded and
- * whoever is faster waits.  A batch is in the table as a whole, together with its line in the
- * table bide_import and behind its lines in the file of refused rows; or nothing of it is. */
+ * A batch is a piece of text with the places of its rows' fields, so a row is copied once, by the
+ * driver.  There are two batches more than writers, and no more, and with many writers they are
+ * smaller, so memory is bounded and whoever is faster waits.  A batch is in the table as a whole,
+ * together with its line in the table bide_import and behind its lines in the file of refused rows;
+ * or nothing of it is. */
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
 #include "cli/csv.h"
@@ -24,10 +26,14 @@
 #include <bide/db.h>
 
 #define IMPORT_COLUMNS_MAX 4096
-/* Bytes of text in a batch, unless a row is longer. */
-#define IMPORT_BATCH_SIZE ((size_t)512 << 10)
-/* Fields in a batch. */
-#define IMPORT_FIELDS_MAX ((size_t)1 << 17)
+#define IMPORT_JOBS_MAX 64
+/* Bytes of text in a batch, unless a row is longer; and in all batches together, if that leaves
+ * each at least the smaller. */
+#define IMPORT_BATCH_MAX ((size_t)512 << 10)
+#define IMPORT_BATCH_MIN ((size_t)64 << 10)
+#define IMPORT_BATCHES_SIZE ((size_t)3 << 20)
+/* So many bytes of a batch's text there are for each of its fields, or it has fewer rows. */
+#define IMPORT_FIELD_BYTES 4
 
 /* What the command line says. */
 struct import_options {
@@ -55,6 +61,7 @@ struct import_columns {
 struct import_row {
     uint32_t at, size;          /* in the batch's text, without its end */
     uint32_t line;              /* from the batch's first */
+    uint16_t doubt;             /* the column that may not fit, from 1; 0: none */
     bool refused;
 };
 /* Rows that go into the table together. */
@@ -67,7 +74,7 @@ struct import_batch {
     char *text;
     size_t size, room;          /* of text */
     struct import_row *rows;
-    size_t count, rows_room;
+    size_t count, rows_room, doubtful;
     struct csv_field *fields;   /* as many a row as there are columns */
     size_t fields_room;
     char *refused;              /* lines for the file of refused rows */
@@ -105,6 +112,7 @@ struct import {
     struct import_reject reject;
     struct import_reading *first;       /* the first file, from when it was looked at */
     bide_queue *empty, *full;   /* of struct import_batch * */
+    size_t batch_count, batch_size;     /* bytes of text in each */
     struct progress progress;
     uint64_t rows, refused, reading;    /* rows in the table, refused, on their way */
     uint64_t taken, total;      /* bytes of the files; total 0: unknown */
@@ -131,6 +139,8 @@ int import_columns_place(struct import_columns *c, const struct import_options *
 /* Guesses their types from the rows of a file's beginning. */
 void import_columns_guess(struct import_columns *c, const struct import_options *o,
                           const struct csv_format *f, const char *text, size_t size, bool last);
+/* Does a field say that there is no value? */
+bool import_is_null(const struct import_options *o, const struct csv_field *field);
 void import_columns_free(struct import_columns *c);
 
 /* ---- import_table.c ---- */
@@ -148,11 +158,43 @@ void import_reader_close(struct import *im);
 BIDE_WAITS int import_reader(void *import);
 
 /* ---- import_writer.c ---- */
+/* One writer. */
+struct import_writer {
+    struct import *im;
+    bide_db *db;                /* its connection; NULL: the transaction around everything has it */
+    bool immediate;             /* SQLite: the lock is taken before the rows are */
+    bool as_texts;              /* the server reads texts for every type */
+    const char **names;         /* of the columns, ended by NULL */
+    struct bide_value *values;  /* of one row */
+    char *scratch;              /* its fields in which quotes were doubled */
+    size_t scratch_room;
+};
+/* Some rows of a batch. */
+struct import_part {
+    size_t from, to;
+    bool doubtful;              /* those that may not fit, or all others */
+    bool halves;                /* what the server says of the place of a failure is not heeded */
+};
+/* Is a row one of those that go: the doubtful, or the others? */
+static inline bool import_row_goes(const struct import_row *row, bool doubtful)
+{
+    return !row->refused && (row->doubt != 0) == doubtful;
+}
+/* Puts a row of a batch among the refused. */
+int import_writer_refuse(struct import_writer *w, struct import_batch *b, struct import_row *row,
+                         const char *column, const char *why);
 /* A task: puts batches into the table until there are no more. */
 BIDE_WAITS int import_writer(void *import);
 
+/* ---- import_values.c ---- */
+/* Puts some rows of a batch into the table, all or none: how many.  Those that are refused before,
+ * and those that are found doubtful while others go, are marked and left out. */
+BIDE_WAITS int64_t import_values_put(struct import_writer *w, bide_db *change,
+                                     struct import_batch *b, const struct import_part *part);
+
 /* ---- import_batch.c ---- */
-struct import_batch *import_batch_new(void);
+/* With room for so much text; NULL: BIDE_ENOMEM. */
+struct import_batch *import_batch_new(size_t size);
 /* Empties it; its text stays. */
 void import_batch_clear(struct import_batch *b);
 /* Room for so much text, with a NUL behind: 0 or BIDE_ENOMEM. */

@@ -10,10 +10,10 @@ static int out_of_memory(void)
     return bide_fail(BIDE_ENOMEM, "out of memory for rows");
 }
 
-struct import_batch *import_batch_new(void)
+struct import_batch *import_batch_new(size_t size)
 {
     struct import_batch *b = calloc(1, sizeof *b);
-    if (b && import_batch_grow(b, IMPORT_BATCH_SIZE) == 0)
+    if (b && import_batch_grow(b, size) == 0)
         return b;
     out_of_memory();
     free(b);
@@ -22,7 +22,7 @@ struct import_batch *import_batch_new(void)
 
 void import_batch_clear(struct import_batch *b)
 {
-    b->size = b->count = b->refused_size = b->refused_count = 0;
+    b->size = b->count = b->doubtful = b->refused_size = b->refused_count = 0;
 }
 
 /* Doubles an array until it has room for `wanted` items. */

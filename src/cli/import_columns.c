@@ -140,14 +140,18 @@ int import_columns_place(struct import_columns *c, const struct import_options *
 
 /* ---- types ---- */
 
+bool import_is_null(const struct import_options *o, const struct csv_field *field)
+{
+    return !field->quoted && field->size == strlen(o->null) &&
+        memcmp(field->text, o->null, field->size) == 0;
+}
+
 static void look_at(struct import_columns *c, const struct import_options *o,
                     const struct csv_row *row)
 {
     for (size_t i = 0; i < c->count; i++) {
         const struct csv_field *field = &row->fields[c->places[i]];
-        bool is_null = !field->quoted && field->size == strlen(o->null) &&
-            memcmp(field->text, o->null, field->size) == 0;
-        if (is_null)
+        if (import_is_null(o, field))
             continue;
         enum import_type type = field->doubled ? TYPE_TEXT
                                                : import_type_of(field->text, field->size);

@@ -7,7 +7,7 @@
 #define SAMPLE_DEFAULT 1000
 #define ROW_MAX_DEFAULT ((size_t)4 << 20)
 #define ROW_MAX_MOST ((size_t)1 << 30)
-#define JOBS_MOST 64
+#define JOBS_DEFAULT 4
 #define URL_DEFAULT "sqlite:out.db"
 
 #define FIELD(name) offsetof(struct import_options, name)
@@ -40,7 +40,7 @@ static const struct option option_list[] = {
     { 0, "state", OPTION_TEXT, FIELD(state), "FILE",
       "make it go on where it was, if it ends early" },
     { 'j', "jobs", OPTION_COUNT, FIELD(jobs), "N",
-      "write with N connections (default 1)" },
+      "write with N connections (default 4; SQLite: 1, and\n--strict without --state: 1)" },
     { 0, "max-row", OPTION_SIZE, FIELD(row_max), "BYTES",
       "the longest row (default 4M)" },
     { 'q', "quiet", OPTION_FLAG, FIELD(quiet), NULL, "no progress bar and no summary" },
@@ -67,11 +67,17 @@ static int refuse(const char *what, const char *got)
     return OPTIONS_WRONG;
 }
 
+static bool is_sqlite(const struct import_options *o)
+{
+    return strncmp(o->url, "sqlite", 6) == 0;
+}
+
 static void set_defaults(struct import_options *o)
 {
     o->url = o->url ? o->url : URL_DEFAULT;
     o->null = o->null ? o->null : "";
-    o->jobs = o->jobs ? o->jobs : 1;
+    if (!o->jobs)
+        o->jobs = is_sqlite(o) || (o->strict && !o->state) ? 1 : JOBS_DEFAULT;
     o->sample = o->sample ? o->sample : SAMPLE_DEFAULT;
     o->row_max = o->row_max ? o->row_max : ROW_MAX_DEFAULT;
     o->format.quote = '"';
@@ -116,9 +122,9 @@ static int check_options(const struct import_options *o)
             return refuse("standard input can only be the first file", NULL);
     if (!o->table || !*o->table)
         return refuse("--table: which one?", NULL);
-    if (o->jobs > JOBS_MOST)
+    if (o->jobs > IMPORT_JOBS_MAX)
         return refuse("--jobs: expected at most 64", NULL);
-    if (o->jobs > 1 && strncmp(o->url, "sqlite", 6) == 0)
+    if (o->jobs > 1 && is_sqlite(o))
         return refuse("--jobs: SQLite has one writer at a time", NULL);
     if (o->row_max > ROW_MAX_MOST)
         return refuse("--max-row: expected at most 1G", NULL);

@@ -105,7 +105,8 @@ static int take_row(struct import_reading *r, struct import_batch *b, const char
 static int take_rows(struct import_reading *r, struct import_batch *b, uint64_t limit, size_t *used)
 {
     size_t row_max = r->im->options->row_max, width = r->im->columns.count;
-    while (r->offset < limit && *used < b->size && b->count * width < IMPORT_FIELDS_MAX) {
+    size_t fields_max = r->im->batch_size / IMPORT_FIELD_BYTES;
+    while (r->offset < limit && *used < b->size && b->count * width < fields_max) {
         const char *text = b->text + *used;
         size_t size = b->size - *used;
         enum csv_result result = csv_read(&r->format, text, size, r->over, &r->row);
@@ -207,7 +208,7 @@ BIDE_WAITS static int open_file(struct import_reading *r, struct import *im, siz
 {
     const struct import_options *o = im->options;
     *r = (struct import_reading){ .im = im, .file = file, .line = 1,
-                                   .rest_room = IMPORT_BATCH_SIZE };
+                                   .rest_room = im->batch_size };
     r->row.room = IMPORT_COLUMNS_MAX;
     r->row.fields = calloc(IMPORT_COLUMNS_MAX, sizeof *r->row.fields);
     r->rest = malloc(r->rest_room);

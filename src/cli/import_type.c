@@ -151,6 +151,15 @@ static bool is_time(const char *text, size_t size)
     return !seconds || is_zone(text + 19, size - 19);
 }
 
+/* Of what is a time. */
+static bool is_zoned(const char *text, size_t size)
+{
+    for (size_t i = 19; i < size; i++)
+        if (text[i] == 'Z' || text[i] == '+' || text[i] == '-')
+            return true;
+    return false;
+}
+
 /* ---- types ---- */
 
 enum import_type import_type_of(const char *text, size_t size)
@@ -169,7 +178,9 @@ enum import_type import_type_of(const char *text, size_t size)
         return TYPE_BOOL;
     if (size == 10 && is_date(text, size))
         return TYPE_DATE;
-    return is_time(text, size) ? TYPE_TIME : TYPE_TEXT;
+    if (!is_time(text, size))
+        return TYPE_TEXT;
+    return is_zoned(text, size) ? TYPE_ZONED : TYPE_TIME;
 }
 
 enum import_type import_type_join(enum import_type a, enum import_type b)
@@ -179,7 +190,8 @@ enum import_type import_type_join(enum import_type a, enum import_type b)
     if (a == TYPE_NONE)
         return b;
     enum import_type low = a < b ? a : b, high = a < b ? b : a;
-    bool widens = (low == TYPE_INT && high == TYPE_REAL) || (low == TYPE_DATE && high == TYPE_TIME);
+    bool widens = (low == TYPE_INT && high == TYPE_REAL) ||
+        (low >= TYPE_DATE && high <= TYPE_ZONED);
     return widens ? high : TYPE_TEXT;
 }
 
@@ -191,7 +203,8 @@ const char *import_type_name(enum import_type type, const char *kind)
         [TYPE_INT] = { "integer", "bigint", "bigint" },
         [TYPE_REAL] = { "real", "double precision", "double" },
         [TYPE_DATE] = { "date", "date", "date" },
-        [TYPE_TIME] = { "timestamp", "timestamptz", "datetime(6)" },
+        [TYPE_TIME] = { "timestamp", "timestamp", "datetime(6)" },
+        [TYPE_ZONED] = { "timestamp", "timestamptz", "datetime(6)" },
         [TYPE_TEXT] = { "text", "text", "text" },
     };
     return names[type][strcmp(kind, "sqlite") == 0 ? 0 : strcmp(kind, "postgresql") == 0 ? 1 : 2];
@@ -241,6 +254,7 @@ static int read_value(enum import_type type, const char *text, size_t size,
         *value = size == 10 && is_date(text, size) ? bide_value_sized(text, size) : BIDE_NULL;
         break;
     case TYPE_TIME:
+    case TYPE_ZONED:
         *value = is_time(text, size) || (size == 10 && is_date(text, size))
             ? bide_value_sized(text, size) : BIDE_NULL;
         break;
@@ -265,12 +279,27 @@ int import_type_value(enum import_type type, const char *text, size_t size,
     return read_value(type, text, size, value);
 }
 
+bool import_type_fits(enum import_type type, const char *text, size_t size)
+{
+    struct bide_value value;
+    int scale;
+    switch (type) {
+    case TYPE_NONE:
+    case TYPE_TEXT:
+        return true;
+    case TYPE_REAL:
+        return is_real(text, size, &scale);
+    default:
+        return import_type_value(type, text, size, &value) == 0;
+    }
+}
+
 const char *import_type_noun(enum import_type type)
 {
     static const char *const nouns[] = {
         [TYPE_NONE] = "a text", [TYPE_BOOL] = "true or false", [TYPE_INT] = "an integer",
         [TYPE_REAL] = "a number", [TYPE_DATE] = "a date", [TYPE_TIME] = "a time-stamp",
-        [TYPE_TEXT] = "a text",
+        [TYPE_ZONED] = "a time-stamp", [TYPE_TEXT] = "a text",
     };
     return nouns[type];
 }

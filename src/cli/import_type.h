@@ -3,6 +3,7 @@
 #define CLI_IMPORT_TYPE_H
 #include "cli/csv.h"
 #include <bide/value.h>
+#include <stdbool.h>
 
 /* From the narrowest to that which takes everything. */
 enum import_type {
@@ -11,7 +12,8 @@ enum import_type {
     TYPE_INT,                   /* 64 bits, without leading zeroes: "007" is a text */
     TYPE_REAL,
     TYPE_DATE,                  /* 2026-11-29 */
-    TYPE_TIME,                  /* 2026-11-29 08:15:00.5+01:00, or with a T */
+    TYPE_TIME,                  /* 2026-11-29 08:15:00.5, or with a T */
+    TYPE_ZONED,                 /* 2026-11-29 08:15:00.5+01:00 */
     TYPE_TEXT,
 };
 
@@ -28,6 +30,8 @@ enum import_type import_type_declared(const char *declared);
  * separator or a quote must stand behind it. */
 int import_type_value(enum import_type type, const char *text, size_t size,
                       struct bide_value *value);
+/* Has a text the shape of this type?  Servers know more shapes. */
+bool import_type_fits(enum import_type type, const char *text, size_t size);
 /* "an integer", for the sentence of a refusal. */
 const char *import_type_noun(enum import_type type);
 

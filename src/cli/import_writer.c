@@ -1,171 +1,167 @@
 /* cli/import_writer.c -- a writer: batches into the table, each in a transaction.
  *
- * All rows of a batch are tried at once.  If the server refuses one, it does not say which in all
- * cases, so the halves are tried, and theirs: a bad row among thousands costs a dozen tries, and
- * everything else goes in in bulk. */
+ * All rows of a batch are tried at once.  If the server refuses one and says which (PostgreSQL: the
+ * line of the COPY), it is tried alone, and those before and behind it are; else the halves are,
+ * and theirs.  So a bad row among thousands costs a few tries, and everything else goes in in
+ * bulk.  What the server says is taken for a hint only: each part is tried, whatever it said. */
+#include "cli/databases.h"
 #include "cli/import.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct writer {
-    struct import *im;
-    bool immediate;             /* SQLite: the lock is taken before the rows are */
-    const char **names;         /* of the columns, ended by NULL */
-    struct bide_value *values;  /* of one row */
-    char *scratch;              /* its fields in which quotes were doubled */
-    size_t scratch_room;
-};
-
-/* ---- values ---- */
-
-static int out_of_memory(void)
-{
-    return bide_fail(BIDE_ENOMEM, "out of memory for rows");
-}
-
-/* Room for a row's texts without doubled quotes, each with a NUL. */
-static int make_scratch(struct writer *w, const struct import_row *row)
-{
-    size_t wanted = row->size + w->im->columns.count + 1;
-    if (wanted <= w->scratch_room)
-        return 0;
-    free(w->scratch);
-    w->scratch = malloc(wanted);
-    w->scratch_room = w->scratch ? wanted : 0;
-    return w->scratch ? 0 : out_of_memory();
-}
-
-static bool is_null(const struct import_options *o, const struct csv_field *field)
-{
-    return !field->quoted && field->size == strlen(o->null) &&
-        memcmp(field->text, o->null, field->size) == 0;
-}
-
-static int refuse(struct writer *w, struct import_batch *b, struct import_row *row,
-                  const char *column, const char *why)
+int import_writer_refuse(struct import_writer *w, struct import_batch *b, struct import_row *row,
+                         const char *column, const char *why)
 {
     row->refused = true;
     return import_batch_refuse(b, w->im->options->files[b->file], b->line + row->line, column, why,
                                b->text + row->at, row->size);
 }
 
-/* 1: the values are those of the row; 0: it is refused. */
-static int make_values(struct writer *w, struct import_batch *b, struct import_row *row)
+/* ---- what the server says ---- */
+
+/* Is the failure that of a row, so that others may go in?  (The SQLSTATE's first two digits: data,
+ * constraints, views, sizes, and what triggers raise.) */
+static bool is_of_a_row(const struct import *im)
 {
-    const struct import_columns *c = &w->im->columns;
-    const struct csv_field *field = b->fields + (size_t)(row - b->rows) * c->count;
-    size_t used = 0;
-    for (size_t i = 0; i < c->count; i++, field++) {
-        const char *text = field->text;
-        size_t size = field->size;
-        if (is_null(w->im->options, field)) {
-            w->values[i] = BIDE_NULL;
-            continue;
-        }
-        if (field->doubled) {
-            if (make_scratch(w, row) < 0)
-                return bide_errcode();
-            text = w->scratch + used;
-            size = csv_copy(&b->format, field, w->scratch + used);
-            used += size;
-            w->scratch[used++] = '\0';
-        }
-        if (import_type_value(c->list[i].type, text, size, &w->values[i]) < 0) {
-            char why[160];
-            snprintf(why, sizeof why, "expected %s, got '%.*s'", import_type_noun(c->list[i].type),
-                     (int)(size < 100 ? size : 100), text);
-            int rc = refuse(w, b, row, c->list[i].name, why);
-            return rc < 0 ? rc : 0;
-        }
+    static const char *const classes[] = { "22", "23", "44", "54", "P0" };
+    const char *state = bide_db_failure(im->db)->sqlstate;
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(state, classes[i], 2) == 0)
+            return bide_errcode() == BIDE_EDB;
+    return false;
+}
+
+/* Behind "COPY table, line " in the server's language, or NULL. */
+static const char *find_line(const struct import *im)
+{
+    const char *context = bide_db_failure(im->db)->context, *table = im->options->table;
+    const char *at = strstr(context, "COPY ");
+    if (!at || strncmp(at + 5, table, strlen(table)) != 0)
+        return NULL;
+    at += 5 + strlen(table);
+    at += strcspn(at, "0123456789\n");
+    return isdigit((unsigned char)*at) ? at : NULL;
+}
+
+/* Which of the rows that went it was, or the part's end. */
+static size_t find_row(const struct import *im, const struct import_batch *b,
+                       const struct import_part *part)
+{
+    const char *at = find_line(im);
+    unsigned long line = at ? strtoul(at, NULL, 10) : 0;
+    for (size_t i = part->from; line && i < part->to; i++)
+        if (import_row_goes(&b->rows[i], part->doubtful) && --line == 0)
+            return i;
+    return part->to;
+}
+
+/* The column in "3, column id: "x"", if it is one of ours. */
+static const char *find_column(const struct import *im)
+{
+    const struct import_columns *c = &im->columns;
+    const char *at = find_line(im);
+    if (!at)
+        return NULL;
+    at += strspn(at, "0123456789");
+    at += strspn(at, ", ");
+    at += strcspn(at, " :\n");
+    for (size_t i = 0; *at == ' ' && i < c->count; i++) {
+        size_t size = strlen(c->list[i].name);
+        if (strncmp(at + 1, c->list[i].name, size) == 0 && strchr(":,\n", at[1 + size]))
+            return c->list[i].name;
     }
-    return 1;
+    return NULL;
+}
+
+static int refuse_failed(struct import_writer *w, struct import_batch *b, struct import_row *row)
+{
+    const struct bide_db_failure *why = bide_db_failure(w->im->db);
+    const char *column = *why->column ? why->column : find_column(w->im);
+    char message[512];
+    snprintf(message, sizeof message, "%s", *why->message ? why->message : bide_errmsg());
+    return import_writer_refuse(w, b, row, column, message);
 }
 
 /* ---- rows ---- */
 
-/* Some rows of a batch: how many are in; < 0: none. */
-BIDE_WAITS static int64_t put_at_once(struct writer *w, bide_db *change, struct import_batch *b,
-                                      size_t from, size_t to)
-{
-    size_t count = w->im->columns.count;
-    bide_auto(bulk) bulk = bide_db_bulk(change, w->im->options->table, w->names);
-    if (!bulk)
-        return bide_errcode();
-    for (size_t i = from; i < to; i++) {
-        int rc = b->rows[i].refused ? 0 : make_values(w, b, &b->rows[i]);
-        if (rc == 1)
-            rc = bide_bulk_add(bulk, w->values, count);
-        if (rc < 0)
-            return rc;
-    }
-    return bide_bulk_finish(bulk);
-}
-
-/* Is the failure that of a row, so that others may go in?  (The SQLSTATE's first two digits: data,
- * constraints, sizes, and what triggers raise.) */
-static bool is_of_a_row(const struct import *im)
-{
-    const char *state = bide_db_failure(im->db)->sqlstate;
-    return bide_errcode() == BIDE_EDB &&
-        (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0 ||
-         strncmp(state, "54", 2) == 0 || strncmp(state, "P0", 2) == 0);
-}
-
-static int refuse_failed(struct writer *w, struct import_batch *b, size_t index)
-{
-    const struct bide_db_failure *why = bide_db_failure(w->im->db);
-    char message[512];
-    snprintf(message, sizeof message, "%s", *why->message ? why->message : bide_errmsg());
-    return refuse(w, b, &b->rows[index], *why->column ? why->column : NULL, message);
-}
-
-/* The same within a savepoint; *again: nothing is in, for rows are refused. */
-BIDE_WAITS static int64_t put_or_undo(struct writer *w, bide_db *change, struct import_batch *b,
-                                      size_t from, size_t to, bool *again)
+/* Within a savepoint: how many are in; *bad < part->to: none are, for that one is refused, or one
+ * that is not known. */
+BIDE_WAITS static int64_t try_part(struct import_writer *w, bide_db *change,
+                                   struct import_batch *b, const struct import_part *part,
+                                   size_t *bad)
 {
     bide_auto(db) step = bide_db_begin(change);
+    *bad = part->to;
     if (!step)
         return bide_errcode();
-    int64_t rows = put_at_once(w, step, b, from, to);
-    *again = rows < 0 && is_of_a_row(w->im);
-    int rc = 0;
+    int64_t rows = import_values_put(w, step, b, part);
     if (rows >= 0)
-        rc = bide_db_commit(step);
-    else if (*again)
-        rc = to - from == 1 ? refuse_failed(w, b, from) : 0;
-    if (rc == 0 && *again)
-        rc = bide_db_rollback(step);
-    *again = *again && rc == 0;
-    return rc < 0 ? rc : rows;
+        return bide_db_commit(step) < 0 ? bide_errcode() : rows;
+    if (!is_of_a_row(w->im))
+        return rows;
+    size_t count = part->to - part->from, middle = part->from + count / 2;
+    *bad = part->halves ? part->to : find_row(w->im, b, part);
+    if (*bad == part->to)
+        *bad = middle;
+    int rc = count == 1 ? refuse_failed(w, b, &b->rows[part->from]) : 0;
+    return rc < 0 ? rc : bide_db_rollback(step);
 }
 
-/* Some rows, of which any may be refused: how many are in. */
-BIDE_WAITS static int64_t put_in_halves(struct writer *w, bide_db *change, struct import_batch *b,
-                                        size_t from, size_t to)
+static bool has_any(const struct import_batch *b, const struct import_part *part)
 {
-    bool again = false;
-    int64_t rows = put_or_undo(w, change, b, from, to, &again);
-    if (rows >= 0 || !again)
+    for (size_t i = part->from; i < part->to; i++)
+        if (import_row_goes(&b->rows[i], part->doubtful))
+            return true;
+    return false;
+}
+
+/* Some rows, of which any may be refused: how many are in.  What stands before the first that the
+ * server names should go in; where it does not, names are not heeded, which bounds the depth. */
+BIDE_WAITS static int64_t put_part(struct import_writer *w, bide_db *change,
+                                   struct import_batch *b, struct import_part part)
+{
+    int64_t all = 0;
+    while (has_any(b, &part)) {
+        size_t bad;
+        int64_t rows = try_part(w, change, b, &part, &bad);
+        if (rows < 0 || bad == part.to || part.to - part.from == 1)
+            return rows < 0 ? rows : all + rows;
+        struct import_part before = { part.from, bad, part.doubtful, true };
+        rows = put_part(w, change, b, before);
+        if (rows < 0)
+            return rows;
+        all += rows;
+        struct import_part alone = { bad, bad + 1, part.doubtful, true };
+        rows = put_part(w, change, b, alone);
+        if (rows < 0)
+            return rows;
+        all += rows;
+        part.from = bad + 1;
+    }
+    return all;
+}
+
+/* All rows of a batch, and the doubtful behind them. */
+BIDE_WAITS static int64_t put_rows(struct import_writer *w, bide_db *change,
+                                   struct import_batch *b, bool in_parts)
+{
+    struct import_part good = { 0, b->count, false, false };
+    struct import_part doubtful = { 0, b->count, true, false };
+    int64_t rows = in_parts ? put_part(w, change, b, good) : import_values_put(w, change, b, &good);
+    if (rows < 0 || !b->doubtful)
         return rows;
-    if (to - from == 1)
-        return 0;
-    size_t middle = from + (to - from) / 2;
-    rows = put_in_halves(w, change, b, from, middle);
-    if (rows < 0)
-        return rows;
-    int64_t more = put_in_halves(w, change, b, middle, to);
+    int64_t more = put_part(w, change, b, doubtful);
     return more < 0 ? more : rows + more;
 }
 
 /* ---- batches ---- */
 
-BIDE_WAITS static bide_db *begin(struct writer *w)
+BIDE_WAITS static bide_db *begin(struct import_writer *w)
 {
-    struct import *im = w->im;
-    if (im->whole)
-        return bide_db_begin(im->whole);
-    return bide_db_begin(im->db, .immediate = w->immediate);
+    return w->im->whole ? bide_db_begin(w->im->whole)
+                        : bide_db_begin(w->db, .immediate = w->immediate);
 }
 
 static int refuse_all(const struct import_batch *b)
@@ -175,8 +171,8 @@ static int refuse_all(const struct import_batch *b)
 }
 
 /* Makes a batch last: its refused rows, its state, its rows. */
-BIDE_WAITS static int finish(struct writer *w, bide_db *change, const struct import_batch *b,
-                             int64_t rows)
+BIDE_WAITS static int finish(struct import_writer *w, bide_db *change,
+                             const struct import_batch *b, int64_t rows)
 {
     struct import *im = w->im;
     if (im->options->strict && b->refused_count)
@@ -187,7 +183,7 @@ BIDE_WAITS static int finish(struct writer *w, bide_db *change, const struct imp
     return rc < 0 ? rc : bide_db_commit(change);
 }
 
-BIDE_WAITS static int finish_in_order(struct writer *w, bide_db *change,
+BIDE_WAITS static int finish_in_order(struct import_writer *w, bide_db *change,
                                       const struct import_batch *b, int64_t rows)
 {
     struct import *im = w->im;
@@ -197,28 +193,27 @@ BIDE_WAITS static int finish_in_order(struct writer *w, bide_db *change,
     return turn ? finish(w, change, b, rows) : bide_errcode();
 }
 
-/* How many rows are in; < 0: none, and *again says whether the halves are worth a try. */
-BIDE_WAITS static int64_t try_rows(struct writer *w, struct import_batch *b, bool halves,
+/* How many rows are in; < 0: none, and *again says whether the parts are worth a try. */
+BIDE_WAITS static int64_t try_rows(struct import_writer *w, struct import_batch *b, bool in_parts,
                                    bool *again)
 {
     bide_auto(db) change = begin(w);
     if (!change)
         return bide_errcode();
-    int64_t rows = halves ? put_in_halves(w, change, b, 0, b->count)
-                          : put_at_once(w, change, b, 0, b->count);
-    *again = rows < 0 && !halves && is_of_a_row(w->im);
+    int64_t rows = put_rows(w, change, b, in_parts);
+    *again = rows < 0 && !in_parts && is_of_a_row(w->im);
     int rc = rows < 0 ? 0 : finish_in_order(w, change, b, rows);
     return rc < 0 ? rc : rows;
 }
 
-BIDE_WAITS static int64_t write_rows(struct writer *w, struct import_batch *b)
+BIDE_WAITS static int64_t write_rows(struct import_writer *w, struct import_batch *b)
 {
     bool again = false;
     int64_t rows = try_rows(w, b, false, &again);
     return again ? try_rows(w, b, true, &again) : rows;
 }
 
-BIDE_WAITS static int write_batch(struct writer *w, struct import_batch *b)
+BIDE_WAITS static int write_batch(struct import_writer *w, struct import_batch *b)
 {
     struct import *im = w->im;
     int64_t rows = write_rows(w, b);
@@ -232,21 +227,27 @@ BIDE_WAITS static int write_batch(struct writer *w, struct import_batch *b)
     return 0;
 }
 
-static int open_writer(struct writer *w, struct import *im)
+BIDE_WAITS static int open_writer(struct import_writer *w, struct import *im)
 {
     size_t count = im->columns.count;
-    *w = (struct writer){ .im = im, .immediate = strcmp(bide_db_kind(im->db), "sqlite") == 0 };
+    const char *kind = bide_db_kind(im->db);
+    *w = (struct import_writer){ .im = im, .immediate = strcmp(kind, "sqlite") == 0,
+                                 .as_texts = strcmp(kind, "postgresql") == 0 };
     w->names = calloc(count + 1, sizeof *w->names);
     w->values = calloc(count, sizeof *w->values);
     if (!w->names || !w->values)
-        return out_of_memory();
+        return bide_fail(BIDE_ENOMEM, "out of memory for rows");
     for (size_t i = 0; i < count; i++)
         w->names[i] = im->columns.list[i].name;
-    return 0;
+    if (im->whole)
+        return 0;
+    w->db = bide_db_acquire(im->db);
+    return w->db ? database_relax(w->db) : bide_errcode();
 }
 
-static void close_writer(struct writer *w)
+static void close_writer(struct import_writer *w)
 {
+    bide_db_close(w->db);
     free(w->names);
     free(w->values);
     free(w->scratch);
@@ -255,7 +256,7 @@ static void close_writer(struct writer *w)
 int import_writer(void *import)
 {
     struct import *im = import;
-    struct writer w;
+    struct import_writer w;
     struct import_batch *b;
     int rc = open_writer(&w, im);
     while (rc == 0 && (rc = bide_queue_get(im->full, &b)) > 0) {

@@ -7,14 +7,14 @@
 
 #include <string.h>
 
-enum { TEXTS = 9 };
+enum { TEXTS = 10 };
 
 /* The texts of a failure, one after the other. */
 static void list_texts(struct bide_db_failure *f, const char **texts[TEXTS])
 {
     const char **list[TEXTS] = {
         &f->sqlstate, &f->severity, &f->message, &f->detail, &f->hint, &f->schema, &f->table,
-        &f->column, &f->constraint,
+        &f->column, &f->constraint, &f->context,
     };
     memcpy(texts, list, sizeof list);
 }
@@ -56,7 +56,8 @@ int bide__db_refuse(struct db_pool *pool, const struct bide_db_failure *said)
 
 const struct bide_db_failure *bide_db_failure(const bide_db *db)
 {
-    static const struct bide_db_failure nothing = { "", 0, "", "", "", "", "", "", "", "", 0 };
+    static const struct bide_db_failure nothing = { "", 0, "", "", "", "", "", "", "", "", 0,
+                                                    "" };
     return db && db->pool->failure.message ? &db->pool->failure : &nothing;
 }
 

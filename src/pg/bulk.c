@@ -2,6 +2,7 @@
  * parameters, so no table need be asked for its types.  In binary the server is hardly faster. */
 #include "pg/copy.h"
 #include "pg/encode.h"
+#include "pg/form.h"
 
 #include "base/memory.h"
 
@@ -82,42 +83,39 @@ bide_bulk *bide__pg_bulk(struct db_connection *base, const char *table, const ch
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-/* What the text form sets apart; 0: nothing. */
-static char escaped(char c)
-{
-    return c == '\\' ? '\\' : c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : 0;
-}
+static int no_memory(void) { return bide_fail(BIDE_ENOMEM, "postgresql: out of memory"); }
 
 static int write_escaped(struct pg_text *text, const char *bytes, size_t size)
 {
-    size_t from = 0;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < size; i++) {
-        char mark = escaped(bytes[i]);
-        if (!mark)
-            continue;
-        const char two[2] = { '\\', mark };
-        rc = bide__pg_write_bytes(text, bytes + from, i - from);
-        if (rc == 0)
-            rc = bide__pg_write_bytes(text, two, 2);
-        from = i + 1;
-    }
-    return rc < 0 ? rc : bide__pg_write_bytes(text, bytes + from, size - from);
+    char *at = bide__pg_reserve(text, PG_FORM_ROOM(size));
+    if (!at)
+        return no_memory();
+    text->size = (size_t)(bide__pg_form_text(at, bytes, size) - text->bytes);
+    return 0;
+}
+
+static int write_int(struct pg_text *text, int64_t number)
+{
+    char *at = bide__pg_reserve(text, PG_FORM_INT);
+    if (!at)
+        return no_memory();
+    text->size = (size_t)(bide__pg_form_int(at, number) - text->bytes);
+    return 0;
 }
 
 static int write_value(struct pg_bulk *bulk, const struct bide_value *v)
 {
-    if (v->type == BIDE_VALUE_NULL)
-        return write_text(&bulk->rows, "\\N");
-    if (v->type == BIDE_VALUE_TEXT)
-        return write_escaped(&bulk->rows, v->as.s, v->size);
+    switch (v->type) {
+    case BIDE_VALUE_NULL: return bide__pg_write_bytes(&bulk->rows, "\\N", 2);
+    case BIDE_VALUE_TEXT: return write_escaped(&bulk->rows, v->as.s, v->size);
+    case BIDE_VALUE_INT: return write_int(&bulk->rows, v->as.i);
+    case BIDE_VALUE_ARRAY:
+    case BIDE_VALUE_BYTES: break;
+    default: return bide__pg_write(&bulk->rows, v);
+    }
     bulk->value.size = 0;
     int rc = bide__pg_write(&bulk->value, v);
-    if (rc < 0)
-        return rc;
-    bool plain = v->type != BIDE_VALUE_ARRAY && v->type != BIDE_VALUE_BYTES;
-    return plain ? bide__pg_write_bytes(&bulk->rows, bulk->value.bytes, bulk->value.size)
-                 : write_escaped(&bulk->rows, bulk->value.bytes, bulk->value.size);
+    return rc < 0 ? rc : write_escaped(&bulk->rows, bulk->value.bytes, bulk->value.size);
 }
 
 BIDE_WAITS static int send_gathered(struct pg_bulk *bulk)
@@ -132,12 +130,12 @@ static int add(bide_bulk *base, const struct bide_value *values, size_t count)
     struct pg_bulk *bulk = bulk_of(base);
     int rc = bide__enter();
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = i ? write_text(&bulk->rows, "\t") : 0;
+        rc = i ? bide__pg_write_bytes(&bulk->rows, "\t", 1) : 0;
         if (rc == 0)
             rc = write_value(bulk, &values[i]);
     }
     if (rc == 0)
-        rc = write_text(&bulk->rows, "\n");
+        rc = bide__pg_write_bytes(&bulk->rows, "\n", 1);
     return rc == 0 && bulk->rows.size >= SOME_BYTES ? send_gathered(bulk) : rc;
 }
 

@@ -16,7 +16,7 @@
 
 static int no_memory(void) { return bide_fail(BIDE_ENOMEM, "postgresql: out of memory"); }
 
-static char *reserve(struct pg_text *text, size_t size)
+char *bide__pg_reserve(struct pg_text *text, size_t size)
 {
     if (text->room - text->size <= size) {
         size_t room = (text->room + size) * 2 + 64;
@@ -31,7 +31,7 @@ static char *reserve(struct pg_text *text, size_t size)
 
 int bide__pg_write_bytes(struct pg_text *text, const void *bytes, size_t size)
 {
-    char *at = reserve(text, size);
+    char *at = bide__pg_reserve(text, size);
     if (!at)
         return no_memory();
     if (size)
@@ -43,7 +43,7 @@ int bide__pg_write_bytes(struct pg_text *text, const void *bytes, size_t size)
 static int write_hex(struct pg_text *text, const char *bytes, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
-    char *at = reserve(text, 2 + 2 * size);
+    char *at = bide__pg_reserve(text, 2 + 2 * size);
     if (!at)
         return no_memory();
     *at++ = '\\';
@@ -59,7 +59,7 @@ static int write_hex(struct pg_text *text, const char *bytes, size_t size)
 /* An array's items are quoted, so that none can be taken for NULL or for a mark. */
 static int write_quoted(struct pg_text *text, const char *bytes, size_t size)
 {
-    char *from = reserve(text, 2 * size + 2), *at = from;
+    char *from = bide__pg_reserve(text, 2 * size + 2), *at = from;
     if (!from)
         return no_memory();
     *at++ = '"';

@@ -23,6 +23,8 @@ int bide__pg_encode(struct pg_parameters *p, const struct bide_value *values, si
 void bide__pg_parameters_free(struct pg_parameters *p);
 /* Adds a value that is not NULL as text, bytes as hex.  0, or < 0. */
 int bide__pg_write(struct pg_text *text, const struct bide_value *value);
+/* Room for so many bytes and one more behind what is there, to be written at once; NULL: none. */
+char *bide__pg_reserve(struct pg_text *text, size_t size);
 /* Adds bytes as they are. */
 int bide__pg_write_bytes(struct pg_text *text, const void *bytes, size_t size);
 

@@ -24,6 +24,7 @@ int bide__pg_refuse(struct pg_connection *c, const PGresult *result)
         .column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME),
         .constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME),
         .position = position ? atoi(position) : 0,
+        .context = PQresultErrorField(result, PG_DIAG_CONTEXT),
     };
     if (!failure.message)       /* libpq's own: the connection is lost, or memory is out */
         return bide_fail(-ECONNRESET, "postgresql: %.*s",

@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """bide import and bide export: CSV into a database and out again, whole after any end."""
 import contextlib
-import csv
 import gzip
 import os
 import random
 import resource
 import shutil
-import signal
 import sqlite3
 import subprocess
 import time
 
+from imports import bad_lines, generated, kill_until_done, peak_of, rejected
 from tool import Skip, TIME_LIMIT, bide, equal, file_in, finish, folder, holds, main, start, test
 
 SIMPLE = b"id,name\n1,one\n2,two\n"
@@ -117,11 +116,6 @@ def numbers_are_exact():
     big = ["9223372036854775807", "-9223372036854775808", "0"]
     equal([row[0] for row in imported("x\n{}\n".format("\n".join(big)).encode())],
           [int(text) for text in big])
-
-
-def rejected(file):
-    with open(file, newline="", encoding="latin1") as lines:
-        return list(csv.DictReader(lines))
 
 
 @test
@@ -233,45 +227,21 @@ def a_row_may_be_longer_than_a_batch_but_not_than_its_limit():
 
 # ---- going on ----
 
-def generated(path, count):
-    with open(os.path.join(path, "in.csv"), "w", encoding="utf-8") as file:
-        file.write("id,name,value\n")
-        for i in range(count):
-            bad = i % 5000 == 3077
-            file.write(f'{"bad" if bad else i},"name ""{i}""",{i * 3}\n')
-
-
 def killed_again_and_again(words, count, wrap=None):
     """Every row once, and every refused one once, whatever happens in between."""
-    dice = random.Random(count)
     with folder() as path:
-        generated(path, count)
-        file = os.path.join(path, "in.csv")
+        file, good = generated(path, count)
         if wrap:
             with open(file, "rb") as whole:
                 file_in(path, "in.csv", wrap(whole.read()))
         bad = os.path.join(path, "bad.csv")
         command = ("import", "--create", "--table", "t", "--to", f"sqlite:{path}/out.db",
                    "--state", os.path.join(path, "state"), "--reject", bad, *words, file)
-        kills = 0
-        while True:
-            process = start(*command)
-            try:
-                process.wait(dice.uniform(0.005, 0.15) if kills < 100 else TIME_LIMIT)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL if dice.random() < 0.8 else signal.SIGINT)
-            done = finish(process)
-            if done.status in (0, 1):
-                break
-            assert done.status in (-signal.SIGKILL, -signal.SIGINT, 130), (done.status, done.err)
-            kills += 1
-        print(f"# {kills} kills")
+        done, kills = kill_until_done(command, random.Random(count))
         equal((done.status, done.err), (1, b""))
-        good = [i for i in range(count) if i % 5000 != 3077]
         equal(rows(path, "select count(*), count(distinct id), sum(id), sum(value) from t"),
               [(len(good), len(good), sum(good), 3 * sum(good))])
-        equal([int(one["line"]) for one in rejected(bad)],
-              [i + 2 for i in range(count) if i % 5000 == 3077])
+        equal([int(one["line"]) for one in rejected(bad)], bad_lines(count))
         equal(rows(path, "select count(*) from bide_import"), [(1,)])
         equal(bide(*command).status, 1)         # there is nothing left to be done
         equal(rows(path, "select count(*) from t"), [(len(good),)])
@@ -362,19 +332,6 @@ def a_full_disk_is_told_and_gone_on_from():
         equal(bide(*words, preexec_fn=small_files).status, 1)
         equal(bide(*words).status, 0)
         equal(rows(path, "select count(*), sum(id) from t"), [(200000, 200000 * 199999 // 2)])
-
-
-def peak_of(process):
-    """VmHWM in KiB, as often as it can be seen before the end."""
-    peak = 0
-    while process.poll() is None:
-        with contextlib.suppress(OSError), open(f"/proc/{process.pid}/status",
-                                                encoding="ascii") as status:
-            for line in status:
-                if line.startswith("VmHWM"):
-                    peak = max(peak, int(line.split()[1]))
-        time.sleep(0.01)
-    return peak
 
 
 @test

@@ -60,6 +60,7 @@ PG_TEST(a_bad_row_in_bulk_is_told)
                                                            .as.s = "x" }, 1);
         CHECK_EQ(rc, 0);
         CHECK_EQ(bide_bulk_finish(bulk), BIDE_EDB);
+        CHECK_HAS(bide_db_failure(db)->context, "COPY b2, line ");
         CHECK_HAS(bide_errmsg(), "invalid input syntax for type integer");
     }
     CHECK_EQ(bide_db_execute(db, "drop table b2"), 0);
