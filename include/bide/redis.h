@@ -21,7 +21,8 @@
  * Failures: BIDE_EDB is the server's word; BIDE_ELIMIT a limit below; BIDE_ETIMEDOUT, BIDE_EEOF,
  * -ECONNRESET, -ECONNREFUSED, BIDE_EDNS, BIDE_ETLS the connection; BIDE_ECLOSED: it was closed.
  * RESP3 is spoken where libhiredis can (1.0), RESP2 elsewhere; bide_redis_field() hides the
- * difference between maps and lists of pairs. */
+ * difference between maps and lists of pairs.  RESP3's attributes are refused (BIDE_EDB), and
+ * libhiredis reads no deeper than seven arrays in each other (nine with 1.0). */
 #ifndef BIDE_REDIS_H
 #define BIDE_REDIS_H
 #include <bide/pair.h>
@@ -48,7 +49,7 @@ struct bide_redis_opts {
     size_t abi_;
     const char *url;            /* "redis://user:password@host:6379/0", "rediss://..." over TLS,
                                    "unix:/run/redis.sock?db=0".  User and password may be
-                                   percent-encoded */
+                                   percent-encoded; a user alone has an empty password */
     const char *user;           /* instead of the URL's */
     const char *password;       /* instead of the URL's */
     const char *name;           /* what CLIENT LIST calls the connections; default: none */
@@ -68,9 +69,11 @@ struct bide_redis_opts {
     double connect_timeout;     /* seconds for one attempt, with TLS and log-in; default 10 */
     double acquire_timeout;     /* seconds to wait for a connection of one's own; default 30 */
     double timeout;             /* seconds without any reply on the shared connection after which it
-                                   is given up, if one is due; default 30; BIDE_FOREVER */
+                                   is given up, if one is due; and for a reply on one that watches.
+                                   Default 30; BIDE_FOREVER */
     double heartbeat;           /* seconds of silence after which a subscription asks whether the
-                                   server is there; default 30 */
+                                   server is there, and the system does (TCP's keep-alive) for a
+                                   command that blocks; default 30 */
 };
 /* A client; connects when the first command comes.  NULL: BIDE_EURL, BIDE_EINVAL, BIDE_ENOMEM,
  * BIDE_EPERM outside of a loop.  Counterpart: redis.asyncio.from_url(). */
@@ -183,11 +186,14 @@ int bide_redis_add_(bide_redis_batch *batch, size_t count, ...);
 int bide_redis_add_args(bide_redis_batch *batch, const char *const *argv, const size_t *sizes,
                         size_t count);
 /* Sends all, and waits for all their replies: an array of as many; those that failed are
- * BIDE_REDIS_ERROR in it.  The batch is empty then, also after a failure.  NULL: the connection
- * failed, and what was asked for may have been done in part. */
+ * BIDE_REDIS_ERROR in it.  The batch is empty from the start, also after a failure, and may be
+ * filled again meanwhile.  What is watched still is.  NULL: the connection failed, and what was
+ * asked for may have been done in part. */
 BIDE_WAITS bide_redis_reply *bide_redis_send(bide_redis_batch *batch);
 /* bide_redis_watch(batch, key): from now on the batch has a connection of its own, and
- * bide_redis_exec() does nothing if the key is changed by anybody before.  0, or why it failed. */
+ * bide_redis_exec() does nothing if the key is changed by anybody before.  0, or why it failed;
+ * then, and where that connection is lost later, what is sent next fails for it, so that nothing is
+ * done that was to be guarded.  One task at a time, else BIDE_EBUSY. */
 BIDE_WAITS int bide_redis_watch(bide_redis_batch *batch, const char *key);
 /* bide_redis_look(batch, "GET", key): a command that is done now, on the connection that watches:
  * to see what depends on what is watched.  BIDE_EINVAL: nothing is.  Else as bide_redis_call(). */
@@ -199,7 +205,8 @@ BIDE_WAITS bide_redis_reply *bide_redis_look_(bide_redis_batch *batch, size_t co
  * server refused one of the commands, and nothing was done; or the connection failed.  The batch is
  * empty then, and nothing is watched any more. */
 BIDE_WAITS bide_redis_reply *bide_redis_exec(bide_redis_batch *batch);
-/* Ends it; what was not sent is forgotten, what was watched no longer is.  NULL: nothing. */
+/* Ends it; what was not sent is forgotten, what was watched no longer is.  Nobody may be in a call
+ * that sends.  NULL: nothing. */
 void bide_redis_batch_free(bide_redis_batch *batch);
 BIDE_AUTO_(redis_batch, bide_redis_batch_free)
 

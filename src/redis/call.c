@@ -8,14 +8,35 @@
 #include <math.h>
 #include <string.h>
 
-enum { ARGUMENTS_FEW = 32 };
-
-BIDE_WAITS static bide_redis_reply *call_own(bide_redis *redis, const struct command *c)
+/* Was the connection lost, for no fault of the command's? */
+static bool is_lost(int rc)
 {
+    return rc == BIDE_EEOF || rc == -ECONNRESET || rc == -EPIPE || rc == BIDE_ETLS;
+}
+
+BIDE_WAITS static bide_redis_reply *ask_own(bide_redis *redis, const struct bytes *out,
+                                            bool repeatable)
+{
+    bide_redis_reply *reply;
+    size_t tries = 0;
+    int rc;
+    do
+        rc = bide__own_ask(redis, out, &reply, 1);
+    while (repeatable && is_lost(rc) && ++tries < redis->opts.attempts);
+    return rc < 0 ? NULL : reply;
+}
+
+BIDE_WAITS static bide_redis_reply *call_own(bide_redis *redis, const struct command *c,
+                                             bool repeatable)
+{
+    struct bytes out = { 0 };
+    bide_redis_reply *reply = NULL;
     if (bide__redis_hold(redis) < 0)
         return NULL;
-    bide_redis_reply *reply = bide__own_call(redis, c);
+    if (bide__command_put(&out, c) == 0)
+        reply = ask_own(redis, &out, repeatable);
     BIDE_KEEP_ERROR(why);
+    bide__bytes_free(&out);
     bide__redis_drop(redis);
     return reply;
 }
@@ -42,7 +63,7 @@ BIDE_WAITS static bide_redis_reply *call(bide_redis *redis, const struct command
     if (kind == COMMAND_REFUSED)
         return NULL;
     if (kind == COMMAND_OWN || (o && o->own_connection))
-        return bide__reply_judge(call_own(redis, c));
+        return bide__reply_judge(call_own(redis, c, o && o->repeatable));
     return bide__reply_judge(call_shared(redis, c, o && o->repeatable));
 }
 
@@ -65,20 +86,15 @@ bide_redis_reply *bide_redis_command_opts(bide_redis *redis, const char *const *
     return reply;
 }
 
-/* Few arguments lie on the stack. */
 bide_redis_reply *bide_redis_call_(bide_redis *redis, size_t count, ...)
 {
     const char *few[ARGUMENTS_FEW];
-    const char **argv = count <= ARGUMENTS_FEW ? few : bide__alloc(count * sizeof *argv);
-    if (!argv) {
-        bide_fail(BIDE_ENOMEM, "redis: out of memory");
-        return NULL;
-    }
     va_list args;
     va_start(args, count);
-    for (size_t i = 0; i < count; i++)
-        argv[i] = va_arg(args, const char *);
+    const char **argv = bide__arguments_of(few, count, args);
     va_end(args);
+    if (!argv)
+        return NULL;
     struct command c = { .argv = argv, .count = count };
     bide_redis_reply *reply = call(redis, &c, NULL);
     if (argv != few)

@@ -79,6 +79,7 @@ static int prepare(bide_redis *redis, const struct bide_redis_opts *opts)
         rc = set_defaults(&redis->opts);
     if (rc < 0)
         return rc;
+    redis->place.heartbeat = redis->opts.heartbeat;
     redis->group = bide_group_open("redis", group_ended, redis);
     if (!redis->group)
         return bide_errcode();
@@ -110,7 +111,7 @@ void bide_redis_close(bide_redis *redis)
     redis->users++;
     bide__alarm_clear(&redis->shared.alarm);
     bide__shared_fail(&redis->shared, &closed);
-    bide__pool_close(redis);
+    bide__redis_pool_close(redis);
     bide_group_close(redis->group);
     bide__redis_drop(redis);
 }
@@ -149,6 +150,14 @@ double bide__redis_pause(bide_redis *redis, size_t failed)
 {
     return bide__backoff(redis->opts.retry_base, pause_factor, redis->opts.retry_cap, pause_jitter,
                          failed, &redis->random);
+}
+
+int bide__redis_unknown(int rc)
+{
+    struct bide_error why = bide_error_held_();
+    if (rc == BIDE_ECANCELED)
+        return rc;
+    return bide_fail(rc, "%.180s; the command may have been done", why.text);
 }
 
 /* What the server says of a state that passes is "redis: LOADING ..." and the like. */

@@ -32,17 +32,21 @@ void bide__redis_drop(bide_redis *redis);
 
 /* Seconds until the next attempt after so many failed ones. */
 double bide__redis_pause(bide_redis *redis, size_t failed);
+/* Adds to the failure that is held, unless it is a cancellation, that what was asked for may have
+ * been done; rc. */
+int bide__redis_unknown(int rc);
 /* Is it of no use to try again after the failure that is held? */
 bool bide__redis_is_final(void);
 
 /* A connection of one's own.  NULL: BIDE_ECLOSED, BIDE_ETIMEDOUT, or why none could be made. */
-BIDE_WAITS struct redis_link *bide__pool_take(bide_redis *redis);
+BIDE_WAITS struct redis_link *bide__redis_pool_take(bide_redis *redis);
 /* Comes back, clean or to be closed. */
-void bide__pool_give(bide_redis *redis, struct redis_link *link, bool clean);
+void bide__redis_pool_give(bide_redis *redis, struct redis_link *link, bool clean);
 /* Closes what is idle, cuts what is used, refuses who waits. */
-void bide__pool_close(bide_redis *redis);
+void bide__redis_pool_close(bide_redis *redis);
 
-/* A command on a connection of its own. */
-BIDE_WAITS bide_redis_reply *bide__own_call(bide_redis *redis, const struct command *command);
+/* Commands on a connection of their own, which it takes and gives back; as bide__link_ask(). */
+BIDE_WAITS int bide__own_ask(bide_redis *redis, const struct bytes *out,
+                             bide_redis_reply **replies, size_t count);
 
 #endif

@@ -9,7 +9,7 @@
 
 enum { BYTES_LEAST = 512, NUMBER_ROOM = 24, COUNT_MOST = 1 << 20 };
 
-/* ---- bytes ----------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 int bide__bytes_reserve(struct bytes *b, size_t size)
 {
@@ -30,6 +30,16 @@ void bide__bytes_free(struct bytes *b)
 {
     bide__free(b->at);
     *b = (struct bytes){ 0 };
+}
+
+const char **bide__arguments_of(const char **few, size_t count, va_list args)
+{
+    const char **argv = count <= ARGUMENTS_FEW ? few : bide__alloc(count * sizeof *argv);
+    for (size_t i = 0; argv && i < count; i++)
+        argv[i] = va_arg(args, const char *);
+    if (!argv)
+        bide_fail(BIDE_ENOMEM, "redis: out of memory");
+    return argv;
 }
 
 /* ---- encoding -------------------------------------------------------------------------------- */

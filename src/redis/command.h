@@ -5,6 +5,8 @@
 #include <bide/error.h>
 #include <bide/redis.h>
 
+#include <stdarg.h>
+
 /* Bytes that grow. */
 struct bytes { char *at; size_t size, room; };
 /* A command that is still to be written, or already is. */
@@ -15,8 +17,11 @@ struct command {
     const char *bytes;          /* encoded: of one or more commands */
     size_t size;
 };
+enum { ARGUMENTS_FEW = 32 };    /* that lie on the stack */
 enum command_kind { COMMAND_SHARED, COMMAND_OWN, COMMAND_REFUSED };
 
+/* The arguments of a call in an array: `few`, or memory to be freed; NULL: there is none, held. */
+const char **bide__arguments_of(const char **few, size_t count, va_list args);
 /* Puts it at the end.  0, or BIDE_ENOMEM with the error held and nothing put. */
 int bide__command_put(struct bytes *out, const struct command *c);
 /* BIDE_EINVAL: it has no arguments, or one of them is NULL. */

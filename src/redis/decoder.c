@@ -1,7 +1,10 @@
 /* What hiredis's reader calls for each part of a reply.
  *
  * A part lies in its parent's array of elements already; the root is made when its first byte has
- * come.  Nothing is freed by the reader: a reply that fails half-way is freed whole, by us. */
+ * come.  Nothing is freed by the reader: a reply that fails half-way is freed whole, by us.
+ *
+ * RESP3's attributes are refused.  They stand before the value that they are about and are not
+ * counted; the reader takes them for values, and so each reply behind one would be another's. */
 #include "redis/decoder.h"
 
 #include "base/memory.h"
@@ -89,9 +92,22 @@ static enum bide_redis_type type_of(const redisReadTask *task)
     return BIDE_REDIS_ARRAY;
 }
 
+static bool is_attribute(const redisReadTask *task)
+{
+#ifdef REDIS_REPLY_ATTR
+    return task->type == REDIS_REPLY_ATTR;
+#else
+    (void)task;
+    return false;
+#endif
+}
+
 static void *create_array(const redisReadTask *task, element_count count)
 {
     struct decoder *d = task->privdata;
+    d->attribute = is_attribute(task);
+    if (d->attribute)
+        return NULL;
     size_t most = d->most / sizeof(bide_redis_reply);
     size_t size = (size_t)count > most ? SIZE_MAX : (size_t)count * sizeof(bide_redis_reply);
     bide_redis_reply *r = place(task, size);
@@ -175,6 +191,8 @@ static int refuse(struct decoder *d)
 {
     if (d->too_large)
         return bide_fail(BIDE_ELIMIT, "redis: a reply of more than %zu bytes", d->most);
+    if (d->attribute)
+        return bide_fail(BIDE_EDB, "redis: the server sent an attribute, which is not understood");
     if (d->lacking || d->reader->err == REDIS_ERR_OOM)
         return bide_fail(BIDE_ENOMEM, "redis: out of memory for a reply");
     return bide_fail(BIDE_EDB, "redis: the server does not keep to the protocol: %s",
@@ -201,6 +219,11 @@ int bide__decoder_next(struct decoder *d, bide_redis_reply **reply)
     d->root = NULL;
     d->used = 0;
     return 1;
+}
+
+bool bide__decoder_is_empty(const struct decoder *d)
+{
+    return d->reader->pos == d->reader->len && !d->root;
 }
 
 void bide__decoder_close(struct decoder *d)

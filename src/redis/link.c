@@ -9,9 +9,13 @@
 #include <bide/net.h>
 #include <bide/scope.h>
 
+#include <math.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
-enum { GREETINGS_MAX = 5 };
+enum { GREETINGS_MAX = 5, KEEPALIVE_MOST = 7200, PROBES = 3 };
 
 /* ---- bytes and replies ----------------------------------------------------------------------- */
 
@@ -74,14 +78,20 @@ static void greet(struct greetings *g, const char *const *argv)
 }
 #define GREET(g, ...) greet(g, (const char *const[]){ __VA_ARGS__, NULL })
 
+/* A user without one may be let in with any (ACL SETUSER ... nopass). */
+static const char *password_of(const struct redis_place *p)
+{
+    return p->password ? p->password : "";
+}
+
 static void say_hello(struct greetings *g, const struct redis_place *p)
 {
     const char *argv[8] = { "HELLO", "3" };
     int count = 2;
-    if (p->password) {
+    if (p->user || p->password) {
         argv[count++] = "AUTH";
         argv[count++] = p->user ? p->user : "default";
-        argv[count++] = p->password;
+        argv[count++] = password_of(p);
     }
     if (p->name) {
         argv[count++] = "SETNAME";
@@ -92,8 +102,8 @@ static void say_hello(struct greetings *g, const struct redis_place *p)
 
 static void say_old_hello(struct greetings *g, const struct redis_place *p)
 {
-    if (p->password && p->user)
-        GREET(g, "AUTH", p->user, p->password);
+    if (p->user)
+        GREET(g, "AUTH", p->user, password_of(p));
     else if (p->password)
         GREET(g, "AUTH", p->password);
     if (p->name)
@@ -168,11 +178,23 @@ BIDE_WAITS static int secure(struct redis_link *link, const struct redis_place *
     return 0;
 }
 
+/* A command that blocks may wait for ever: that its server is gone only the system can find out. */
+static void keep_alive(int fd, double heartbeat)
+{
+    int on = 1, idle = heartbeat < KEEPALIVE_MOST ? (int)ceil(heartbeat) : KEEPALIVE_MOST;
+    int between = idle / PROBES > 0 ? idle / PROBES : 1, probes = PROBES;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);       /* all refused but by TCP */
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between, sizeof between);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
 BIDE_WAITS static int connect_link(struct redis_link *link, const struct redis_place *p)
 {
     link->stream = bide_connect(p->address);
     if (!link->stream)
         return bide_within("redis");
+    keep_alive(bide_stream_fd(link->stream), p->heartbeat);
     int rc = p->secure ? secure(link, p) : 0;
     return rc < 0 ? rc : log_in(link, p);
 }

@@ -20,6 +20,7 @@ struct redis_place {
     char *user, *password, *name, *database;    /* NULL: none */
     bool secure;
     bide_tls *tls;
+    double heartbeat;           /* seconds of silence until the system looks for the server */
 };
 
 /* Connects, and logs in.  NULL: why not; BIDE_EDB is the server's word, "redis: WRONGPASS ...". */

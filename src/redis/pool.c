@@ -116,7 +116,7 @@ BIDE_WAITS static struct redis_link *connect_own(bide_redis *redis)
     return NULL;
 }
 
-struct redis_link *bide__pool_take(bide_redis *redis)
+struct redis_link *bide__redis_pool_take(bide_redis *redis)
 {
     struct redis_pool *pool = &redis->pool;
     if (bide__enter() < 0)
@@ -126,10 +126,13 @@ struct redis_link *bide__pool_take(bide_redis *redis)
         return NULL;
     }
     struct redis_link *link = take_idle(pool);
-    if (!link && pool->open < redis->opts.size_max)
-        pool->open++;
-    else if (!link && wait_in_line(redis, &link) < 0)
+    bool full = !link && pool->open >= redis->opts.size_max;
+    if (full && wait_in_line(redis, &link) < 0)
         return NULL;
+    if (full && link)
+        return link;            /* among the used ones all the time */
+    if (!full && !link)
+        pool->open++;
     if (!link)
         link = connect_own(redis);
     if (link)
@@ -137,23 +140,25 @@ struct redis_link *bide__pool_take(bide_redis *redis)
     return link;
 }
 
-void bide__pool_give(bide_redis *redis, struct redis_link *link, bool clean)
+void bide__redis_pool_give(bide_redis *redis, struct redis_link *link, bool clean)
 {
     struct redis_pool *pool = &redis->pool;
+    clean = clean && !redis->closed && bide__decoder_is_empty(&link->decoder);
+    if (clean)
+        bide_stream_rest(link->stream);
+    if (clean && serve_first(pool, link, 0))
+        return;
     unlink_from(&pool->used, link);
-    if (!clean || redis->closed) {
+    if (!clean) {
         bide__link_close(link);
         free_room(pool);
         return;
     }
-    bide_stream_rest(link->stream);
-    if (serve_first(pool, link, 0))
-        return;
     link_to(&pool->idle, link);
     pool->idle_count++;
 }
 
-void bide__pool_close(bide_redis *redis)
+void bide__redis_pool_close(bide_redis *redis)
 {
     struct redis_pool *pool = &redis->pool;
     while (serve_first(pool, NULL, BIDE_ECLOSED))
@@ -169,17 +174,16 @@ void bide__pool_close(bide_redis *redis)
         bide_stream_abort(link->stream);
 }
 
-bide_redis_reply *bide__own_call(bide_redis *redis, const struct command *command)
+int bide__own_ask(bide_redis *redis, const struct bytes *out, bide_redis_reply **replies,
+                  size_t count)
 {
-    bide_redis_reply *reply = NULL;
-    struct bytes out = { 0 };
-    if (bide__command_put(&out, command) < 0)
-        return NULL;
-    struct redis_link *link = bide__pool_take(redis);
-    int rc = link ? bide__link_ask(link, &out, &reply, 1) : bide_errcode();
+    struct redis_link *link = bide__redis_pool_take(redis);
+    if (!link)
+        return bide_errcode();
+    int rc = bide__link_ask(link, out, replies, count);
+    if (rc < 0)
+        bide__redis_unknown(rc);
     BIDE_KEEP_ERROR(why);
-    bide__bytes_free(&out);
-    if (link)
-        bide__pool_give(redis, link, rc == 0);
-    return rc == 0 ? reply : NULL;
+    bide__redis_pool_give(redis, link, rc == 0);
+    return rc;
 }

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 
-
 /* ---- failing --------------------------------------------------------------------------------- */
 
 /* All its places are emptied, so that it is met once. */
@@ -28,6 +27,12 @@ void bide__shared_fail(struct shared *s, const struct bide_error *why)
     s->out.size = 0;
 }
 
+static void fail_with_held(struct shared *s, struct asked *a)
+{
+    struct bide_error why = bide_error_held_();
+    fail_one(s, a, &why);
+}
+
 static void fail_held(struct shared *s)
 {
     struct bide_error why = bide_error_held_();
@@ -36,10 +41,14 @@ static void fail_held(struct shared *s)
 
 /* ---- lost ------------------------------------------------------------------------------------ */
 
-/* May it be asked for on the next connection? */
-static bool survives(const bide_redis *redis, const struct asked *a, bool written)
+/* May it be asked for on the next connection?  One whose reply is too large would be again. */
+static bool survives(const bide_redis *redis, const struct asked *a, size_t place)
 {
-    return !written || (a->repeatable && a->tries < redis->opts.attempts);
+    const struct shared *s = &redis->shared;
+    if ((ssize_t)(s->sent - place) <= 0)
+        return true;            /* it was not written */
+    bool is_blamed = s->why.code == BIDE_ELIMIT && place == s->head;
+    return a->repeatable && a->tries < redis->opts.attempts && !is_blamed;
 }
 
 /* Behind those that were kept so far, which are in front of where they were. */
@@ -57,17 +66,18 @@ static void lose(bide_redis *redis)
     struct bide_error lost;
     snprintf(lost.text, sizeof lost.text, "%.180s; the command may have been done", s->why.text);
     lost.code = s->why.code;
-    size_t kept = s->head, sent = s->sent, tail = s->tail;
+    size_t kept = s->head;
     s->out.size = 0;
-    for (size_t i = s->head; i != tail; i++) {
+    for (size_t i = s->head; i != s->tail; i++) {
         struct asked *a = place_of(s, i)->asked;
         if (!a || i != a->first + a->count - a->left)   /* nobody's, or not its first */
             continue;
-        if (survives(redis, a, (ssize_t)(sent - i) > 0) &&
-            bide__command_put(&s->out, &a->command) == 0)
+        if (!survives(redis, a, i))
+            fail_one(s, a, &lost);
+        else if (bide__command_put(&s->out, &a->command) == 0)
             keep(s, a, &kept);
         else
-            fail_one(s, a, &lost);
+            fail_with_held(s, a);
     }
     s->sent = s->head;
     s->tail = kept;
@@ -177,6 +187,15 @@ BIDE_WAITS static int talk(bide_redis *redis)
     return rc;
 }
 
+void bide__shared_watch(bide_redis *redis)
+{
+    struct shared *s = &redis->shared;
+    if (redis->opts.timeout > 1e9)
+        return;
+    s->watched = s->head;
+    bide__alarm_set(&s->alarm, bide__deadline_ns(bide__loop(), redis->opts.timeout));
+}
+
 /* The alarm's: is the first place still the same, and a reply due? */
 void bide__shared_ring(struct alarm *alarm)
 {
@@ -189,8 +208,7 @@ void bide__shared_ring(struct alarm *alarm)
         bide_stream_abort(s->link->stream);
         return;
     }
-    s->watched = s->head;
-    bide__alarm_set(alarm, bide__deadline_ns(bide__loop(), redis->opts.timeout));
+    bide__shared_watch(redis);
 }
 
 /* ---- connecting ------------------------------------------------------------------------------ */
@@ -223,6 +241,7 @@ BIDE_WAITS static int serve(bide_redis *redis)
 {
     struct shared *s = &redis->shared;
     s->failed++;
+    bide__shared_watch(redis);          /* connecting may have taken long */
     bide_ignore(talk(redis));
     bide__link_close(s->link);
     s->link = NULL;

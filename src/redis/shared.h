@@ -54,6 +54,8 @@ BIDE_WAITS int bide__shared_ask(bide_redis *redis, const struct command *command
                                 bide_redis_reply **replies, size_t count, bool repeatable);
 /* All who wait fail so. */
 void bide__shared_fail(struct shared *s, const struct bide_error *why);
+/* From now on a reply is waited for, if one is due: sets the alarm. */
+void bide__shared_watch(bide_redis *redis);
 void bide__shared_ring(struct alarm *alarm);
 void bide__shared_end(struct shared *s);
 

@@ -53,15 +53,6 @@ static int line_up(bide_redis *redis, struct asked *a)
     return 0;
 }
 
-static void watch(bide_redis *redis)
-{
-    struct shared *s = &redis->shared;
-    if (bide__alarm_is_set(&s->alarm) || redis->opts.timeout > 1e9)
-        return;
-    s->watched = s->head;
-    bide__alarm_set(&s->alarm, bide__deadline_ns(bide__loop(), redis->opts.timeout));
-}
-
 /* Nothing of redis is looked at behind the wait: it may be closed and gone. */
 int bide__shared_ask(bide_redis *redis, const struct command *command, bide_redis_reply **replies,
                      size_t count, bool repeatable)
@@ -73,7 +64,8 @@ int bide__shared_ask(bide_redis *redis, const struct command *command, bide_redi
     int rc = line_up(redis, &a);
     if (rc < 0)
         return rc;
-    watch(redis);
+    if (!bide__alarm_is_set(&s->alarm))
+        bide__shared_watch(redis);
     bide__settle_first(s->link ? &s->writer : &s->runner, 0);
     rc = bide__wait_alone(&a.wait);
     for (size_t i = 0; rc < 0 && i < count - a.left; i++)

@@ -66,10 +66,12 @@ static void forget_last(bide_redis_subscription *sub)
 
 static int put_early(bide_redis_subscription *sub, bide_redis_reply *reply)
 {
-    struct early *e = sub->early_count < EARLY_MAX ? bide__alloc(sizeof *e) : NULL;
+    bool many = sub->early_count == EARLY_MAX;
+    struct early *e = many ? NULL : bide__alloc(sizeof *e);
     if (!e) {
         bide_redis_reply_free(reply);
-        return bide_fail(BIDE_ENOMEM, "redis: too many messages while subscribing");
+        return many ? bide_fail(BIDE_ELIMIT, "redis: %d messages while subscribing", EARLY_MAX)
+                    : bide_fail(BIDE_ENOMEM, "redis: out of memory");
     }
     *e = (struct early){ NULL, reply };
     *sub->early_end = e;
@@ -127,14 +129,14 @@ BIDE_WAITS static int say_wishes(bide_redis_subscription *sub)
 static void hang_up(bide_redis_subscription *sub)
 {
     if (sub->link)
-        bide__pool_give(sub->redis, sub->link, false);
+        bide__redis_pool_give(sub->redis, sub->link, false);
     sub->link = NULL;
 }
 
 BIDE_WAITS static int connect_sub(bide_redis_subscription *sub)
 {
     sub->asked = false;
-    sub->link = bide__pool_take(sub->redis);
+    sub->link = bide__redis_pool_take(sub->redis);
     int rc = sub->link ? say_wishes(sub) : bide_errcode();
     if (rc == 0)
         return 0;
