@@ -16,7 +16,9 @@ bench_packages="$test_packages curl"
 # shellcheck disable=SC2034 # used by ./dev
 peer_packages="golang-go python3-aiohttp python3-websockets \
     python3-uvloop libcurl4-openssl-dev libst-dev nodejs \
-    openssl node-ws libmicrohttpd-dev golang-github-gorilla-websocket-dev"
+    openssl node-ws libmicrohttpd-dev golang-github-gorilla-websocket-dev \
+    python3-asyncpg python3-psycopg python3-redis python3-hiredis \
+    golang-github-jackc-pgx-v4-dev sqlite3 postgresql-client"
 # These start a server on the machine as they are installed, where there is a systemd.
 # shellcheck disable=SC2034 # used by ./dev
 database_packages="redis-server postgresql"

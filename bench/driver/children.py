@@ -87,6 +87,6 @@ def figures_of(command, timeout, environment=None, everywhere=False):
     return {w[0]: float(w[1]) for w in words if len(w) >= 2}
 
 
-def seconds_of(command, timeout, environment=None):
+def seconds_of(command, timeout, environment=None, everywhere=False):
     """Seconds and processor seconds of the whole process, its output thrown away."""
-    return run(command, timeout, environment, subprocess.DEVNULL)[:2]
+    return run(command, timeout, environment, subprocess.DEVNULL, everywhere)[:2]

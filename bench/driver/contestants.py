@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 
-from driver import servers
+from driver import servers, techempower
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PEERS = os.path.join(HERE, "peers")
@@ -33,7 +33,13 @@ class Contestants:
         self.missing = []
         self.runtimes, self.fetchers, self.clients = {}, {}, {}
         self.servers = {}       # name to (function that makes its command, its program)
+        self.queries = {"pg": {}, "redis": {}}
+        self.web_databases = {}         # as `servers`
+        self.psql, self.sqlite = shutil.which("psql"), None
         os.makedirs(self.made, exist_ok=True)
+        self.find_own()
+
+    def find_own(self):
         for name, program in ("bide", "client"), ("floor", "floor_client"):
             if self.program(program):
                 self.clients[name] = [self.program(program)], {}
@@ -41,6 +47,13 @@ class Contestants:
                                    ("floor", "floor_web", servers.floor)):
             if self.program(program) and self.program("load"):
                 self.servers[name] = how, self.program(program)
+        for kind, programs in self.queries.items():
+            for name, program in ("bide", kind), ("floor", f"floor_{kind}"):
+                if self.program(program):
+                    programs[name] = [self.program(program)], {}
+        shop = os.path.join(self.build, "examples/apps/shop/shop")
+        if os.access(shop, os.X_OK):
+            self.web_databases["bide"] = techempower.bide, shop
 
     def program(self, name):
         """A program of ours in the build folder, or None."""
@@ -48,12 +61,13 @@ class Contestants:
         return path if os.access(path, os.X_OK) else None
 
     def find(self):
-        """Fills `runtimes` (name to (command, environment)), `fetchers` and `clients`."""
+        """Fills `runtimes` (name to (command, environment)) and the others."""
         self.find_c()
         self.find_servers()
         self.find_go()
         self.find_node()
         self.find_python()
+        self.find_databases()
         self.find_tokio()
         return self
 
@@ -70,6 +84,18 @@ class Contestants:
             self.take_server(name, how, servers.find(name), name)
         self.take_server("libmicrohttpd", servers.program_in_c, self.program("server_microhttpd"),
                          "libmicrohttpd-dev")
+
+    def find_databases(self):
+        pg, redis = self.queries["pg"], self.queries["redis"]
+        self.take(pg, "libpq", self.program("pg_libpq"), "libpq-dev")
+        self.take(pg, "psql", self.psql, "postgresql-client")
+        self.take(redis, "hiredis", self.program("redis_hiredis"), "libhiredis-dev")
+        if "hiredis" in redis:
+            redis["hiredis async"] = redis["hiredis"]
+        self.sqlite = shutil.which("sqlite3")
+        if not self.sqlite:
+            self.missing.append("sqlite3 (package sqlite3)")
+        self.find_go_database()
 
     def take_server(self, name, how, program, package):
         if program:
@@ -109,6 +135,17 @@ class Contestants:
         if self.compile("go", target, sources[0], command, more):
             self.servers["go"] = servers.go, target
 
+    def find_go_database(self):
+        if not os.path.isdir(os.path.join(GO_LIBRARIES, "src/github.com/jackc/pgx/v4/pgxpool")):
+            self.missing.append("pgx (package golang-github-jackc-pgx-v4-dev)")
+            return
+        target = os.path.join(self.made, "te_go")
+        command = ["go", "build", "-o", target, os.path.join(PEERS, "te_go.go")]
+        more = {"GO111MODULE": "off", "GOCACHE": os.path.join(self.made, "go-cache"),
+                "GOPATH": GO_LIBRARIES}
+        if shutil.which("go") and self.compile("go", target, "te_go.go", command, more):
+            self.web_databases["go"] = techempower.go, target
+
     def find_node(self):
         node = shutil.which("node") or shutil.which("nodejs")
         if node:
@@ -134,6 +171,22 @@ class Contestants:
             self.servers["aiohttp"] = servers.script(python, path), python
         else:
             self.missing.append("aiohttp (packages python3-aiohttp, python3-uvloop)")
+        self.find_python_databases(python)
+
+    def find_python_databases(self, python):
+        pg, redis = os.path.join(PEERS, "pg_python.py"), os.path.join(PEERS, "redis_python.py")
+        for where, name, module, script, words in (
+                ("pg", "asyncpg", "asyncpg, uvloop", pg, ["asyncpg"]),
+                ("pg", "psycopg", "psycopg", pg, ["psycopg"]),
+                ("redis", "redis-py", "redis.asyncio, uvloop", redis, [])):
+            if has_module(python, module):
+                self.queries[where][name] = [python, script, *words], {}
+            else:
+                package = "python3-" + name.removesuffix("-py")
+                self.missing.append(f"{name} (packages {package}, python3-uvloop)")
+        if "asyncpg" in self.queries["pg"] and "aiohttp" in self.servers:
+            path = os.path.join(PEERS, "te_aiohttp.py")
+            self.web_databases["aiohttp"] = techempower.aiohttp(path), python
 
     def find_tokio(self):
         if not shutil.which("cargo") or not os.path.isdir(CRATES):

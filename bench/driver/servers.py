@@ -30,6 +30,8 @@ class Setting:
     workers: int = 1
     pair: tuple = ()            # certificate and key: serve by TLS
     connections: int = 1024     # that it must bear, and some more
+    database: str = ""          # URL of the one to be used
+    database_connections: int = 0
 
     def write(self, name, text):
         """A file of the server's own; its path."""

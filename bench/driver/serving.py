@@ -32,10 +32,17 @@ class Errand:
     def core(self):
         return None if self.serve.everywhere else children.cores()[0]
 
-    def start(self, name, how):
+    def setting(self, name):
         workers = 2 if self.serve.everywhere else 1
-        setting = servers.Setting(name, self.found.made, servers.free_port(), workers,
-                                  tuple(self.pair), self.serve.idle or self.serve.connections)
+        return servers.Setting(name, self.found.made, servers.free_port(), workers,
+                               tuple(self.pair), self.serve.idle or self.serve.connections)
+
+    def load_is_alone(self):
+        """Does it have a core for itself?"""
+        return len(set(children.cores())) > 1 and not self.serve.everywhere
+
+    def start(self, name, how):
+        setting = self.setting(name)
         return setting.port, servers.running(how, setting, self.core())
 
     @contextlib.contextmanager
@@ -66,13 +73,12 @@ class Errand:
 
     def figures_of_load(self, port, session, more):
         serve = self.serve
-        alone = len(set(children.cores())) > 1 and not serve.everywhere
         words = {**serve.load, "port": port, "server": session, "connections": serve.connections,
                  "depth": serve.depth, "share": serve.share, **more}
         if self.ca:
             words["ca"] = self.ca
         command = [self.found.program("load"), *(f"{key}={value}" for key, value in words.items())]
-        command += ["websocket"] * serve.websocket + ["awake"] * alone
+        command += ["websocket"] * serve.websocket + ["awake"] * self.load_is_alone()
         return children.figures_of(command, LOAD_TIMEOUT, everywhere=serve.everywhere)
 
     def figures_of_idling(self, name, port, session):
