@@ -6,11 +6,13 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +20,7 @@ struct server {
     pid_t pid;
     int port;
     char folder[40], url[64];
-    const char *more[8];        /* further arguments */
+    const char *more[24];       /* further arguments */
 };
 
 static inline int server_try(int port)
@@ -46,9 +48,9 @@ static inline void server_run(const struct server *s)
 {
     char port[8];
     snprintf(port, sizeof port, "%d", s->port);
-    const char *argv[24] = { "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
+    const char *argv[40] = { "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
                              "--dir", s->folder, "--logfile", "log", "--unixsocket", "socket" };
-    for (int i = 0, at = 13; i < 8 && s->more[i]; i++)
+    for (int i = 0, at = 13; s->more[i]; i++)
         argv[at++] = s->more[i];
     execvp(argv[0], (char *const *)(uintptr_t)argv);
     _exit(127);
@@ -83,16 +85,20 @@ static inline void server_open(struct server *s)
     server_start(s);
 }
 
+static inline int server_remove(const char *path, const struct stat *unused, int kind,
+                                struct FTW *where)
+{
+    (void)unused;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 static inline void server_close(struct server *s)
 {
-    char path[64];
     if (s->pid)
         server_kill(s);
-    snprintf(path, sizeof path, "%s/log", s->folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/socket", s->folder);
-    unlink(path);
-    rmdir(s->folder);
+    nftw(s->folder, server_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* A test with a server and a client of it, on the real clock. */

@@ -3,7 +3,8 @@
  *
  *     INCR, BLPOP      add one to the counter, at once; in a transaction when it is executed
  *     SUBSCRIBE        is confirmed, and "one", "two", "three" come
- *     ECHO, GET        say their argument; HUSH says nothing; TWICE is answered twice
+ *     ECHO, GET        say their argument; HUSH says nothing, also to what comes behind it;
+ *                      TWICE is answered twice; DROP ends the connection
  *
  * so that the counter tells how often something has been done. */
 #ifndef REDIS_TOY_H
@@ -27,7 +28,7 @@ struct toy {
 struct toy_talk {
     struct toy *toy;
     bide_stream *stream;
-    bool queueing;
+    bool queueing, hushed;
     int queued;                 /* that count */
     char words[TOY_WORDS][TOY_WORD];
     int count;
@@ -126,7 +127,11 @@ BIDE_WAITS static inline int toy_answer(struct toy_talk *t)
     if (toy_is(t, "SUBSCRIBE"))
         return toy_subscribe(t);
     if (toy_is(t, "HUSH"))
+        t->hushed = true;
+    if (t->hushed)
         return 0;
+    if (toy_is(t, "DROP"))
+        return -1;
     if (toy_is(t, "TWICE"))
         return toy_write(t, "+once\r\n+twice\r\n");
     if (toy_is(t, "MULTI"))
