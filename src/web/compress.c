@@ -209,22 +209,47 @@ int bide__compress_start(bide_request *req, int status)
     return rc;
 }
 
+/* One run of the encoder: from what is in to a piece that is made. */
+struct step {
+    struct encoder *encoder;
+    const char *in;
+    size_t size, made;
+    enum encoder_until until;
+    char *room;
+    int done;
+};
+
+static int encode_some(void *arg)
+{
+    struct step *step = arg;
+    step->made = PIECE;
+    step->done = bide__encoder_run(step->encoder, &step->in, &step->size, step->room, &step->made,
+                                   step->until);
+    return 0;
+}
+
+/* Much at once is a thread's work, for other tasks would wait for it. */
+BIDE_WAITS static int take_step(struct step *step)
+{
+    int rc = step->size > COMPRESS_INLINE_MAX ? bide_to_thread(encode_some, step)
+                                              : encode_some(step);
+    return rc == 0 && step->done < 0
+               ? bide_fail(step->done, "out of memory for a compressed answer") : rc;
+}
+
 BIDE_WAITS static int run(bide_request *req, const char *in, size_t size,
                           enum encoder_until until)
 {
-    char *room = bide__alloc(PIECE);
-    int done = room ? 0 : bide_fail(BIDE_ENOMEM, "out of memory for a compressed answer");
-    while (done == 0) {
-        size_t made = PIECE;
-        done = bide__encoder_run(req->compressing.encoder, &in, &size, room, &made, until);
-        if (done < 0)
-            bide_fail(done, "out of memory for a compressed answer");
-        int rc = made > 0 && done >= 0 ? bide__respond_piece(req, room, made) : 0;
-        if (rc < 0)
-            done = rc;
+    struct step step = { .encoder = req->compressing.encoder, .in = in, .size = size,
+                         .until = until, .room = bide__alloc(PIECE) };
+    int rc = step.room ? 0 : bide_fail(BIDE_ENOMEM, "out of memory for a compressed answer");
+    while (rc == 0 && step.done == 0) {
+        rc = take_step(&step);
+        if (rc == 0 && step.made > 0)
+            rc = bide__respond_piece(req, step.room, step.made);
     }
-    bide__free(room);
-    return done < 0 ? done : 0;
+    bide__free(step.room);
+    return rc;
 }
 
 int bide__compress_write(bide_request *req, const void *data, size_t size)

@@ -16,7 +16,7 @@
 
 enum {
     COMPRESS_MIN_SIZE = 1024,
-    COMPRESS_INLINE_MAX = 32768,    /* bytes of a whole answer that are coded on the loop */
+    COMPRESS_INLINE_MAX = 32768,    /* bytes that are coded on the loop in one go */
 };
 
 /* In the request; zeroed with it. */

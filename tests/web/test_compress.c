@@ -109,6 +109,23 @@ static int with_another_then_fail(bide_request *req)
     return rc < 0 ? rc : bide_fail(-7, "too late to matter");
 }
 
+static bool ran_before_written;
+
+/* All in one piece. */
+static int at_once(bide_request *req)
+{
+    size_t count = (size_t)atoi(bide_request_query(req, "size"));
+    char *text = bide_request_alloc(req, count);
+    for (size_t i = 0; i < count; i++)
+        text[i] = TEXT[i % (sizeof TEXT - 1)];
+    CHECK_EQ(bide_respond_header(req, "Content-Type", "text/plain"), 0);
+    ran = false;
+    bide_spawn(others, run, NULL);
+    int rc = bide_respond_write(req, text, count);
+    ran_before_written = ran;
+    return rc;
+}
+
 static int page(bide_request *req, int status, const char *why)
 {
     (void)why;
@@ -131,6 +148,7 @@ static bide_app *make_app(void)
     CHECK_EQ(bide_route(all, "GET", "/blocking", whole, .blocking = true), 0);
     CHECK_EQ(bide_route(all, "GET", "/pieces", pieces), 0);
     CHECK_EQ(bide_route(all, "GET", "/slowly", slowly), 0);
+    CHECK_EQ(bide_route(all, "GET", "/at-once", at_once), 0);
     CHECK_EQ(bide_route(all, "GET", "/file/{name}", file), 0);
     CHECK_EQ(bide_mount(app, "/all", all, NULL), 0);
     return app;
@@ -345,6 +363,21 @@ TASK_TEST(a_long_answer_is_compressed_beside_the_loop)
     }
     ask(&site, "/all/blocking?size=300000", "Accept-Encoding: gzip");
     check_decoded("gzip", 300000);
+    CHECK_EQ(bide_group_wait(group), 0);
+}
+
+TASK_TEST(a_long_piece_of_an_answer_is_compressed_beside_the_loop)
+{
+    struct site site = { 0 };
+    BIDE_GROUP(group);
+    others = group;
+    SITE(&site);
+    ask(&site, "/all/at-once?size=20000", "Accept-Encoding: gzip");
+    check_decoded("gzip", 20000);
+    CHECK(!ran_before_written);
+    ask(&site, "/all/at-once?size=300000", "Accept-Encoding: gzip");
+    check_decoded("gzip", 300000);
+    CHECK(ran_before_written);
     CHECK_EQ(bide_group_wait(group), 0);
 }
 
