@@ -2,6 +2,7 @@
 #include "web/connection.h"
 
 #include "base/memory.h"
+#include "base/sys.h"
 #include "core/loop.h"
 #include "io/socket_stream.h"
 #include "tls/tls.h"
@@ -14,6 +15,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { STARVED_NS = 100000000 };
 
@@ -330,6 +332,15 @@ void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
     }
 }
 
+/* A request that has arrived is answered, also where nobody has looked yet.  (Of TLS that cannot be
+ * told from outside.) */
+static bool has_come(const struct connection *c)
+{
+    char byte;
+    return !c->stream && !c->worker->run->sites[c->site].tls &&
+           bide__sys.recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* A WebSocket says good-bye in a task; it is woken as if something had come. */
 void bide__connections_dismiss(struct bide_worker *worker)
 {
@@ -337,7 +348,10 @@ void bide__connections_dismiss(struct bide_worker *worker)
     while ((c = worker->parked.head)) {
         ring_remove(&worker->parked, c);
         bide__fd_unpark(c->fd);
-        end(c);
+        if (has_come(c))
+            give_task(c);
+        else
+            end(c);
     }
     while ((c = worker->sockets.head)) {
         bide__fd_unpark(c->fd);

@@ -69,6 +69,11 @@ static bool take(struct room *room)
     return false;
 }
 
+bool bide__room_take_now(struct bide_worker *worker)
+{
+    return take(&worker->run->room);
+}
+
 int bide__room_take(struct bide_worker *worker)
 {
     int rc = 0;

@@ -29,6 +29,8 @@ void bide__room_end(struct room *room);
 BIDE_WAITS int bide__room_wait(struct bide_worker *worker);
 /* Waits for a place, and takes it: 0, or BIDE_ECANCELED. */
 BIDE_WAITS int bide__room_take(struct bide_worker *worker);
+/* Takes a place if there is one. */
+bool bide__room_take_now(struct bide_worker *worker);
 /* Gives it back, and tells who waits. */
 void bide__room_leave(struct bide_worker *worker);
 /* The worker ends, and wants none any more. */

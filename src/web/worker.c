@@ -48,9 +48,26 @@ static int keep_door(void *arg)
     }
 }
 
+/* Who is in the backlog has been told that it is connected, and may have asked for something. */
+static void let_in_the_last(struct door *door)
+{
+    struct bide_address from;
+    for (int i = 0; i < LISTEN_BACKLOG && bide__room_take_now(door->worker); i++) {
+        int fd = bide__accept_fd_now(door->listener, &from);
+        if (fd < 0) {
+            bide__room_leave(door->worker);
+            return;
+        }
+        bide__connection_accept(door->worker, fd, (unsigned)door->site, &from);
+    }
+}
+
 static void close_door(void *arg)
 {
     struct door *door = arg;
+    const struct site *site = &door->worker->run->sites[door->site];
+    if (site->own && !site->inherited)
+        let_in_the_last(door);
     if (!door->borrowed)
         bide_listener_close(door->listener);
 }

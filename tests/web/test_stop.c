@@ -4,7 +4,11 @@
 #include "web/site.h"
 
 #include <bide/web.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { GRACE = 5, CLEANUP = 3 };        /* seconds; the first is the default */
 
@@ -126,6 +130,67 @@ TASK_TEST(who_is_idle_does_not_make_a_stop_wait)
     CHECK_NEAR(stop(site_task), 0, 0.1);
     CHECK_STR(hear(silent), "");
     check_body(hear(asked), "whole");
+}
+
+/* ---- what has arrived, and nobody has looked at ---- */
+
+static char listening_at[64];
+
+static void note_address(void *unused, const char *address)
+{
+    (void)unused;
+    snprintf(listening_at, sizeof listening_at, "%s", address);
+}
+
+static int run_own(void *unused)
+{
+    (void)unused;
+    bide_auto(app) app = make_app();
+    return bide_app_run(app, "127.0.0.1:0", .listening = note_address);
+}
+
+/* Without a turn of the loop: the server learns of it when it stops. */
+static int come_unseen(const char *text)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET };
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons((uint16_t)atoi(strrchr(listening_at, ':') + 1));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK_EQ(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    CHECK_EQ(send(fd, text, strlen(text), 0), (ssize_t)strlen(text));
+    return fd;
+}
+
+static void hear_unseen(int fd, const char *expected)
+{
+    char out[2000] = "";
+    size_t size = 0;
+    ssize_t got;
+    while ((got = recv(fd, out + size, sizeof out - 1 - size, 0)) > 0)
+        size += (size_t)got;
+    out[size] = '\0';
+    close(fd);
+    CHECK_EQ(got, 0);
+    CHECK_HAS(out, expected);
+}
+
+TASK_TEST(requests_that_arrived_just_before_the_stop_are_answered)
+{
+    BIDE_GROUP(group);
+    bide_task *site;
+    bide_log_to(quiet, NULL, BIDE_LOG_WARNING);
+    bide_spawn(group, run_own, NULL, .handle = &site);
+    while (!listening_at[0])
+        CHECK_EQ(bide_yield(), 0);
+    int known = come_unseen("");
+    CHECK_EQ(bide_sleep(1), 0);                 /* accepted, and parked */
+    CHECK_EQ(send(known, "GET /seconds/0" H "\r\n", strlen("GET /seconds/0" H "\r\n"), 0),
+             (ssize_t)strlen("GET /seconds/0" H "\r\n"));
+    int queued = come_unseen("GET /seconds/2" H "\r\n"), silent = come_unseen("");
+    CHECK_NEAR(stop(site), 2, 0.1);
+    hear_unseen(known, "whole");
+    hear_unseen(queued, "whole");
+    hear_unseen(silent, "");
 }
 
 TASK_TEST(a_handler_that_needs_less_than_the_grace_answers_whole)
