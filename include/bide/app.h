@@ -209,6 +209,8 @@ struct bide_app_run_opts {
                                    piece by piece: 256 KiB of it), to arrive; default 30,
                                    else 408 */
     int access_log;             /* enum bide_access_log */
+    const char *access_format;  /* instead: a pattern of one line, %a %t "%r" %s %b %D
+                                   "%{User-Agent}i"; the letters are in bide_app_run(3) */
     void (*access_line)(void *arg, const char *line, size_t size);      /* gets each line, without
                                    its end, on its worker's thread; must not wait.  Default: they
                                    go to standard error, by a task of their own: beyond 1 MiB

@@ -65,8 +65,10 @@ static struct bide_site *sites_of(const struct serve_options *options, bide_tls 
 BIDE_WAITS static int run(bide_app *app, const struct serve_options *options,
                           const struct bide_site *sites)
 {
+    int form = options->log ? serve_log_of(options->log) : BIDE_LOG_NONE;
     int rc = bide_app_run(app, NULL, .sites = sites, .workers = (unsigned)options->workers,
-                          .access_log = options->log ? serve_log_of(options->log) : BIDE_LOG_NONE,
+                          .access_log = form,
+                          .access_format = form == BIDE_LOG_NONE ? options->log : NULL,
                           .listening = tell_address,
                           .listening_arg = (void *)(uintptr_t)options, .grace = GRACE);
     return rc == BIDE_ECANCELED && bide_cancelled() ? 0 : rc;

@@ -23,7 +23,7 @@ struct serve_options {
 
 /* Reads the command line: 0, or the program's exit status + 1, and a sentence was printed. */
 int serve_options_read(int argc, char **argv, struct serve_options *options);
-/* enum bide_access_log of --log; -1: it is none. */
+/* enum bide_access_log of --log; NONE: it is a pattern; -1: neither. */
 int serve_log_of(const char *name);
 
 /* The files of a directory.  NULL: the error is held. */

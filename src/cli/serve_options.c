@@ -16,7 +16,8 @@ static const struct option option_list[] = {
     { 'w', "workers", OPTION_COUNT, FIELD(workers), "NUMBER",
       "so many loops, each on a thread (default 1)" },
     { 'l', "log", OPTION_TEXT, FIELD(log), "FORM",
-      "tell each request on standard error: common, combined\nor json" },
+      "tell each request on standard error: common, combined,\n"
+      "json, or a pattern: '%a %t \"%r\" %s %b %D'" },
     { 0, "compress", OPTION_FLAG, FIELD(compress), NULL,
       "compress what the client accepts compressed" },
     { 0, "cors", OPTION_FLAG, FIELD(cors), NULL, "let pages of other origins read it" },
@@ -59,7 +60,7 @@ int serve_log_of(const char *name)
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(name, forms[i].name) == 0)
             return forms[i].log;
-    return -1;
+    return strchr(name, '%') ? BIDE_LOG_NONE : -1;
 }
 
 /* The first thing wrong with what was asked for; NULL: nothing is. */
@@ -91,7 +92,8 @@ int serve_options_read(int argc, char **argv, struct serve_options *options)
     if (fault)
         fprintf(stderr, "bide serve: %s (see bide serve --help)\n", fault);
     else if (options->log && serve_log_of(options->log) < 0)
-        fprintf(stderr, "bide serve: --log: expected common, combined or json, got '%s'\n",
+        fprintf(stderr, "bide serve: --log: expected common, combined, json or a pattern "
+                        "with %%, got '%s'\n",
                 options->log);
     else {
         options->directory = operands > 0 ? argv[0] : NULL;

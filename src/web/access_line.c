@@ -31,45 +31,51 @@ static void write_escaped(struct writer *w, struct text text)
     }
 }
 
-static void write_quoted(struct writer *w, struct text text)
+void bide__access_text(struct writer *w, struct text text)
 {
-    writer_literal(w, "\"");
     if (text.at && text.size > 0)
         write_escaped(w, text);
     else
         writer_literal(w, "-");
+}
+
+static void write_quoted(struct writer *w, struct text text)
+{
+    writer_literal(w, "\"");
+    bide__access_text(w, text);
     writer_literal(w, "\"");
 }
 
-static void write_request(struct writer *w, const struct access *a)
+void bide__access_request(struct writer *w, const struct access *a)
 {
-    if (!a->method.at) {
-        writer_literal(w, "\"-\"");
+    bide__access_text(w, a->method);
+    if (!a->method.at)
         return;
-    }
-    writer_literal(w, "\"");
-    write_escaped(w, a->method);
     writer_literal(w, " ");
     write_escaped(w, a->target);
     writer_literal(w, " ");
     write_escaped(w, a->version);
-    writer_literal(w, "\"");
 }
 
-static void write_common(struct writer *w, const struct access *a)
+void bide__access_time(struct writer *w, const struct access *a)
 {
     struct tm tm;
     char text[64];
     broken_down(a, &tm);
-    if (a->remote.size > 0)
-        write_escaped(w, a->remote);
-    else
-        writer_literal(w, "-");
-    snprintf(text, sizeof text, " - - [%02d/%s/%d:%02d:%02d:%02d +0000] ", tm.tm_mday,
-             months[tm.tm_mon], 1900 + tm.tm_year, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    snprintf(text, sizeof text, "%02d/%s/%d:%02d:%02d:%02d +0000", tm.tm_mday, months[tm.tm_mon],
+             1900 + tm.tm_year, tm.tm_hour, tm.tm_min, tm.tm_sec);
     writer_put(w, text, strlen(text));
-    write_request(w, a);
-    snprintf(text, sizeof text, a->bytes > 0 ? " %d %llu" : " %d -", a->status,
+}
+
+static void write_common(struct writer *w, const struct access *a)
+{
+    char text[64];
+    bide__access_text(w, a->remote);
+    writer_literal(w, " - - [");
+    bide__access_time(w, a);
+    writer_literal(w, "] \"");
+    bide__access_request(w, a);
+    snprintf(text, sizeof text, a->bytes > 0 ? "\" %d %llu" : "\" %d -", a->status,
              (unsigned long long)a->bytes);
     writer_put(w, text, strlen(text));
 }

@@ -19,5 +19,9 @@ struct access {
 
 /* Appends the line of that form (enum bide_access_log), without its end. */
 void bide__access_write(struct writer *w, int form, const struct access *access);
+/* Parts of a line: what a client sent, escaped, or "-"; when it was; what was asked. */
+void bide__access_text(struct writer *w, struct text text);
+void bide__access_time(struct writer *w, const struct access *access);
+void bide__access_request(struct writer *w, const struct access *access);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/sys.h"
 #include "core/group.h"
 #include "http/heap_writer.h"
-#include "web/access_line.h"
+#include "web/access_format.h"
 #include "web/request.h"
 #include "web/sheltered.h"
 #include "web/worker.h"
@@ -16,6 +16,7 @@
 
 struct access_log {
     int form;
+    const struct access_format *format; /* instead of form; the run's */
     void (*line)(void *arg, const char *line, size_t size);     /* or NULL: standard error */
     void *arg;
     struct writer gathered, going;      /* lines that came; those that are being written */
@@ -66,13 +67,14 @@ static int write_lines(void *arg)
 int bide__access_log_open(struct bide_worker *worker)
 {
     const struct serving *serving = worker->serving;
-    if (serving->access_log == BIDE_LOG_NONE)
+    if (serving->access_log == BIDE_LOG_NONE && !serving->access_format)
         return 0;
     struct access_log *log = bide__zalloc(sizeof *log);
     if (!log)
         return bide_fail(BIDE_ENOMEM, "out of memory for the access log");
     worker->log = log;
     log->form = serving->access_log;
+    log->format = serving->access_format;
     log->line = serving->access_line;
     log->arg = serving->access_arg;
     log->gathered = log->going = bide__heap_writer();
@@ -120,7 +122,7 @@ static struct text header(const bide_request *req, enum header which)
 }
 
 /* What was no request has nothing to tell but who sent it, and what it got. */
-static void describe(bide_request *req, int form, struct access *a)
+static void describe(bide_request *req, bool all, struct access *a)
 {
     a->remote = known(bide_request_remote(req));
     if (!req->text)
@@ -130,7 +132,7 @@ static void describe(bide_request *req, int form, struct access *a)
     a->version = known(bide_request_version(req));
     a->referer = known(bide_request_header(req, "Referer"));
     a->agent = header(req, HEADER_USER_AGENT);
-    if (form != BIDE_LOG_JSON)
+    if (!all)
         return;
     a->scheme = known(bide_request_scheme(req));
     a->host = known(bide_request_host(req));
@@ -171,8 +173,11 @@ void bide__access_log(bide_request *req)
         .status = req->answered, .bytes = req->sent,
         .seconds = req->timed ? bide_now() - req->began : 0,
     };
-    describe(req, log->form, &access);
+    describe(req, log->format || log->form == BIDE_LOG_JSON, &access);
     size_t start = log->gathered.size;
-    bide__access_write(&log->gathered, log->form, &access);
+    if (log->format)
+        bide__access_format_write(&log->gathered, log->format, req, &access);
+    else
+        bide__access_write(&log->gathered, log->form, &access);
     hand_over(log, start);
 }

@@ -5,6 +5,7 @@
 #include "base/sys.h"
 #include "core/outside.h"
 #include "net/listener.h"
+#include "web/access_format.h"
 #include "web/networks.h"
 
 #include <pthread.h>
@@ -147,6 +148,13 @@ static int trust(struct run *run, const char *proxies)
     return proxies && !run->trusted ? bide_errcode() : 0;
 }
 
+static int set_access_format(struct run *run, const char *pattern)
+{
+    run->access_format = pattern ? bide__access_format_read(pattern) : NULL;
+    run->serving.access_format = run->access_format;
+    return pattern && !run->access_format ? bide_errcode() : 0;
+}
+
 static int check(const struct bide_app_run_opts *opts)
 {
     const double times[] = { opts->grace, opts->cleanup, opts->idle, opts->slow };
@@ -155,6 +163,8 @@ static int check(const struct bide_app_run_opts *opts)
             return bide_fail(BIDE_EINVAL, "app_run: a time limit is not a number");
     if (opts->access_log < BIDE_LOG_NONE || opts->access_log > BIDE_LOG_JSON)
         return bide_fail(BIDE_EINVAL, "app_run: there is no access log %d", opts->access_log);
+    if (opts->access_log != BIDE_LOG_NONE && opts->access_format)
+        return bide_fail(BIDE_EINVAL, "app_run: access_log and access_format exclude each other");
     if (opts->workers > WORKERS_MAX)
         return bide_fail(BIDE_EINVAL, "app_run: %u workers; at most %d", opts->workers,
                          WORKERS_MAX);
@@ -186,7 +196,8 @@ struct run *bide__run_new(bide_app *app, const struct bide_app_run_opts *opts)
     bide__room_begin(&run->room, run->serving.connections, workers > 1);
     bide__admission_begin(&run->admission, workers > 1);
     enlist(run);
-    if (trust(run, opts->trusted_proxies) == 0 && add_sites(run, opts) == 0)
+    if (trust(run, opts->trusted_proxies) == 0 &&
+        set_access_format(run, opts->access_format) == 0 && add_sites(run, opts) == 0)
         return run;
     bide__run_free(run);
     return NULL;
@@ -198,6 +209,7 @@ void bide__run_free(struct run *run)
     for (size_t i = 0; i < run->site_count; i++)
         bide_listener_close(run->sites[i].own);
     bide__free(run->trusted);
+    bide__access_format_free(run->access_format);
     bide__admission_end(&run->admission);
     bide__run_drop(run);
 }

@@ -37,6 +37,7 @@ struct run {
     bide_app *app;
     struct serving serving;
     struct networks *trusted;   /* proxies */
+    struct access_format *access_format;        /* NULL: none */
     struct site sites[SITES_MAX];
     size_t site_count;
     struct place *places;

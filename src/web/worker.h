@@ -26,6 +26,7 @@ struct out {
     struct writer w;
 };
 
+struct access_format;
 struct access_log;
 struct connection;
 struct file_cache;
@@ -40,6 +41,7 @@ struct serving {
     double idle, slow, grace, cleanup;
     const char *server_header;
     int access_log;             /* enum bide_access_log */
+    const struct access_format *access_format;  /* the run's; NULL: none */
     void (*access_line)(void *arg, const char *line, size_t size);
     void *access_arg;
     const struct networks *trusted;     /* proxies; the run's; NULL: none */

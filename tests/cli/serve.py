@@ -165,7 +165,8 @@ def caching_cors_and_compressing_are_as_asked():
 def requests_are_logged_in_the_form_that_was_asked_for():
     forms = {"common": r'127\.0\.0\.1 - - \[[^]]+\] "GET /\?q HTTP/1\.1" 200 [0-9]+',
              "combined": r'127\.0\.0\.1 - - \[[^]]+\] "GET /\?q HTTP/1\.1" 200 [0-9]+ "-" "curl',
-             "json": r'\{.*"/\?q".*\}'}
+             "json": r'\{.*"/\?q".*\}',
+             "%m %U %s": r"GET / 200$"}
     for form, pattern in forms.items():
         with site() as path, serving(path, "--log", form, stderr=subprocess.PIPE) as url:
             curl(url + "/?q")
