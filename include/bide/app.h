@@ -111,6 +111,13 @@ BIDE_WAITS int bide_normalize_path(bide_request *req);
  * nothing of the inside.  page responds with bide_respond...(req, status, ...), and must not wait;
  * where it fails, the library's own is sent.  NULL: the library's again.  0, or BIDE_EBUSY. */
 int bide_app_on_error(bide_app *app, int (*page)(bide_request *req, int status, const char *why));
+/* Adds a function that is called for each answer of this application, and of those mounted in it,
+ * just before its head goes out: whole, streamed, a file, an error page or a WebSocket's 101.  That
+ * is the place for a header that every answer shall have: bide_respond_given() tells the status.
+ * It must neither respond nor wait.  Outer applications' go first, then the order of adding.  One
+ * that fails (< 0) makes the response fail with its error: the client gets a 500, for which none is
+ * called.  0, or BIDE_ENOMEM, BIDE_EBUSY.  Counterpart: Application.on_response_prepare. */
+int bide_app_on_prepare(bide_app *app, bide_handler *prepare);
 
 /* ---- what an application starts and ends ---- */
 

@@ -140,6 +140,7 @@ static int lay(bide_app *root, bide_app *app, struct fixed_paths *paths)
     if (rc == 0)
         rc = lay_labels(app);
     lay_methods(&root->all, app);
+    app->prepared = app->prepare_count > 0 || (app->parent && app->parent->prepared);
     root->by_host |= app->hosts != NULL;
     if (app->hosts || (app->parent && !(app->place && bide__tree_is_plain(app->place))))
         paths = NULL;
@@ -217,6 +218,7 @@ void bide_app_free(bide_app *app)
     bide__fixed_clear(&app->fixed);
     bide__free(app->uses);
     bide__free(app->chain);
+    bide__free(app->prepares);
     bide__free(app->prefix);
     bide__free(app->name);
     bide__free(app);

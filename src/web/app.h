@@ -36,6 +36,9 @@ struct bide_app {
     size_t use_count;
     struct use **chain;         /* those around it, from the outermost, and its own */
     size_t chain_count;
+    bide_handler **prepares;    /* its own, see web/prepare.h */
+    size_t prepare_count;
+    bool prepared;              /* it has some, or one around it has; once it serves */
     struct part *parts;         /* what it starts and ends */
     int (*page)(bide_request *req, int status, const char *why);        /* NULL: the parent's */
     struct fixed_paths fixed;   /* of the whole tree; of the one that runs */

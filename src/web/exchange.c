@@ -1,5 +1,6 @@
 /* What requests ask of their connections, whatever the protocol. */
 #include "web/exchange.h"
+#include "web/prepare.h"
 #include "web/respond.h"
 
 #include "base/memory.h"
@@ -31,7 +32,7 @@ bide_stream *bide__exchange_upgrade(bide_request *req)
         bide_fail(BIDE_EINVAL, "upgrade: this request has been answered already");
         return NULL;
     }
-    bide_stream *stream = req->exchange->ops->upgrade(req);
+    bide_stream *stream = prepare_answer(req, 101) == 0 ? req->exchange->ops->upgrade(req) : NULL;
     if (!stream)
         return NULL;
     req->responded = DONE;

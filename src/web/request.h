@@ -29,6 +29,13 @@ enum responded {
     DONE,
 };
 
+/* Whether its applications' functions are called for the answer's head. */
+enum prepare {
+    TO_PREPARE,
+    PREPARING,                  /* one runs now: it may not respond */
+    UNPREPARED,                 /* one has failed: the page that tells so goes without */
+};
+
 /* An answer that is kept back. */
 struct held {
     int status;
@@ -84,6 +91,7 @@ struct bide_request {
     struct bide_pair *trailers_in;      /* the request's; made when first asked for */
     struct writer trailers;     /* fields that go behind its body */
     struct held held;
+    uint8_t prepare;            /* enum prepare */
     bool hold;                  /* a whole answer is kept back: middlewares may still change it */
     int answered;               /* the response's status; 0: none yet */
     uint64_t sent;              /* bytes of its body */

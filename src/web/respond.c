@@ -7,6 +7,7 @@
 #include "web/error_page.h"
 #include "web/exchange.h"
 #include "web/lasting.h"
+#include "web/prepare.h"
 #include "web/respond.h"
 
 #include <stdarg.h>
@@ -24,6 +25,8 @@ static int check(const bide_request *req, int status)
 {
     if (req->responded != NOT_YET)
         return bide_fail(BIDE_EINVAL, "respond: this request has been answered already");
+    if (req->prepare == PREPARING)
+        return bide_fail(BIDE_EINVAL, "respond: this answer's head is being prepared");
     if (status < 200 || status > 999)
         return bide_fail(BIDE_EINVAL, "respond: %d is no status to end with", status);
     return 0;
@@ -72,7 +75,9 @@ static void drop_held(bide_request *req)
 static int give(bide_request *req, const struct answer *given)
 {
     struct answer answer = *given;
-    int rc = req->compressing.wanted ? bide__compress_whole(req, &answer) : 0;
+    int rc = prepare_answer(req, answer.status);
+    if (rc == 0 && req->compressing.wanted)
+        rc = bide__compress_whole(req, &answer);
     if (!req->declared && !(answer.status == 304 && answer.size == 0)) {
         req->declared = true;
         req->length = answer.size;
@@ -201,6 +206,8 @@ int bide_respond_start(bide_request *req, int status)
     int rc = check_pieces(req);
     if (rc == 0)
         rc = check(req, status);
+    if (rc == 0)
+        rc = prepare_answer(req, status);
     if (rc == 0 && req->compressing.wanted)
         rc = bide__compress_start(req, status);
     if (rc == 0)
