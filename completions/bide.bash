@@ -14,7 +14,7 @@ _bide() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W \
-            "get fetch crawl import export serve ws url info help --help --version" -- "$word")
+            "get fetch crawl import export queue serve ws url info help --help --version" -- "$word")
         return
     fi
     case $command:$previous in
@@ -64,6 +64,13 @@ _bide() {
             choices="none" ;;
         import:--encoding)
             choices="latin1 UTF-16" ;;
+        *:--queue | *:--queue-claim | *:--queue-tries | *:--queue-max | *:--queue-patience)
+            return ;;
+        queue:-i | queue:--input)
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            return ;;
+        queue:queue)
+            choices="show add results dead retry drain drop" ;;
         serve:-a | serve:--address)
             choices="127.0.0.1:0 127.0.0.1:8080" ;;
         serve:-l | serve:--log)
@@ -75,7 +82,8 @@ _bide() {
             return ;;
         fetch:*)
             choices="$request --input --output-dir --resume --jobs --per-host --rate --ordered
-                --quiet --summary" ;;
+                --quiet --summary --queue --queue-claim --queue-tries --queue-max
+                --queue-patience --queue-stay" ;;
         get:*)
             choices="$request --output --remote-name --resume --continue-at --include
                 --fail-with-body --silent --show-error" ;;
@@ -91,6 +99,7 @@ _bide() {
                 --create --sample --dry-run --reject --strict --state --jobs --max-row --quiet
                 --summary --help" ;;
         export:*) choices="--table --query --to --json --no-header --help" ;;
+        queue:*) choices="--input --queue-max --queue-patience --json --help" ;;
         serve:*)
             [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -d -- "$word")
             [[ $word == -* ]] || return
@@ -109,7 +118,7 @@ _bide() {
             return ;;
         url:*) choices="--base --add --get --json --help" ;;
         info:*) choices="--json --help" ;;
-        help:*) choices="get fetch crawl import export serve ws url info" ;;
+        help:*) choices="get fetch crawl import export queue serve ws url info" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }

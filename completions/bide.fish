@@ -1,12 +1,13 @@
 # Completion of bide for fish.  Lives in share/fish/vendor_completions.d/bide.fish.
 
-set -l commands get fetch crawl import export serve ws url info help
+set -l commands get fetch crawl import export queue serve ws url info help
 complete -c bide -f
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a get -d 'fetch one URL'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a fetch -d 'fetch many URLs at once'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a crawl -d 'fetch a site from link to link'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a import -d 'put rows of CSV files into a table'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a export -d 'print rows of a database'
+complete -c bide -n "not __fish_seen_subcommand_from $commands" -a queue -d 'look after a shared work list'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a serve -d 'serve a directory, an echo, or the demo'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a ws -d 'talk to a WebSocket'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a url -d 'make URLs normal'
@@ -14,7 +15,7 @@ complete -c bide -n "not __fish_seen_subcommand_from $commands" -a info -d 'tell
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -a help -d 'explain a command'
 complete -c bide -n "not __fish_seen_subcommand_from $commands" -s V -l version -d 'show the version'
 complete -c bide -s h -l help -d 'show help'
-complete -c bide -n "__fish_seen_subcommand_from help" -a 'get fetch crawl import export serve ws url info'
+complete -c bide -n "__fish_seen_subcommand_from help" -a 'get fetch crawl import export queue serve ws url info'
 
 set -l request "__fish_seen_subcommand_from get fetch"
 complete -c bide -n $request -s X -l request -x -a "GET HEAD POST PUT PATCH DELETE OPTIONS" -d 'the method'
@@ -187,3 +188,18 @@ complete -c bide -n $export -l query -x -d 'the rows of this query'
 complete -c bide -n $export -l to -r -F -d 'write to a file'
 complete -c bide -n $export -s j -l json -d 'one line of JSON for each row'
 complete -c bide -n $export -l no-header -d 'without the row of names'
+
+set -l share "__fish_seen_subcommand_from fetch"
+complete -c bide -n $share -l queue -x -d 'share the work by a list in Redis'
+complete -c bide -n $share -l queue-claim -x -d 'take over after so much silence'
+complete -c bide -n $share -l queue-tries -x -d 'hand an item out so often'
+complete -c bide -n $share -l queue-max -x -d 'wait with adding while the list has so many'
+complete -c bide -n $share -l queue-patience -x -d 'how long Redis may be away'
+complete -c bide -n $share -l queue-stay -d 'wait for more when the list is empty'
+
+set -l queue "__fish_seen_subcommand_from queue"
+complete -c bide -n $queue -a "show add results dead retry drain drop" -d 'what to do'
+complete -c bide -n $queue -s i -l input -r -F -d 'add the lines of a file'
+complete -c bide -n $queue -l queue-max -x -d 'wait with adding while the list has so many'
+complete -c bide -n $queue -l queue-patience -x -d 'how long Redis may be away'
+complete -c bide -n $queue -l json -d 'print one object'

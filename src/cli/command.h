@@ -23,6 +23,7 @@ int fetch_command(int argc, char **argv);
 int crawl_command(int argc, char **argv);
 int import_command(int argc, char **argv);
 int export_command(int argc, char **argv);
+int queue_command(int argc, char **argv);
 int serve_command(int argc, char **argv);
 int ws_command(int argc, char **argv);
 int url_command(int argc, char **argv);

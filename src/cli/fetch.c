@@ -20,7 +20,8 @@ static void draw(struct fetch *f)
 {
     struct progress_state state = {
         .done = f->summary.done, .failed = f->summary.failed, .in_flight = f->in_flight };
-    state.total = input_total(&f->input, &state.total_is_exact);
+    state.total = f->shared ? f->summary.done + f->work.length
+                            : input_total(&f->input, &state.total_is_exact);
     progress_draw(&f->progress, &state, bide_now());
 }
 
@@ -60,6 +61,8 @@ static int run_workers(struct fetch *f)
     f->workers = workers;
     f->worker_count = 1;
     bide_spawn(workers, fetch_worker, f);
+    if (f->work.adding)
+        bide_spawn(workers, fetch_shared_feed, f);
     return bide_group_wait(workers);
 }
 
@@ -77,6 +80,8 @@ static void run_tasks(struct fetch *f)
     bide_spawn(helpers, keep_writing, f);
     if (f->progress.fd >= 0)
         bide_spawn(helpers, keep_drawing, f);
+    if (f->shared)
+        bide_spawn(helpers, work_queue_keep, &f->work);
     if (run_workers(f) < 0)
         fetch_note_error(&f->error);
     bide_group_cancel(helpers);
@@ -113,12 +118,16 @@ static int run(void *fetch)
     const struct request *request = &f->plan->request;
     bide_auto(session) session = request_session(request, o->jobs, o->resume ? fetch_trace : NULL,
                                                  NULL);
-    f->misused = !session;
-    if (!session)
-        return bide_errcode();
+    f->misused = !session || (f->shared && fetch_shared_join(f) < 0);
+    if (f->misused) {
+        fetch_note_error(&f->error);
+        work_queue_close(&f->work);
+        return 0;
+    }
     f->session = session;
     run_tasks(f);
     f->stopped = bide_cancelled();
+    work_queue_close(&f->work);
     if (f->output.error == 0 && write_last_words(f) < 0)
         fetch_note_error(&f->error);
     if (request_keep_cookies(request) < 0)
@@ -156,17 +165,22 @@ static int exit_status(const struct fetch *f)
         fprintf(stderr, "bide fetch: %s\n", f->error.text);
     if (f->input_error.code < 0)
         fprintf(stderr, "bide fetch: %s\n", f->input_error.text);
+    if (f->shared)
+        fetch_shared_tell(f);
     if (f->stopped)
         return EXIT_STOPPED;
     if (f->misused)
         return EXIT_USAGE;
-    return broken || f->input_error.code < 0 || f->summary.failed > 0 ? EXIT_FAILED : EXIT_FINE;
+    bool failed = f->summary.failed > 0 || f->work.buried > 0 || f->feed.refused > 0;
+    return broken || f->input_error.code < 0 || failed ? EXIT_FAILED : EXIT_FINE;
 }
 
 /* URLs that a stop left undone: of the whole input where its length is known. */
 static uint64_t count_missing(const struct fetch *f)
 {
     bool exact;
+    if (f->shared)
+        return 0;               /* they are others' */
     uint64_t total = input_total(&f->input, &exact);
     return (exact ? total : f->input.taken) - f->summary.done;
 }
@@ -177,6 +191,7 @@ static int run_fetch(struct fetch *f)
     if (bide_run(run, f, .stop_on_signal = true) < 0)
         fetch_note_error(&f->error);
     double elapsed = bide_now() - f->started;
+    work_queue_leave(&f->work);
     if (!o->quiet && (o->summary || f->progress.fd >= 0))
         summary_print(&f->summary, stderr, elapsed, count_missing(f));
     return exit_status(f);
@@ -187,6 +202,7 @@ int fetch_command(int argc, char **argv)
     struct fetch_plan plan;
     struct fetch f = { .plan = &plan };
     int urls = fetch_plan_make(&plan, argc, argv);
+    f.shared = plan.options.work.url != NULL;
     int status = options_status(urls);
     if (urls >= 0) {
         size_t files = plan.options.resume ? 3 : plan.directory >= 0 ? 2 : 1;

@@ -2,7 +2,8 @@
  *
  *     fetch_options.c   what was asked for, checked and prepared, before anything begins
  *     fetch.c           the run: workers, helpers, the end
- *     fetch_worker.c    one worker: takes URLs, fetches each, hands over its result */
+ *     fetch_worker.c    one worker: takes URLs, fetches each, hands over its result
+ *     fetch_shared.c    the same with a list that other processes work at, too */
 #ifndef CLI_FETCH_H
 #define CLI_FETCH_H
 #include "cli/hosts.h"
@@ -14,6 +15,7 @@
 #include "cli/rate.h"
 #include "cli/request.h"
 #include "cli/summary.h"
+#include "cli/work_feed.h"
 #include <bide.h>
 
 /* What the command line says. */
@@ -22,6 +24,7 @@ struct fetch_options {
     const char *file, *directory;
     size_t jobs, per_host;
     double rate;
+    struct work_options work;
     bool ordered, quiet, summary, resume;
 };
 /* The same, prepared. */
@@ -38,6 +41,9 @@ struct fetch {
     size_t worker_count, idle_count;
     bide_semaphore taking;      /* one at a time waits for input */
     struct input input;
+    struct work_queue work;     /* with --queue: where URLs come from, and the input goes to */
+    struct work_feed feed;
+    bool shared;                /* there is such a list */
     struct output output;
     struct ordered ordered;
     struct hosts hosts;
@@ -65,5 +71,18 @@ void fetch_trace(void *fetch, const struct bide_trace_event *event);
  * worker when it has something to do itself.  < 0: nothing can go on; the failure of a
  * URL is not one. */
 BIDE_WAITS int fetch_worker(void *fetch);
+
+/* fetch_shared.c: becomes a worker of the list: 0 or the failure. */
+BIDE_WAITS int fetch_shared_join(struct fetch *f);
+/* A task: adds the input to the list. */
+BIDE_WAITS int fetch_shared_feed(void *fetch);
+/* Takes a URL of the list: as work_queue_take(). */
+BIDE_WAITS int fetch_shared_take(struct fetch *f, struct input_line *line,
+                                 struct work_item **item);
+/* Tells the list what became of it, and prints that if it is for us to tell: 0 or the failure. */
+BIDE_WAITS int fetch_shared_hand_over(struct fetch *f, struct work_item *item,
+                                      const struct result *r);
+/* Tells how it ended, on standard error. */
+void fetch_shared_tell(const struct fetch *f);
 
 #endif

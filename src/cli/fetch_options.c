@@ -27,6 +27,7 @@ static const struct option option_list[] = {
     { 0, "per-host", OPTION_COUNT, FIELD(per_host), "N",
       "at most N of them from the same host (default: no limit)" },
     { 0, "rate", OPTION_RATE, FIELD(rate), "N/s", "begin at most N per second (or N/m, N/h)" },
+    WORK_OPTION_ROWS(struct fetch_options, work),
     { 0, "ordered", OPTION_FLAG, FIELD(ordered), NULL,
       "print results in the order of the input" },
     { 'q', "quiet", OPTION_FLAG, FIELD(quiet), NULL, "no progress bar and no summary" },
@@ -39,7 +40,7 @@ static struct options known_options(void)
 {
     return (struct options){
         .command = "bide fetch",
-        .usage = "[OPTION]... URL... | -i FILE",
+        .usage = "[OPTION]... URL... | -i FILE | --queue URL",
         .about = "Fetches URLs, many at once, and prints one line of JSON for each: url, status,\n"
                  "bytes, seconds, attempts, error.  Exit status: 0 all went well, 1 some failed,\n"
                  "2 wrong usage, 130 stopped by Ctrl-C.",
@@ -105,9 +106,11 @@ static int check_options(const struct fetch_plan *plan, int urls)
 {
     const struct fetch_options *o = &plan->options;
     const struct request *r = &plan->request;
-    if (urls == 0 && !o->file)
+    if (urls == 0 && !o->file && !o->work.url)
         return request_refuse(r, "no URL: name some, or a file of them with -i "
                               "(see bide fetch --help)", NULL);
+    if (o->ordered && o->work.url)
+        return request_refuse(r, "--ordered: among many machines there is no order", NULL);
     if (o->jobs > 1000000)
         return request_refuse(r, "--jobs: expected at most 1000000", NULL);
     if (o->file && strcmp(o->file, "-") == 0 && reads_stdin(&o->request))
@@ -124,6 +127,8 @@ int fetch_plan_make(struct fetch_plan *plan, int argc, char **argv)
         return urls;
     set_defaults(&plan->options);
     int rc = check_options(plan, urls);
+    if (rc == 0)
+        rc = work_options_check(&plan->options.work, known.command);
     if (rc == 0)
         rc = request_prepare(&plan->request, known.command, &plan->options.request);
     if (rc == 0)

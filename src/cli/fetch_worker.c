@@ -19,6 +19,7 @@
 struct worker {
     struct fetch *fetch;
     struct input_line line;
+    struct work_item *item;     /* the line's, with --queue */
     struct result result;
     struct body body;
     char *block;                /* what was read of a body and is yet to be written */
@@ -44,12 +45,13 @@ static int take(struct fetch *f, struct input_line *line)
 
 /* The same, counted as idle meanwhile; a failure of the input is its end, and told
  * later. */
-static int take_or_end(struct fetch *f, struct input_line *line)
+static int take_or_end(struct worker *w)
 {
+    struct fetch *f = w->fetch;
     f->idle_count++;
-    int rc = take(f, line);
+    int rc = f->shared ? fetch_shared_take(f, &w->line, &w->item) : take(f, &w->line);
     f->idle_count--;
-    if (rc >= 0 || bide_cancelled())
+    if (rc >= 0 || f->shared || bide_cancelled())
         return rc;
     fetch_note_error(&f->input_error);
     return 0;
@@ -253,7 +255,7 @@ static int fetch_one(struct worker *w)
         result_fail(&w->result);
     if (w->body.directory >= 0 && rc == 0)
         w->result.file = w->body.name;
-    return hand_over(f, &w->result);
+    return w->item ? fetch_shared_hand_over(f, w->item, &w->result) : hand_over(f, &w->result);
 }
 
 /* Waits for the URL's turn, by its host and by the rate; then fetches it. */
@@ -280,7 +282,7 @@ int fetch_worker(void *fetch)
     if (w.body.directory >= 0 && !(w.block = malloc(BLOCK_SIZE)))
         return bide_fail(BIDE_ENOMEM, "out of memory");
     int rc = 0;
-    while (rc == 0 && (rc = take_or_end(f, &w.line)) > 0) {
+    while (rc == 0 && (rc = take_or_end(&w)) > 0) {
         start_next_worker(f);
         rc = fetch_in_turn(&w);
     }

@@ -15,6 +15,7 @@ static const struct command commands[] = {
     { "crawl", "fetch a site from link to link, one line of JSON for each page", crawl_command },
     { "import", "put the rows of CSV files into a table of a database", import_command },
     { "export", "print rows of a database as CSV or JSON", export_command },
+    { "queue", "look after a work list that fetch, crawl and import share", queue_command },
     { "serve", "serve the files of a directory, an echo, or the demo", serve_command },
     { "ws", "talk to a WebSocket, line by line", ws_command },
     { "url", "make URLs absolute and normal, or take them apart", url_command },

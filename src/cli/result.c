@@ -78,6 +78,14 @@ static char *write_phases(char *at, const struct bide_report *r)
     return ndjson_text(at, "}");
 }
 
+size_t result_room(const struct result *r)
+{
+    size_t file = r->file ? strlen(r->file) : 0;
+    size_t final_url = r->final_url ? strnlen(r->final_url, FINAL_URL_MAX) : 0;
+    return NDJSON_ROOM(r->url_size) + NDJSON_ROOM(strlen(r->error.text)) + NDJSON_ROOM(file) +
+           NDJSON_ROOM(final_url) + 1280;
+}
+
 char *result_write(char *at, const struct result *r)
 {
     at = ndjson_text(at, "{\"url\":");

@@ -30,6 +30,8 @@ struct result {
     struct bide_error error;    /* code 0: none */
 };
 
+/* Bytes that its line takes at most, newline included. */
+size_t result_room(const struct result *r);
 /* Writes the line, newline included, and returns the place after it. */
 char *result_write(char *at, const struct result *r);
 /* Writes an error as the object that a line has for it. */

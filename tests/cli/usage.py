@@ -7,7 +7,7 @@ import subprocess
 
 from tool import bide, equal, fetch, folder, holds, main, program, test
 
-COMMANDS = ("get", "fetch", "crawl", "import", "export", "serve", "ws", "url", "info")
+COMMANDS = ("get", "fetch", "crawl", "import", "export", "queue", "serve", "ws", "url", "info")
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
@@ -79,8 +79,8 @@ def the_version_is_told():
 
 @test
 def unknown_commands_and_options_are_refused():
-    unknown = "bide: no command 'fly'; there are get, fetch, crawl, import, export, serve, ws, " \
-              "url, info (see bide --help)"
+    unknown = "bide: no command 'fly'; there are get, fetch, crawl, import, export, queue, " \
+              "serve, ws, url, info (see bide --help)"
     refused(bide("fly"), unknown)
     refused(bide("help", "fly"), unknown)
     refused(bide(), "bide: no command (see bide --help)")
