@@ -40,21 +40,20 @@ def difference(expected, actual):
     return None
 
 
-def environment():
+def environment(more):
     """As it is, but in order: a shuffled program rightly prints something else."""
     kept = {name: value for name, value in os.environ.items() if name != "BIDE_SHUFFLE"}
-    return {**kept, "BIDE_CLOCK": "jumping"}
+    return {**kept, **more}
 
 
-def complaint(program):
-    expected = HERE / f"{program.stem}.out"
+def complaint(program, expected, more):
     if not expected.exists():
         return f"there is no {expected.name}"
     count = len((SOURCES / f"{program.stem}.c").read_text().splitlines())
     if count > LINES_MAX:
         return f"the source has {count} lines, at most {LINES_MAX} are allowed"
     try:
-        done = subprocess.run([program], env=environment(), text=True, capture_output=True,
+        done = subprocess.run([program], env=environment(more), text=True, capture_output=True,
                               stdin=subprocess.DEVNULL, timeout=SECONDS_MAX)
     except subprocess.TimeoutExpired:
         return f"still running after {SECONDS_MAX} s"
@@ -65,15 +64,15 @@ def complaint(program):
     return difference(normalised(expected.read_text()), normalised(done.stdout))
 
 
-def main():
-    programs = {path.stem: path for path in map(pathlib.Path, sys.argv[1:])}
-    names = sorted(programs | {path.stem: path for path in HERE.glob("*.out")
+def run_all(programs, folder, more):
+    """Each by its name, with more variables: did any fail?"""
+    names = sorted(programs | {path.stem: path for path in folder.glob("*.out")
                                if not path.stem.startswith("db_")})    # where the library is
     print(f"1..{len(names)}")
     failures = 0
     for number, name in enumerate(names, 1):
         if name in programs:
-            wrong = complaint(programs[name].resolve())
+            wrong = complaint(programs[name], folder / f"{name}.out", more)
         else:
             wrong = "there is expected output, but no such example was built"
         failures += bool(wrong)
@@ -83,4 +82,6 @@ def main():
     return failures > 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    built = {path.stem: path.resolve() for path in map(pathlib.Path, sys.argv[1:])}
+    sys.exit(run_all(built, HERE, {"BIDE_CLOCK": "jumping"}))
