@@ -9,8 +9,10 @@
  * URLs           whatever libpq takes: "postgresql://user@host1,host2/shop?sslmode=verify-full", or
  *                by bide_pg_open() alone "host=/run/postgresql dbname=shop".  PG* variables, the
  *                password and service files, several hosts, target_session_attrs, TLS and SCRAM are
- *                libpq's.  Names of hosts are looked up by bide_resolve().  Kerberos encryption is
- *                tried only if gssencmode asks for it.
+ *                libpq's.  Names of hosts are looked up by bide_resolve().  One of several hosts
+ *                that is silent for `connect_timeout` of the URL, or else for its share of the
+ *                pool's, is passed over.  Kerberos encryption is tried only if gssencmode asks for
+ *                it.
  * Pipelining     Tasks that share one connection (bide_db_acquire(), a transaction) have their
  *                statements on their way at the same time; each stands alone, so that the
  *                failure of one does not touch the others.

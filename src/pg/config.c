@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 
+#include <bide/thread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +152,8 @@ static int keep_place(struct pg_config *config, const PQconninfoOption *o)
 {
     char **place = strcmp(o->keyword, "host") == 0 ? &config->hosts
         : strcmp(o->keyword, "hostaddr") == 0      ? &config->addresses
-        : strcmp(o->keyword, "port") == 0          ? &config->ports : NULL;
+        : strcmp(o->keyword, "port") == 0          ? &config->ports
+        : strcmp(o->keyword, "connect_timeout") == 0 ? &config->seconds : NULL;
     if (!place)
         return 0;
     *place = copy(o->val ? o->val : "");
@@ -195,6 +197,7 @@ int bide__pg_configure(struct db_pool *pool, const struct bide_db_opts *opts)
 void bide__pg_unconfigure(struct db_pool *pool)
 {
     struct pg_config *config = *bide__db_config(pool);
+    bide_executor_free(config->cancellers);
     for (size_t i = 0; config->names && config->names[i]; i++) {
         bide__free((void *)(uintptr_t)config->names[i]);
         bide__free((void *)(uintptr_t)config->values[i]);
@@ -204,5 +207,6 @@ void bide__pg_unconfigure(struct db_pool *pool)
     bide__free(config->hosts);
     bide__free(config->addresses);
     bide__free(config->ports);
+    bide__free(config->seconds);
     bide__free(config);
 }

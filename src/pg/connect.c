@@ -1,14 +1,18 @@
 /* Connecting.  libpq would look names up itself, and block; so they are looked up before, and
- * each of a host's addresses becomes a host of libpq's list.  It then tries one after the other. */
+ * each of a host's addresses becomes a host of libpq's list.  It then tries one after the other.
+ * Where it does not block it waits for a silent one for ever; so that is seen here, and it begins
+ * anew behind that one. */
 #include "pg/connection.h"
 
 #include "base/memory.h"
 
 #include <bide/resolve.h>
+#include <bide/scope.h>
 #include <bide/task.h>
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- the list of hosts ----------------------------------------------------------------------- */
@@ -114,6 +118,30 @@ BIDE_WAITS static int find_hosts(const struct pg_config *config, struct hosts *h
     return rc;
 }
 
+/* What stands behind so many commas. */
+static const char *item_at(const char *list, int at)
+{
+    for (; at > 0; at--)
+        list = strchr(list, ',') + 1;
+    return list;
+}
+
+static bool is_item(const char *list, int at, const char *text)
+{
+    const char *item = item_at(list, at);
+    return strcspn(item, ",") == strlen(text) && strncmp(item, text, strlen(text)) == 0;
+}
+
+/* Which host libpq is at, that began with the one numbered `from`; a port may be left open. */
+static int place_of(const struct hosts *hosts, const PGconn *pg, int from)
+{
+    for (int at = from; at < hosts->count; at++)
+        if (is_item(hosts->addresses, at, PQhostaddr(pg)) &&
+            (is_item(hosts->ports, at, PQport(pg)) || is_item(hosts->ports, at, "")))
+            return at;
+    return from;
+}
+
 /* ---- connecting ------------------------------------------------------------------------------ */
 
 static void receive_notice(void *arg, const PGresult *result)
@@ -126,7 +154,7 @@ static void receive_notice(void *arg, const PGresult *result)
 }
 
 /* Is what the later words say: libpq takes the last of a name. */
-static PGconn *start(const struct pg_config *config, const struct hosts *hosts)
+static PGconn *start(const struct pg_config *config, const struct hosts *hosts, int from)
 {
     size_t count = 0;
     while (config->names[count])
@@ -138,36 +166,53 @@ static PGconn *start(const struct pg_config *config, const struct hosts *hosts)
     memcpy(names, config->names, count * sizeof *names);
     memcpy(values, config->values, count * sizeof *values);
     if (hosts->count) {
-        names[count] = "host", values[count++] = hosts->names;
-        names[count] = "hostaddr", values[count++] = hosts->addresses;
-        names[count] = "port", values[count++] = hosts->ports;
+        names[count] = "host", values[count++] = item_at(hosts->names, from);
+        names[count] = "hostaddr", values[count++] = item_at(hosts->addresses, from);
+        names[count] = "port", values[count++] = item_at(hosts->ports, from);
     }
     PGconn *pg = PQconnectStartParams(names, values, 0);
     bide__free(names);
     return pg;
 }
 
-static int fail_connect(PGconn *pg)
+static int fail_connect(const PGconn *pg)
 {
     char why[400];
-    snprintf(why, sizeof why, "%s", PQerrorMessage(pg));
-    for (size_t n = strlen(why); n && why[n - 1] == '\n';)
-        why[--n] = '\0';
-    for (char *s = why; (s = strchr(s, '\n'));)
-        *s = ' ';
+    bide__pg_copy_line(why, sizeof why, PQerrorMessage(pg));
     return bide_fail(-ECONNREFUSED, "postgresql: %s", why);
 }
 
+/* How long the server may be silent, where `others` can be tried after it: what the URL says, or an
+ * equal share of the time that is left. */
+static double patience(const struct pg_config *config, int others)
+{
+    double seconds = config->seconds ? strtod(config->seconds, NULL) : 0;
+    if (seconds > 0)
+        return seconds;
+    return others > 0 ? bide_time_left() / (others + 1) : BIDE_FOREVER;
+}
+
 /* The socket is another with each host, and may have the number of the one before. */
-BIDE_WAITS static int poll_until_ready(PGconn *pg)
+BIDE_WAITS static int wait_for(const PGconn *pg, int events, double seconds)
+{
+    int fd = PQsocket(pg);
+    if (fd < 0)
+        return fail_connect(pg);
+    BIDE_TIMEOUT(limit, seconds);
+    int rc = bide_fd_wait(fd, events);
+    bide_fd_forget(fd);
+    return bide_scope_result(limit, rc);
+}
+
+/* BIDE_ETIMEDOUT: the host numbered *at is silent, and there are others. */
+BIDE_WAITS static int poll_until_ready(PGconn *pg, const struct pg_config *config,
+                                       const struct hosts *hosts, int *at)
 {
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
     while (wanted == PGRES_POLLING_READING || wanted == PGRES_POLLING_WRITING) {
-        int fd = PQsocket(pg);
-        if (fd < 0)
-            return fail_connect(pg);
-        int rc = bide_fd_wait(fd, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT);
-        bide_fd_forget(fd);
+        *at = place_of(hosts, pg, *at);
+        int rc = wait_for(pg, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+                          patience(config, hosts->count - 1 - *at));
         if (rc < 0)
             return rc;
         wanted = PQconnectPoll(pg);
@@ -196,22 +241,31 @@ BIDE_WAITS static int be_ready(struct pg_connection *c)
     return rc;
 }
 
-BIDE_WAITS static int connect_to(struct pg_connection *c, const struct pg_config *config)
+/* Begins with the host numbered *at, where it fails that is the one it failed at. */
+BIDE_WAITS static int try_from(struct pg_connection *c, const struct pg_config *config,
+                               const struct hosts *hosts, int *at)
 {
-    struct hosts *hosts = bide__alloc(sizeof *hosts);
-    int rc = hosts ? find_hosts(config, hosts)
-                   : bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
-    if (rc == 0) {
-        c->pg = start(config, hosts);
-        rc = c->pg ? 0 : bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
-    }
-    bide__free(hosts);
-    if (rc < 0)
-        return rc;
+    PQfinish(c->pg);
+    c->pg = start(config, hosts, *at);
+    if (!c->pg)
+        return bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
     PQsetNoticeReceiver(c->pg, receive_notice, c);
     if (PQstatus(c->pg) == CONNECTION_BAD)
         return fail_connect(c->pg);
-    rc = poll_until_ready(c->pg);
+    return poll_until_ready(c->pg, config, hosts, at);
+}
+
+BIDE_WAITS static int connect_to(struct pg_connection *c, const struct pg_config *config)
+{
+    struct hosts *hosts = bide__alloc(sizeof *hosts);
+    int at = 0;
+    int rc = hosts ? find_hosts(config, hosts)
+                   : bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
+    if (rc == 0)
+        rc = try_from(c, config, hosts, &at);
+    while (rc == BIDE_ETIMEDOUT && ++at < hosts->count)
+        rc = try_from(c, config, hosts, &at);
+    bide__free(hosts);
     return rc == 0 ? be_ready(c) : rc;
 }
 

@@ -17,8 +17,12 @@
 #include <bide/pg.h>
 #include <libpq-fe.h>
 
-/* Seconds that the answer to a request which nobody waits for any more may take. */
+/* Seconds that the answer to a request which nobody waits for any more may take, from when it is
+ * the first in line. */
 enum { PG_DRAIN_TIMEOUT = 10 };
+/* Seconds that telling the server to cancel one may take, and how many may be told at once, of one
+ * pool. */
+enum { PG_CANCEL_TIMEOUT = 5, PG_CANCELLERS = 4 };
 /* Notifications that are kept for who asks. */
 enum { PG_NOTIFICATIONS_MAX = 1000 };
 /* Bytes that a result may have beyond its limit while the server is being told to stop. */
@@ -55,10 +59,14 @@ struct pg_note { struct pg_note *next; PGnotify *notify; };
 struct pg_connection {
     struct db_connection base;  /* first */
     PGconn *pg;                 /* NULL: closed */
-    int fd;                     /* watched */
+    int fd;                     /* watched; -1: no more */
     bool pumping;               /* the pump runs */
     bool listens;               /* somebody waits for a notification */
     struct bide_scope *reading; /* around the pump's wait: cancelled, it looks anew */
+    struct bide_scope *stopping;        /* around its wait for a cancelling thread: cancelled where
+                                           the connection is lost */
+    int64_t drained_ns;         /* when the first request, which nobody wants, must be answered; 0:
+                                   not set yet */
     bool writing;               /* a task sends what libpq holds */
     bool cancelling;            /* the first request is being cancelled at the server */
     bool closed;                /* the pump frees it */
@@ -78,10 +86,12 @@ struct pg_connection {
     PGnotify *shown;            /* the notification that was handed out last */
     struct waitlist listener;   /* who waits for one */
 };
-/* What is kept of the URL. */
+/* What is kept of the URL, and of a pool. */
 struct pg_config {
+    struct bide_executor *cancellers;   /* NULL until the first is needed */
     const char **names, **values;       /* for PQconnectStartParams(), ended by NULL; ours */
     char *hosts, *addresses, *ports;    /* as libpq sees them, lists with commas; "" where none */
+    char *seconds;              /* connect_timeout, for each host; "" where none */
 };
 
 static inline struct pg_connection *pg_of(struct db_connection *c)
@@ -124,6 +134,8 @@ BIDE_WAITS int bide__pg_request_wait(struct pg_connection *c, struct pg_request 
 void bide__pg_request_leave(struct pg_connection *c, struct pg_request *r);
 /* The connection is lost: everybody fails with rc. */
 void bide__pg_lose(struct pg_connection *c, int rc, const char *why);
+/* Of libpq's sentences, which have several lines, one. */
+void bide__pg_copy_line(char *to, size_t size, const char *text);
 int bide__pg_fail_lost(const struct pg_connection *c);
 /* libpq refused to send; tells why, and gives the connection up. */
 int bide__pg_fail_send(struct pg_connection *c);

@@ -15,8 +15,10 @@ BIDE_WAITS static int64_t hear_end(struct pg_copy *copy)
     struct pg_connection *c = copy->c;
     struct pg_request *r = copy->request;
     copy->request = NULL;
+    c->base.in_bulk = false;    /* from now on others wait for their turn */
     r->copying = false;
     bide__pg_send(c);
+    bide__pg_take(c);           /* a refusal may have come long ago */
     bide__pg_pump(c);
     int rc = bide__pg_request_wait(c, r);
     if (rc < 0)
@@ -38,6 +40,8 @@ int bide__pg_copy_begin(struct pg_copy *copy, struct pg_connection *c, const cha
     if (!r)
         return bide_errcode();
     copy->request = r;
+    c->base.in_bulk = true;
+    bide__pg_pump(c);           /* notices may come while it is filled */
     if (is_wanted(r, in))
         return 0;
     int rc = bide__pg_failed(r->result) ? bide__pg_refuse(c, r->result)
@@ -53,7 +57,7 @@ BIDE_WAITS static int put_piece(struct pg_copy *copy, const char *bytes, size_t 
 {
     struct pg_connection *c = copy->c;
     int sent = PQputCopyData(c->pg, bytes, (int)size);
-    return sent < 0 ? bide__pg_fail_send(c) : bide__pg_flush(c);
+    return sent <= 0 ? bide__pg_fail_send(c) : bide__pg_flush(c);       /* 0: out of memory */
 }
 
 int bide__pg_copy_put(struct pg_copy *copy, const void *bytes, size_t size)
@@ -108,7 +112,7 @@ int64_t bide__pg_copy_end(struct pg_copy *copy)
         return bide__pg_fail_lost(copy->c);
     const void *bytes;
     ssize_t got = copy->in ? 0 : 1;
-    if (copy->in && PQputCopyEnd(copy->c->pg, NULL) < 0)
+    if (copy->in && PQputCopyEnd(copy->c->pg, NULL) <= 0)
         return bide__pg_fail_send(copy->c);
     if (copy->in)
         return hear_end(copy);
@@ -126,6 +130,7 @@ void bide__pg_copy_leave(struct pg_copy *copy)
     copy->request = NULL;
     if (!r)
         return;
+    c->base.in_bulk = false;
     if (c->pg && !c->broken && r->copying && copy->in) {
         PQputCopyEnd(c->pg, "it was given up");
         bide__pg_send(c);

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <bide/group.h>
+#include <bide/promise.h>
 #include <bide/scope.h>
 #include <bide/thread.h>
 
@@ -36,6 +37,7 @@ static void end_first(struct pg_connection *c)
 {
     struct pg_request *r = c->head;
     c->head = r->next;
+    c->drained_ns = 0;
     if (!c->head)
         c->tail = &c->head;
     else if (c->head->kind == PG_STREAM)
@@ -93,9 +95,10 @@ static void take_result(struct pg_connection *c, struct pg_request *r, PGresult 
     case PGRES_COPY_BOTH:
         keep_result(r, result);
         r->copying = true;
-        if (r->kind != PG_RAW)
-            bide__pg_lose(c, BIDE_EINVAL, "COPY wants bide_pg_copy_in() or bide_pg_copy_out()");
-        break;
+        if (r->kind == PG_RAW)
+            break;
+        bide__pg_lose(c, BIDE_EINVAL, "COPY wants bide_pg_copy_in() or bide_pg_copy_out()");
+        return;                 /* it may be freed */
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
         bide__pg_note_command(c, result);
@@ -199,9 +202,13 @@ static int consume(struct pg_connection *c)
 int bide__pg_read(struct pg_connection *c)
 {
     bool looked = false;
+    if (c->broken)
+        return bide__pg_fail_lost(c);
     int rc = has_more(c) ? 0 : (int)bide__fd_do(c->fd, READY_READ, look, &looked);
-    if (rc < 0 || !c->pg)
-        return rc < 0 ? rc : bide_fail(BIDE_ECLOSED, "closed");
+    if (c->broken)
+        return bide__pg_fail_lost(c);
+    if (rc < 0)
+        return rc;
     if (!consume(c)) {
         bide__pg_take(c);       /* a last word may have come */
         return bide__pg_fail_send(c);
@@ -224,23 +231,66 @@ bool bide__pg_may_cancel(const struct pg_connection *c)
     return true;
 }
 
+/* PQcancel() makes a connection of its own, and blocks for as long as the system does; so a thread
+ * does it, which is left alone where it takes too long. */
+struct canceller { PGcancel *cancel; bide_promise *told; };
+
 static int send_cancel(void *arg)
 {
+    struct canceller *job = arg;
     char why[256];
-    return PQcancel(arg, why, sizeof why) ? 0 : bide_fail(-ECONNRESET, "cancel: %s", why);
+    int done = PQcancel(job->cancel, why, sizeof why);
+    return bide_promise_set(job->told, &done);
 }
 
-/* PQcancel() makes a connection of its own, and blocks; so on a thread. */
-/* waits: for the thread, or to read */
+static void drop_canceller(void *arg)
+{
+    struct canceller *job = arg;
+    PQfreeCancel(job->cancel);
+    bide_promise_drop(job->told);
+    bide__free(job);
+}
+
+static bide_executor *cancellers_of(struct pg_connection *c)
+{
+    struct pg_config *config = *bide__db_config(c->base.pool);
+    if (!config->cancellers)
+        config->cancellers = bide_executor_new(PG_CANCELLERS, .name = "cancelling at PostgreSQL");
+    return config->cancellers;
+}
+
+/* NULL: that cannot be had now; then the answer is waited for without. */
+static bide_promise *start_cancelling(struct pg_connection *c)
+{
+    bide_executor *x = cancellers_of(c);
+    struct canceller *job = x ? bide__zalloc(sizeof *job) : NULL;
+    if (!job)
+        return NULL;
+    job->cancel = PQgetCancel(c->pg);
+    job->told = bide_promise_new(int);
+    bide_promise *told = job->told ? bide_promise_hold(job->told) : NULL;
+    if (job->cancel && told && bide_executor_post(x, send_cancel, job, .drop = drop_canceller) == 0)
+        return told;
+    drop_canceller(job);
+    bide_promise_drop(told);
+    return NULL;
+}
+
+/* waits: for the thread */
 static void cancel_first(struct pg_connection *c)
 {
-    PGcancel *cancel = PQgetCancel(c->pg);
     c->head->cancel_sent = true;
-    if (!cancel)
+    bide_auto(promise) told = start_cancelling(c);
+    if (!told)
         return;
     c->cancelling = true;
-    bide_ignore(bide_to_thread(send_cancel, cancel));
-    PQfreeCancel(cancel);
+    int done;
+    BIDE_TIMEOUT(limit, PG_CANCEL_TIMEOUT);
+    c->stopping = limit;
+    bide_ignore(bide_promise_wait(told, &done));
+    c->stopping = NULL;
+    if (bide_scope_expired(limit))      /* it may yet hit what would come next */
+        bide__pg_lose(c, BIDE_ETIMEDOUT, "a statement could not be cancelled in time");
 }
 
 /* A result that is too large is not wanted any more. */
@@ -266,18 +316,34 @@ static void check_size(struct pg_connection *c)
 
 /* ---- the pump -------------------------------------------------------------------------------- */
 
+/* While a COPY is filled the server may send notices; unread, they would stop it and us. */
+static bool is_filled(const struct pg_request *r)
+{
+    return r->copying && PQresultStatus(r->result) == PGRES_COPY_IN;
+}
+
 static bool wants_reading(const struct pg_connection *c)
 {
     if (c->closed || c->broken)
         return false;
-    return c->head ? !is_held(c->head) : c->listens && !c->notes;
+    return c->head ? !is_held(c->head) || is_filled(c->head) : c->listens && !c->notes;
 }
 
-/* waits: for the thread, or to read */
+/* Seconds that the next read may take. */
+static double patience(struct pg_connection *c)
+{
+    if (!c->head || c->head->owned)
+        return BIDE_FOREVER;
+    int64_t now_ns = bide__clock_ns(bide__loop());
+    if (!c->drained_ns)
+        c->drained_ns = now_ns + PG_DRAIN_TIMEOUT * INT64_C(1000000000);
+    return (double)(c->drained_ns - now_ns) / 1e9;
+}
+
+/* waits: to read */
 static void read_in_time(struct pg_connection *c)
 {
-    bool left = c->head && !c->head->owned;
-    BIDE_TIMEOUT(limit, left ? PG_DRAIN_TIMEOUT : BIDE_FOREVER);
+    BIDE_TIMEOUT(limit, patience(c));
     c->reading = limit;
     int rc = bide__pg_read(c);
     c->reading = NULL;
@@ -338,7 +404,7 @@ static int send_rest(void *arg)
 {
     struct pg_connection *c = arg;
     BIDE_SHIELD(shield, BIDE_FOREVER);  /* ended by closing, or by the pump's limits */
-    ssize_t rc = bide__fd_do(c->fd, READY_WRITE, flush_once, c);
+    ssize_t rc = c->broken ? 0 : bide__fd_do(c->fd, READY_WRITE, flush_once, c);
     if (rc > 0 && !c->closed)
         bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
     c->writing = false;

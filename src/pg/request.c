@@ -87,6 +87,14 @@ void bide__pg_request_free(struct pg_request *r)
     bide__free(r);
 }
 
+/* The statement that it was to prepare is not there; who waits for that looks again. */
+static void give_up_preparing(struct pg_connection *c, struct pg_request *r)
+{
+    if (r->prepares)
+        bide__pg_describe(&c->statements, r->prepares, NULL);
+    r->prepares = NULL;
+}
+
 static void line_up(struct pg_connection *c, struct pg_request *r)
 {
     *c->tail = r;
@@ -96,6 +104,7 @@ static void line_up(struct pg_connection *c, struct pg_request *r)
 int bide__pg_request_sent(struct pg_connection *c, struct pg_request *r)
 {
     if (r->kind != PG_RAW && !PQpipelineSync(c->pg)) {
+        give_up_preparing(c, r);
         bide__pg_request_free(r);
         return bide__pg_fail_send(c);
     }
@@ -167,15 +176,28 @@ int bide__pg_fail_lost(const struct pg_connection *c)
     return bide_fail(c->broken, "postgresql: %s", c->why);
 }
 
-/* libpq's sentence ends with a line feed, and may have several lines. */
-static void copy_line(char *to, size_t size, const char *text)
+void bide__pg_copy_line(char *to, size_t size, const char *text)
 {
-    snprintf(to, size, "%s", text);
-    size_t length = strlen(to);
-    while (length && to[length - 1] == '\n')
-        to[--length] = '\0';
-    for (char *s = to; (s = strchr(s, '\n'));)
-        *s = ' ';
+    size_t used = 0;
+    bool gap = false;
+    for (; *text && used + 2 < size; text++) {
+        bool blank = (unsigned char)*text <= ' ';
+        if (!blank && gap && used)
+            to[used++] = ' ';
+        if (!blank)
+            to[used++] = *text;
+        gap = blank;
+    }
+    to[used] = '\0';
+}
+
+/* Where libpq fails it closes its socket, whose number may be another's soon. */
+static void forget_socket(struct pg_connection *c)
+{
+    int fd = c->fd;
+    c->fd = -1;
+    if (fd >= 0)
+        bide__fd_unwatch(fd);           /* wakes who waits for it */
 }
 
 void bide__pg_lose(struct pg_connection *c, int rc, const char *why)
@@ -183,16 +205,17 @@ void bide__pg_lose(struct pg_connection *c, int rc, const char *why)
     if (c->broken)
         return;
     c->broken = rc;
-    copy_line(c->why, sizeof c->why, *why ? why : "the connection is lost");
+    bide__pg_copy_line(c->why, sizeof c->why, *why ? why : "the connection is lost");
+    forget_socket(c);
+    if (c->stopping)
+        bide_scope_cancel(c->stopping);
     struct pg_request *r = c->head, *next;
     c->head = NULL;
     c->tail = &c->head;
     for (; r; r = next) {
         next = r->next;
         r->rc = rc;
-        if (r->prepares)
-            bide__pg_describe(&c->statements, r->prepares, NULL);
-        r->prepares = NULL;
+        give_up_preparing(c, r);
         if (r->owned)
             bide__settle_all(&r->waiter, 0);
         else
@@ -200,6 +223,7 @@ void bide__pg_lose(struct pg_connection *c, int rc, const char *why)
     }
     bide__settle_all(&c->gate, 0);
     bide__settle_all(&c->settled, 0);
+    bide__settle_all(&c->flushed, 0);
     bide__settle_all(&c->listener, 0);
 }
 

@@ -11,6 +11,7 @@ struct pg_rows {
     struct pg_connection *c;    /* of a stream */
     struct pg_request *request; /* the same, while there may be more */
     bool fresh;                 /* the stream's first row was not handed out yet */
+    bool over;                  /* the stream has come to its end, or has told why not */
 };
 static const struct rows_ops ops;
 
@@ -63,11 +64,14 @@ static int end_stream(struct pg_rows *rows)
     int rc = bide__pg_failed(rows->result) ? bide__pg_refuse(rows->c, rows->result) : 0;
     bide__pg_request_leave(rows->c, rows->request);
     rows->request = NULL;
+    rows->over = true;
     return rc;
 }
 
 BIDE_WAITS static int next_streamed(struct pg_rows *rows)
 {
+    if (!rows->request && !rows->over)
+        return bide_fail(BIDE_ECLOSED, "the rows were given up when their task was cancelled");
     if (!rows->request)
         return 0;
     if (!rows->fresh) {

@@ -44,16 +44,18 @@ static bool is_script(const struct db_statement *s)
 
 struct pg_request *bide__pg_ask_raw(struct pg_connection *c, const char *sql)
 {
-    if (bide__pg_shut(c) < 0)
-        return NULL;
     struct pg_request *r = bide__pg_request_new(PG_RAW);
-    if (!r || !PQsendQuery(c->pg, sql)) {
-        bide__pg_request_free(r);
-        bide__pg_fail_send(c);
+    int rc = r ? bide__pg_shut(c) : BIDE_ENOMEM;
+    if (rc == 0 && !PQsendQuery(c->pg, sql)) {
+        rc = bide__pg_fail_send(c);
         bide__pg_open_gate(c);
+    }
+    if (rc < 0) {
+        BIDE_KEEP_ERROR(why);
+        bide__pg_request_free(r);
         return NULL;
     }
-    int rc = bide__pg_request_sent(c, r);
+    rc = bide__pg_request_sent(c, r);
     if (rc == 0)
         rc = bide__pg_request_wait(c, r);
     return rc < 0 ? NULL : r;
@@ -87,9 +89,12 @@ static void deallocate(struct pg_connection *c, uint64_t number)
     char sql[PG_NAME_SIZE + 16] = "deallocate ";
     bide__pg_name(number, sql + strlen(sql));
     struct pg_request *r = bide__pg_request_new(PG_STATEMENT);
-    if (!r || !PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
-        bide__pg_request_free(r);
+    if (!r)
         return;                 /* it stays at the server, and is not used again */
+    if (!PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) {
+        bide__pg_request_free(r);
+        bide__pg_fail_send(c);
+        return;
     }
     r->owned = false;
     r->rolls = true;
@@ -105,13 +110,19 @@ BIDE_WAITS static int prepare(struct pg_connection *c, const char *sql)
         return 1;
     if (dropped)
         deallocate(c, dropped);
+    if (c->broken) {
+        bide__pg_describe(&c->statements, p, NULL);
+        return bide__pg_fail_lost(c);
+    }
     char name[PG_NAME_SIZE];
     bide__pg_name(p->number, name);
     struct pg_request *r = bide__pg_request_new(PG_STATEMENT);
     if (!r || !PQsendPrepare(c->pg, name, sql, 0, NULL) || !PQsendDescribePrepared(c->pg, name)) {
+        int rc = r ? bide__pg_fail_send(c) : BIDE_ENOMEM;
+        BIDE_KEEP_ERROR(why);
         bide__pg_describe(&c->statements, p, NULL);
         bide__pg_request_free(r);
-        return r ? bide__pg_fail_send(c) : BIDE_ENOMEM;
+        return rc;
     }
     r->prepares = p;            /* goes on when the task is cancelled: others may wait for it */
     int rc = bide__pg_request_sent(c, r);
@@ -309,7 +320,9 @@ int64_t bide__pg_many(struct db_connection *base, const struct db_statement *s, 
     if (!r)
         return BIDE_ENOMEM;
     r->counts = true;
+    bide__pg_hold(p);           /* sending waits, and what is answered meanwhile may forget it */
     rc = send_rows(c, p, s, times, r);
+    bide__pg_release(p);
     if (rc == 0)
         rc = bide__pg_request_wait(c, r);
     if (rc < 0)

@@ -5,7 +5,9 @@
 
 #include <bide/scope.h>
 
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* ---- what is told ---------------------------------------------------------------------------- */
 
@@ -65,12 +67,28 @@ void bide__pg_note_command(struct pg_connection *c, PGresult *result)
         c->rolled_back = begins(tag, "ROLLBACK");
 }
 
+/* Nobody reads while nothing is on its way, so a server that has gone, or has said something by the
+ * way, is found by asking. */
+static void look_idle(struct pg_connection *c)
+{
+    char byte;
+    while (!c->broken && (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)) {
+        if (PQconsumeInput(c->pg))
+            bide__pg_collect_notes(c);
+        else
+            bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
+    }
+}
+
 enum db_state bide__pg_state(struct db_connection *base)
 {
     struct pg_connection *c = pg_of(base);
+    bool idle = !c->broken && bide__pg_is_idle(c);
+    if (idle && !c->pumping && !c->writing)
+        look_idle(c);
     if (c->broken || PQstatus(c->pg) != CONNECTION_OK)
         return DB_BROKEN;
-    bool idle = bide__pg_is_idle(c) && PQtransactionStatus(c->pg) == PQTRANS_IDLE;
+    idle = idle && PQtransactionStatus(c->pg) == PQTRANS_IDLE;
     return idle && !c->changed ? DB_READY : DB_CHANGED;
 }
 
@@ -134,8 +152,6 @@ void bide__pg_close(struct db_connection *base)
     }
     bide__pg_statements_free(&c->statements);
     c->closed = true;
-    if (c->fd >= 0)
-        bide__fd_unwatch(c->fd);        /* wakes the pump */
     PQfinish(c->pg);
     c->pg = NULL;
     if (!c->pumping && !c->writing)
@@ -144,5 +160,8 @@ void bide__pg_close(struct db_connection *base)
 
 void bide__pg_cut(struct db_connection *base)
 {
-    bide__pg_lose(pg_of(base), BIDE_ECLOSED, "the pool was closed");
+    struct pg_connection *c = pg_of(base);
+    bide__pg_lose(c, BIDE_ECLOSED, "the pool was closed");
+    if (PQsocket(c->pg) >= 0)
+        shutdown(PQsocket(c->pg), SHUT_RDWR);   /* so that the server undoes what was begun */
 }

@@ -36,9 +36,24 @@ struct pg_statement *bide__pg_find(struct pg_statements *s, const char *sql)
 static void free_statement(struct pg_statement *p)
 {
     bide__settle_all(&p->waiters, 0);
+    p->forgotten = true;
+    if (p->holders)
+        return;
     bide__free(p->types);
     bide__free(p->sql);
     bide__free(p);
+}
+
+void bide__pg_hold(struct pg_statement *p)
+{
+    if (p)
+        p->holders++;
+}
+
+void bide__pg_release(struct pg_statement *p)
+{
+    if (p && --p->holders == 0 && p->forgotten)
+        free_statement(p);
 }
 
 void bide__pg_forget(struct pg_statements *s, struct pg_statement *p)

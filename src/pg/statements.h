@@ -14,6 +14,8 @@ struct pg_statement {
     uint64_t number;            /* its name is "bide_NUMBER" */
     uint32_t hash;
     bool ready;                 /* the server has described it */
+    bool forgotten;             /* it is in no list any more */
+    unsigned holders;           /* who needs it across a wait */
     bool binary;                /* all columns are of types that are read in binary */
     int parameters;
     Oid *types;                 /* of the parameters */
@@ -36,6 +38,9 @@ void bide__pg_describe(struct pg_statements *s, struct pg_statement *p,
                        const PGresult *description);
 /* It is not at the server any more.  Not of one that is being prepared. */
 void bide__pg_forget(struct pg_statements *s, struct pg_statement *p);
+/* It is not freed before it is released, though it may be forgotten.  NULL: nothing. */
+void bide__pg_hold(struct pg_statement *p);
+void bide__pg_release(struct pg_statement *p);
 /* All that are ready. */
 void bide__pg_forget_all(struct pg_statements *s);
 void bide__pg_statements_free(struct pg_statements *s);

@@ -26,6 +26,7 @@ extern char **environ;
 static struct server {
     char folder[64], bin[128], url[200];
     int port;
+    char more[500];             /* further options of the server, for when it is started again */
     pid_t owner;                /* who ends it */
 } server;
 
@@ -64,13 +65,26 @@ static inline int server_free_port(void)
 /* Waits until it takes connections. */
 static inline void server_start(void)
 {
-    char command[400];
+    char command[1000];
     snprintf(command, sizeof command,
              "pg_ctl -D %s/data -l %s/server.log -w -o '-p %d -k %s -c listen_addresses=127.0.0.1 "
-             "-c fsync=off -c max_connections=40' start", server.folder, server.folder, server.port,
-             server.folder);
+             "-c fsync=off -c max_connections=40 %s' start", server.folder, server.folder,
+             server.port, server.folder, server.more);
     if (server_do(command) != 0)
         fprintf(stderr, "the server did not start: see %s\n", server.folder);
+}
+
+/* The postmaster's process. */
+static inline pid_t server_pid(void)
+{
+    char path[100], text[32] = "";
+    snprintf(path, sizeof path, "%s/data/postmaster.pid", server.folder);
+    FILE *f = fopen(path, "r");
+    if (f && !fgets(text, sizeof text, f))
+        text[0] = '\0';
+    if (f)
+        fclose(f);
+    return (pid_t)atoi(text);
 }
 
 /* "immediate" is a crash. */
@@ -107,6 +121,11 @@ __attribute__((constructor)) static void server_begin(void)
     snprintf(command, sizeof command, "initdb -D %s/data -U tester -A trust --no-sync -E UTF8 "
              "--locale=C.UTF-8", server.folder);
     if (server_do(command) != 0)
+        exit(1);
+    /* Members of this role, where a test makes it, need a password. */
+    snprintf(command, sizeof command, "sed -i '1i host all +asked 127.0.0.1/32 scram-sha-256' "
+             "%s/data/pg_hba.conf", server.folder);
+    if (system(command) != 0)
         exit(1);
     server.port = server_free_port();
     server_start();
