@@ -58,7 +58,8 @@ struct bide_db_opts {
     size_t size_max;            /* connections at once; default 10 */
     double acquire_timeout;     /* seconds in line for a connection; default 30 */
     double connect_timeout;     /* seconds for connecting; default 10 */
-    double timeout;             /* seconds for a statement, whoever gave it; default none */
+    double timeout;             /* seconds for a statement, whoever gave it; of streamed rows and
+                                   rows in bulk, for each call; default none */
     double idle;                /* seconds an unused connection beyond size_min is kept; default
                                    300 */
     double lifetime;            /* seconds after which a connection is replaced, when it is not in
@@ -70,8 +71,9 @@ struct bide_db_opts {
                                    BIDE_ELIMIT */
     const struct bide_pair *settings;   /* of the server's session: "application_name", ... */
     /* Called with each new connection before its first use, and with each that was lent before it
-     * goes to the next; it may run statements.  < 0: the connection is not used (again).  By
-     * default, session state is put back by the driver. */
+     * goes to the next; both may run statements.  < 0: the connection is not used (again).  Before
+     * .reset the driver has put the session's state back; where that drops settings (PostgreSQL,
+     * MariaDB), .setup has been called again. */
     int (*setup)(bide_db *connection, void *arg);
     int (*reset)(bide_db *connection, void *arg);
     /* What a server says that is no result and no failure.  Must not wait.  Default: the log, at
@@ -111,7 +113,7 @@ struct bide_begin_opts {
     size_t abi_;
     bide_db *db;
     int isolation;              /* enum bide_isolation; only of an outermost one */
-    bool read_only;             /* SQLite: not looked at; mode=ro of the URL is for that */
+    bool read_only;             /* changes are refused: "25006" */
     bool deferrable;            /* PostgreSQL's; with BIDE_SERIALIZABLE and read_only */
     bool immediate;             /* SQLite's: the lock for writing is taken at once */
 };
@@ -146,15 +148,16 @@ BIDE_WAITS int bide_db_rollback(bide_db *transaction);
  * back; rows, connections and transactions must still be closed by who has them.  NULL: nothing. */
 void bide_db_close(bide_db *db);
 BIDE_AUTO_(db, bide_db_close)
-/* Waits until everything a pool has lent is back, and closes its connections; it hands out nothing
- * meanwhile, nor afterwards.  Cancelled: it goes on waiting for what was lent without you.
- * Counterpart: Pool.close(). */
+/* Waits until everything a pool has lent is back, and its connections (of SQLite: its files) are
+ * closed; it hands out nothing meanwhile, nor afterwards.  Cancelled: it goes on waiting for what
+ * was lent without you.  Counterpart: Pool.close(). */
 BIDE_WAITS int bide_db_drain(bide_db *pool);
 /* Cuts all connections of a pool at once; whoever waits for one fails with BIDE_ECLOSED.
  * Counterpart: Pool.terminate(). */
 void bide_db_abort(bide_db *pool);
 /* Idle connections are closed, and those in use when they come back: after a fail-over, or a change
- * of the schema.  Counterpart: Pool.expire_connections(). */
+ * of the schema.  Not what is in memory only ("sqlite::memory:").  Counterpart:
+ * Pool.expire_connections(). */
 void bide_db_expire(bide_db *pool);
 /* A pool's figures now. */
 struct bide_db_stats bide_db_stats(const bide_db *pool);
@@ -209,7 +212,8 @@ BIDE_WAITS bide_rows *bide_db_row_values(bide_db *db, const char *sql,
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 /* Goes to the next row: 1; 0: there is none; < 0: the statement failed in the middle, or a name or
- * a type was wrong below.  Waits only for streamed rows.  On NULL: the error held. */
+ * a type was wrong below.  Waits only for streamed rows; where it is cancelled while it waits, the
+ * statement is too, and no more rows come (BIDE_ECLOSED).  On NULL: the error held. */
 BIDE_WAITS int bide_rows_next(bide_rows *rows);
 /* A column of this row by its name.  In the order of the columns the name is found without a
  * search.  A name that there is not, a NULL where no NULL can be told, or a type that cannot become
@@ -254,7 +258,8 @@ BIDE_AUTO_(rows, bide_rows_close)
  * of the table.  Names are quoted.  NULL: the server's refusal, ...  Counterpart:
  * copy_records_to_table(). */
 BIDE_WAITS bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *columns);
-/* Adds a row of `count` values, one for each column.  A refusal may come with a later one.  Until
+/* Adds a row of `count` values, one for each column.  A refusal may come with a later one; after
+ * a failure, nothing of it is put in, and only closing is left.  Until
  * it is closed, a connection or transaction takes no other statements: BIDE_EBUSY. */
 BIDE_WAITS int bide_bulk_add(bide_bulk *bulk, const struct bide_value *values, size_t count);
 /* Ends it: how many rows are in the table now; < 0: none. */

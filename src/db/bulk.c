@@ -2,7 +2,30 @@
 #include "db/handle.h"
 #include "db/pool.h"
 
+#include "core/park.h"
+
+#include <bide/scope.h>
+
 /* waits: in the driver */
+static bide_bulk *begin(struct db_connection *c, const char *table, const char *const *columns)
+{
+    const struct db_statement nothing = { .result = DB_DROPPED };
+    BIDE_TIMEOUT(limit, c->pool->opts.timeout);
+    bide_auto(permit) turn = NULL;
+    int rc = bide__db_turn(c, &nothing, &turn);
+    if (rc == 0)
+        rc = bide__db_going(c, &nothing);
+    bide_bulk *bulk = NULL;
+    if (rc == 0) {
+        c->in_bulk = true;      /* nobody comes between */
+        bulk = c->pool->driver->bulk(c, table, columns);
+        c->in_bulk = bulk != NULL;
+    }
+    if (!bulk)
+        bide_scope_result(limit, bide_errcode());
+    return bulk;
+}
+
 bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *columns)
 {
     if (db && (!table || !*table)) {
@@ -16,20 +39,29 @@ bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *colum
     struct db_connection *c = bide__db_enter(db);
     if (!c)
         return NULL;
-    bide_bulk *bulk = c->pool->driver->bulk(c, table, columns);
+    bide_bulk *bulk = begin(c, table, columns);
     if (!bulk) {
         BIDE_KEEP_ERROR(why);
         bide__db_done(c);
         return NULL;
     }
     bulk->connection = c;
-    c->in_bulk = true;
     for (; columns && columns[bulk->width]; bulk->width++)
         continue;
     return bulk;
 }
 
-/* waits: in the driver */
+/* A clock is set only where there is a limit: most rows are kept, and nothing is waited for.
+ * waits: in the driver */
+static int add_in_time(bide_bulk *bulk, const struct bide_value *values, size_t count)
+{
+    double seconds = bulk->connection->pool->opts.timeout;
+    if (seconds == BIDE_FOREVER)
+        return bulk->ops->add(bulk, values, count);
+    BIDE_TIMEOUT(limit, seconds);
+    return bide_scope_result(limit, bulk->ops->add(bulk, values, count));
+}
+
 int bide_bulk_add(bide_bulk *bulk, const struct bide_value *values, size_t count)
 {
     if (!bulk)
@@ -40,7 +72,10 @@ int bide_bulk_add(bide_bulk *bulk, const struct bide_value *values, size_t count
         bulk->width = count;
     if (!count || count != bulk->width)
         return bide_fail(BIDE_EINVAL, "bulk: %zu values for %zu columns", count, bulk->width);
-    int rc = bulk->ops->add(bulk, values, count);
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;              /* nothing was done */
+    rc = add_in_time(bulk, values, count);
     if (rc < 0)
         bulk->over = true;
     return rc;
@@ -53,9 +88,13 @@ int64_t bide_bulk_finish(bide_bulk *bulk)
         return bide_errcode();
     if (bulk->over)
         return bide_fail(BIDE_ECLOSED, "bulk: it is over");
-    int64_t rows = bulk->ops->finish(bulk);
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
     bulk->over = true;
-    return rows;
+    BIDE_TIMEOUT(limit, bulk->connection->pool->opts.timeout);
+    int64_t rows = bulk->ops->finish(bulk);
+    return rows < 0 ? bide_scope_result(limit, (int)rows) : rows;
 }
 
 void bide_bulk_close(bide_bulk *bulk)

@@ -108,6 +108,20 @@ int bide__db_to_time(const struct bide_value *v, int64_t *microseconds)
     return 0;
 }
 
+int bide__db_make(const struct bide_value *v, struct bide_value *made)
+{
+    bool truth = false;
+    switch (made->type) {
+    case BIDE_VALUE_INT: return bide__db_to_int(v, &made->as.i);
+    case BIDE_VALUE_REAL: return bide__db_to_real(v, &made->as.d);
+    case BIDE_VALUE_TIME: return bide__db_to_time(v, &made->as.i);
+    default: break;
+    }
+    int rc = bide__db_to_bool(v, &truth);
+    made->as.i = truth;
+    return rc;
+}
+
 /* ---- texts ----------------------------------------------------------------------------------- */
 
 static void write_real(char *place, double d)

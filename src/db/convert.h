@@ -14,6 +14,8 @@ int bide__db_to_bool(const struct bide_value *v, bool *truth);
 int bide__db_to_time(const struct bide_value *v, int64_t *microseconds);
 /* `place` has DB_TEXT_SIZE bytes, and is used by all that is no text; NULL there: out of memory. */
 int bide__db_to_text(const struct bide_value *v, char *place, const char **text);
+/* By the type that `made` has: BIDE_VALUE_INT, _REAL, _BOOL or _TIME. */
+int bide__db_make(const struct bide_value *v, struct bide_value *made);
 /* "text", "an integer", "NULL", ... */
 const char *bide__db_what(const struct bide_value *v);
 

@@ -27,6 +27,10 @@ struct db_statement {
     size_t count;               /* 0 and DB_DROPPED: may be a script of several statements */
     enum db_result result;
     size_t result_max;          /* bytes of a whole result */
+    const struct bide_begin_opts *begins;       /* it begins a transaction so; NULL: it does not */
+    /* Of this layer, for bide__db_going(). */
+    const bool *over;           /* has the transaction that it was given to ended? */
+    bool *went;                 /* set when the server may have it */
 };
 /* What a connection is fit for. */
 enum db_state {
@@ -39,6 +43,7 @@ struct bide_db_driver {
     const char *kind;           /* "postgresql" */
     const char *const *schemes; /* of its URLs, without ':', ended by NULL */
     bool pipelines;             /* statements of several tasks may be on their way at once */
+    bool words;                 /* takes texts that are no URLs, "host=x dbname=y", as well */
     /* Checks the URL and the options, and keeps what connect() needs in pool->config.  0, or < 0,
      * and unconfigure() is called for what was kept. */
     int (*configure)(struct db_pool *pool, const struct bide_db_opts *opts);
@@ -47,13 +52,19 @@ struct bide_db_driver {
     struct db_connection *(*connect)(struct db_pool *pool);
     /* At once, and says good-bye if that goes without waiting; whoever waits in run() fails. */
     void (*close)(struct db_connection *c);
+    /* waits.  Before close(), for who drains the pool: what close() would leave to a thread is done
+     * when it returns.  May be NULL. */
+    int (*finish)(struct db_connection *c);
     /* Of one in use: all that waits on it fails at once with BIDE_ECLOSED; its state is DB_BROKEN
      * from now on.  Nothing is freed. */
     void (*cut)(struct db_connection *c);
-    /* Of one that nobody uses. */
+    /* At any time; of one that is in use only DB_BROKEN counts. */
     enum db_state (*state)(struct db_connection *c);
     /* waits.  Makes a DB_CHANGED one DB_READY.  < 0: it will be closed. */
     int (*reset)(struct db_connection *c);
+    /* The program's hooks have run: what the session is now is its DB_READY state.  May be NULL;
+     * where it is not, reset() undoes what .setup had set, so that is run again after it. */
+    void (*keep)(struct db_connection *c);
     /* waits.  Runs it; rows of a statement without any tell how many were changed.  Cancelled: the
      * server is told, and the connection is fit for the next, or its state is DB_BROKEN.  NULL: why
      * not, a refusal by bide__db_refuse(). */
@@ -80,7 +91,8 @@ struct db_connection {
     int64_t born_ns, idle_ns;   /* when it was made, and since when it is idle */
     unsigned generation;        /* of the pool, when it was made */
     unsigned users;             /* handles, statements and streamed rows that need it */
-    bide_rows *streamed;        /* open rows that have it for themselves */
+    const void *streamed;       /* the open rows that have it for themselves, or the statement that
+                                   is to bring them */
     bide_semaphore turn;        /* of a driver that does not pipeline */
     bool in_bulk;               /* rows in bulk have it for themselves */
     bool lent;                  /* by bide_db_acquire() or a transaction: reset() when it is back */
@@ -124,7 +136,7 @@ struct bide_bulk {
 
 BIDE_BEGIN_                     /* the drivers' libraries see these: bide-db.map, BIDE_PRIVATE */
 
-/* A pool of this driver; NULL: why not.  Behind bide_pg_open() and its kin. */
+/* A pool of this driver, whose URL it must be; NULL: why not.  Behind bide_pg_open() and others. */
 bide_db *bide__db_open(const bide_db_driver *driver, const struct bide_db_opts *opts);
 /* The pool that a handle belongs to, and the options in effect (no default is left open in sizes
  * and times; url and settings are the pool's copies). */
@@ -143,6 +155,10 @@ struct db_connection *bide__db_own(bide_db *db, const bide_db_driver *driver);
 /* The same, and of a pool a connection of its own; to be given back by bide__db_done(). */
 BIDE_WAITS struct db_connection *bide__db_take(bide_db *db, const bide_db_driver *driver);
 void bide__db_done(struct db_connection *c);
+/* Of a driver that pipelines: the last call of run() and many() before they give the statement
+ * away, when nothing more is waited for.  0; < 0: it must not go any more, for its transaction has
+ * ended meanwhile, or others have the connection for themselves (BIDE_ECLOSED, BIDE_EBUSY). */
+int bide__db_going(struct db_connection *c, const struct db_statement *statement);
 /* A server's refusal: holds BIDE_EDB with "SQLSTATE: message (detail)", copies what was said for
  * bide_db_failure(), and returns BIDE_EDB.  Texts that are NULL count as "". */
 int bide__db_refuse(struct db_pool *pool, const struct bide_db_failure *failure);

@@ -10,6 +10,18 @@
 
 /* ---- whose turn it is ------------------------------------------------------------------------ */
 
+/* Has somebody else the connection for himself? */
+static int check_free(const struct db_connection *c, const struct db_statement *s)
+{
+    if (c->streamed && c->streamed != s)
+        return bide_fail(BIDE_EBUSY,
+                         "rows are still streamed on this connection: close them first");
+    if (c->in_bulk)
+        return bide_fail(BIDE_EBUSY,
+                         "rows in bulk are on their way on this connection: close them first");
+    return 0;
+}
+
 /* May a statement be given to db now? */
 static int check_open(const bide_db *db)
 {
@@ -19,29 +31,46 @@ static int check_open(const bide_db *db)
         return bide_fail(BIDE_ECLOSED, "the transaction is over");
     if (db->inner)
         return bide_fail(BIDE_EBUSY, "a transaction is open on this: give its statements to it");
-    if (db->connection && db->connection->streamed)
-        return bide_fail(BIDE_EBUSY,
-                         "rows are still streamed on this connection: close them first");
-    if (db->connection && db->connection->in_bulk)
-        return bide_fail(BIDE_EBUSY,
-                         "rows in bulk are on their way on this connection: close them first");
     if (db->connection && db->pool->closed && db->pool->driver->state(db->connection) == DB_BROKEN)
         return bide_fail(BIDE_ECLOSED, "the pool is closed");
-    return 0;
+    return db->connection ? check_free(db->connection, NULL) : 0;
 }
 
+/* Others do not run before the user is counted: they might close it. */
 struct db_connection *bide__db_enter(bide_db *db)
 {
     if (check_open(db) < 0)
         return NULL;
     struct db_connection *c = db->connection;
-    if (c && bide__enter() < 0)
+    if (c && bide__enter_unyielding() < 0)
         return NULL;
     if (!c)
         c = bide__db_pool_take(db->pool);
     if (c)
         c->users++;
     return c;
+}
+
+int bide__db_going(struct db_connection *c, const struct db_statement *s)
+{
+    if (s->over && *s->over)
+        return bide_fail(BIDE_ECLOSED, "the transaction was ended before this could run");
+    if (check_free(c, s) < 0)
+        return bide_errcode();
+    if (s->went)
+        *s->went = true;
+    if (s->result == DB_STREAMED)
+        c->streamed = s;
+    return 0;
+}
+
+int bide__db_turn(struct db_connection *c, const struct db_statement *s, bide_permit **turn)
+{
+    *turn = NULL;
+    if (c->pool->driver->pipelines)
+        return 0;               /* its run() calls bide__db_going() */
+    *turn = bide_semaphore_acquire(&c->turn);
+    return *turn ? bide__db_going(c, s) : bide_errcode();
 }
 
 void bide__db_done(struct db_connection *c)
@@ -104,11 +133,13 @@ bide_db *bide_db_acquire(bide_db *pool)
     if (!c)
         return NULL;
     bide_db *db = new_handle(DB_LENT, pool, c);
-    if (!db) {
-        BIDE_KEEP_ERROR(why);
-        bide__db_done(c);
+    if (db) {
+        bide_ignore(bide__yield_if_due());      /* nothing had to be waited for, maybe */
+        return db;
     }
-    return db;
+    BIDE_KEEP_ERROR(why);
+    bide__db_done(c);
+    return NULL;
 }
 
 /* What it was begun on takes statements again. */
@@ -125,17 +156,38 @@ static void free_handle(bide_db *db)
     leave_outer(db);
     if (db->inner)              /* closed in the wrong order */
         db->inner->outer = NULL;
-    bide__free(db);
+    db->inner = NULL;
+    db->closed = true;
+    if (!db->under_way)
+        bide__free(db);
     bide__db_done(c);
+}
+
+void bide__db_hold(bide_db *db) { db->under_way++; }
+
+void bide__db_let_go(bide_db *db)
+{
+    if (--db->under_way == 0 && db->closed)
+        bide__free(db);
 }
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
 enum { WORDS = 160 };           /* bytes of the longest statement about a transaction */
 
-BIDE_WAITS static int say(struct db_connection *c, const char *sql)
+/* "commit", or of a savepoint "release savepoint bide_2". */
+static void write_words(char words[WORDS], const bide_db *db, const char *whole, const char *part)
 {
-    struct db_statement statement = { .sql = sql, .result = DB_DROPPED, .result_max = 4096 };
+    if (db->depth > 1)
+        snprintf(words, WORDS, "%s savepoint bide_%u", part, db->depth);
+    else
+        snprintf(words, WORDS, "%s", whole);
+}
+
+BIDE_WAITS static int say(struct db_connection *c, struct db_statement statement)
+{
+    statement.result = DB_DROPPED;
+    statement.result_max = 4096;
     bide_rows *rows = bide__db_run(c, &statement);
     if (!rows)
         return bide_errcode();
@@ -143,15 +195,17 @@ BIDE_WAITS static int say(struct db_connection *c, const char *sql)
     return 0;
 }
 
-BIDE_WAITS static int begin(struct db_connection *c, unsigned depth,
-                            const struct bide_begin_opts *opts)
+/* *went: it may have begun, whatever is returned. */
+BIDE_WAITS static int begin(bide_db *db, const struct bide_begin_opts *opts, bool *went)
 {
     char words[WORDS];
-    if (depth > 1)
-        snprintf(words, sizeof words, "savepoint bide_%u", depth);
-    else if (c->pool->driver->begin_text(opts, words, sizeof words) < 0)
+    const bide_db_driver *driver = db->pool->driver;
+    if (db->depth > 1)
+        snprintf(words, sizeof words, "savepoint bide_%u", db->depth);
+    else if (driver->begin_text(opts, words, sizeof words) < 0)
         return bide_errcode();
-    return say(c, words);
+    return say(db->connection, (struct db_statement){
+        .sql = words, .begins = db->depth == 1 ? opts : NULL, .went = went });
 }
 
 static int check_begin(const struct bide_begin_opts *o)
@@ -164,9 +218,11 @@ static int check_begin(const struct bide_begin_opts *o)
     return 0;
 }
 
+/* Neither it nor what was begun within it takes anything more. */
 static void end(bide_db *db)
 {
-    db->over = true;
+    for (bide_db *within = db; within; within = within->inner)
+        within->over = true;
     leave_outer(db);
 }
 
@@ -180,7 +236,7 @@ static void tell(bide_db *db, const char *sql)
 static void forget_savepoint(bide_db *db)
 {
     char words[WORDS];
-    snprintf(words, sizeof words, "release savepoint bide_%u", db->depth);
+    write_words(words, db, "", "release");
     if (db->depth > 1)
         tell(db, words);
 }
@@ -188,11 +244,8 @@ static void forget_savepoint(bide_db *db)
 /* Undoes what is open without waiting: what is sent later comes behind it. */
 static void undo(bide_db *db)
 {
-    if (db->over)
-        return;
-    char words[WORDS] = "rollback";
-    if (db->depth > 1)
-        snprintf(words, sizeof words, "rollback to savepoint bide_%u", db->depth);
+    char words[WORDS];
+    write_words(words, db, "rollback", "rollback to");
     tell(db, words);
     forget_savepoint(db);
     end(db);
@@ -213,10 +266,11 @@ bide_db *bide_db_begin_opts(const struct bide_begin_opts *opts)
         bide__db_done(c);
         return NULL;
     }
-    if (begin(c, db->depth, &o) == 0)
+    bool went = false;
+    if (begin(db, &o, &went) == 0)
         return db;
     BIDE_KEEP_ERROR(why);
-    if (why.code != BIDE_EDB)   /* cancelled, it may have begun all the same */
+    if (went && why.code != BIDE_EDB)   /* cancelled, it may have begun all the same */
         undo(db);
     free_handle(db);
     return NULL;
@@ -229,42 +283,61 @@ static int check_end(const bide_db *db, const char *verb)
     return check_open(db);
 }
 
-int bide_db_commit(bide_db *db)
+static void give_up(bide_db *db, const char *verb)
 {
-    if (check_end(db, "commit") < 0)
-        return bide_errcode();
-    char words[WORDS] = "commit";
-    if (db->depth > 1)
-        snprintf(words, sizeof words, "release savepoint bide_%u", db->depth);
-    int rc = say(db->connection, words);
-    if (rc < 0) {
-        if (rc != BIDE_ECANCELED)
-            bide_within("commit");
-        BIDE_KEEP_ERROR(why);
-        undo(db);
-        return rc;
-    }
-    end(db);
-    return db->pool->driver->committed ? db->pool->driver->committed(db->connection) : 0;
-}
-
-int bide_db_rollback(bide_db *db)
-{
-    if (check_end(db, "rollback") < 0)
-        return bide_errcode();
-    char words[WORDS] = "rollback";
-    if (db->depth > 1)
-        snprintf(words, sizeof words, "rollback to savepoint bide_%u", db->depth);
-    int rc = say(db->connection, words);
-    if (rc == 0) {
-        forget_savepoint(db);
-        end(db);
-        return 0;
-    }
+    if (bide_errcode() != BIDE_ECANCELED)
+        bide_within("%s", verb);
     BIDE_KEEP_ERROR(why);
     undo(db);
+}
+
+/* Says the words; what is given to it from now on would come behind them. */
+BIDE_WAITS static int conclude(bide_db *db, const char *verb, const char *words)
+{
+    db->over = true;
+    int rc = say(db->connection, (struct db_statement){ .sql = words });
+    if (rc < 0)
+        give_up(db, verb);
+    else
+        end(db);
     return rc;
 }
+
+/* With both held, should another task close it meanwhile. */
+BIDE_WAITS static int commit(bide_db *db, struct db_connection *c)
+{
+    char words[WORDS];
+    write_words(words, db, "commit", "release");
+    int rc = conclude(db, "commit", words);
+    const bide_db_driver *driver = c->pool->driver;
+    return rc == 0 && driver->committed ? driver->committed(c) : rc;
+}
+
+BIDE_WAITS static int roll_back(bide_db *db)
+{
+    char words[WORDS];
+    write_words(words, db, "rollback", "rollback to");
+    int rc = conclude(db, "rollback", words);
+    if (rc == 0)
+        forget_savepoint(db);
+    return rc;
+}
+
+BIDE_WAITS static int end_by(bide_db *db, bool lasts)
+{
+    if (check_end(db, lasts ? "commit" : "rollback") < 0)
+        return bide_errcode();
+    struct db_connection *c = db->connection;
+    c->users++;
+    bide__db_hold(db);
+    int rc = lasts ? commit(db, c) : roll_back(db);
+    bide__db_let_go(db);
+    bide__db_done(c);
+    return rc;
+}
+
+int bide_db_commit(bide_db *db) { return end_by(db, true); }
+int bide_db_rollback(bide_db *db) { return end_by(db, false); }
 
 /* ---- ending ---------------------------------------------------------------------------------- */
 
@@ -283,7 +356,7 @@ void bide_db_close(bide_db *db)
         close_pool(db->pool);
         return;
     }
-    if (db->kind == DB_TRANSACTION)
+    if (db->kind == DB_TRANSACTION && !db->over)
         undo(db);
     free_handle(db);
 }

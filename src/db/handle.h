@@ -12,11 +12,20 @@ struct bide_db {
     struct bide_db *outer;      /* a transaction's, NULL if it was begun on a pool */
     struct bide_db *inner;      /* the transaction open on it */
     unsigned depth;             /* of transactions: 1, a savepoint 2, ... */
-    bool over;                  /* committed or rolled back */
+    unsigned under_way;         /* statements given to it that are not answered yet */
+    bool over;                  /* committed or rolled back, or about to be */
+    bool closed;                /* by the program: the last statement frees it */
 };
 
 /* The connection that a statement given to db runs on, with a user more; see bide__db_done(). */
 BIDE_WAITS struct db_connection *bide__db_enter(bide_db *db);
+/* The handle stays while a statement given to it is under way, even if it is closed. */
+void bide__db_hold(bide_db *db);
+void bide__db_let_go(bide_db *db);
+/* Waits until it is the statement's turn on a connection whose driver does not pipeline; 0, and a
+ * permit to be released when it has run. */
+BIDE_WAITS int bide__db_turn(struct db_connection *c, const struct db_statement *statement,
+                             bide_permit **turn);
 /* The driver's run(), in turn and in time.  NULL: why not. */
 BIDE_WAITS bide_rows *bide__db_run(struct db_connection *c, const struct db_statement *statement);
 

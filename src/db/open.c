@@ -36,6 +36,15 @@ static void name_schemes(const bide_db_driver *const *drivers, char *text, size_
             used += (size_t)snprintf(text + used, size - used, "%s%s:", used ? ", " : "", *s);
 }
 
+/* Behind the scheme there may be a password. */
+static int refuse_scheme(const char *url, const bide_db_driver *const *drivers)
+{
+    char known[160];
+    name_schemes(drivers, known, sizeof known);
+    return bide_fail(BIDE_EURL, "\"%.*s\" names no database that this program knows (%s)",
+                     (int)strcspn(url, ":/?#") + 1, url, known);
+}
+
 bide_db *bide_db_open_opts(const struct bide_db_opts *opts)
 {
     if (!opts->url || !opts->drivers || !opts->drivers[0]) {
@@ -45,10 +54,7 @@ bide_db *bide_db_open_opts(const struct bide_db_opts *opts)
     for (const bide_db_driver *const *d = opts->drivers; *d; d++)
         if (speaks(*d, opts->url))
             return bide__db_open(*d, opts);
-    char known[160];
-    name_schemes(opts->drivers, known, sizeof known);
-    bide_fail(BIDE_EURL, "\"%.*s\" names no database that this program knows (%s)",
-              (int)strcspn(opts->url, "@?"), opts->url, known);
+    refuse_scheme(opts->url, opts->drivers);
     return NULL;
 }
 
@@ -179,6 +185,10 @@ bide_db *bide__db_open(const bide_db_driver *driver, const struct bide_db_opts *
         bide_fail(BIDE_EINVAL, "open: a URL is wanted");
         return NULL;
     }
+    if (!driver->words && !speaks(driver, opts->url)) {
+        refuse_scheme(opts->url, BIDE_DRIVERS(driver));
+        return NULL;
+    }
     struct db_pool *pool = bide__zalloc(sizeof *pool);
     if (!pool) {
         bide_fail(BIDE_ENOMEM, "open: out of memory");
@@ -195,6 +205,7 @@ bide_db *bide__db_open(const bide_db_driver *driver, const struct bide_db_opts *
 
 void bide__db_keep_one(struct db_pool *pool)
 {
+    pool->keeps_one = true;
     pool->opts.size_max = 1;
     pool->opts.size_min = pool->opts.size_min ? 1 : 0;
     pool->opts.idle = pool->opts.lifetime = BIDE_FOREVER;

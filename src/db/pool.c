@@ -103,10 +103,27 @@ static void start_filling(struct db_pool *pool)
     pool->filling = bide_spawn(pool->group, fill, pool) == 0;
 }
 
+/* A task: closing takes its time, and somebody wants to know when it is done.
+ * waits: in the driver */
+static int finish(void *arg)
+{
+    struct db_connection *c = arg;
+    struct db_pool *pool = c->pool;
+    {
+        BIDE_SHIELD(closing, BIDE_FOREVER);     /* the driver's thread holds it */
+        bide_ignore(pool->driver->finish(c));
+    }
+    pool->driver->close(c);
+    free_room(pool);
+    return 0;
+}
+
 static void discard(struct db_connection *c)
 {
     struct db_pool *pool = c->pool;
     bool closed = pool->closed;
+    if (pool->draining && pool->driver->finish && bide_spawn(pool->group, finish, c) == 0)
+        return;
     pool->driver->close(c);
     free_room(pool);
     if (!closed)                /* else it may be gone */
@@ -164,17 +181,42 @@ void bide__db_pool_ring(struct alarm *alarm)
 
 /* ---- making one ------------------------------------------------------------------------------ */
 
-/* waits: in the program's call */
-static int set_up(struct db_connection *c)
+/* Who connects; a pool that is closed does not let it go on. */
+struct making { struct making *next, **link; bide_scope *scope; };
+
+static void begin_making(struct db_pool *pool, struct making *m)
 {
-    struct db_pool *pool = c->pool;
-    if (!pool->opts.setup)
+    m->link = &pool->making;
+    m->next = pool->making;
+    if (m->next)
+        m->next->link = &m->next;
+    pool->making = m;
+}
+
+static void end_making(struct making *m)
+{
+    *m->link = m->next;
+    if (m->next)
+        m->next->link = m->link;
+}
+
+/* waits: in the program's call */
+static int call_hook(struct db_connection *c, int (*hook)(bide_db *connection, void *arg))
+{
+    if (!hook)
         return 0;
-    struct bide_db handle = { .kind = DB_LENT, .pool = pool, .connection = c };
+    struct bide_db handle = { .kind = DB_LENT, .pool = c->pool, .connection = c };
     c->users = 1;
-    int rc = pool->opts.setup(&handle, pool->opts.arg);
+    int rc = hook(&handle, c->pool->opts.arg);
     c->users = 0;
-    return rc < 0 ? bide_within("setup of a new connection") : 0;
+    return rc < 0 ? rc : 0;
+}
+
+/* What the hooks have made of the session is what it is to be. */
+static void keep(struct db_connection *c)
+{
+    if (c->pool->driver->keep)
+        c->pool->driver->keep(c);
 }
 
 /* waits: in the driver */
@@ -187,31 +229,45 @@ static struct db_connection *make(struct db_pool *pool)
     c->generation = pool->generation;
     c->born_ns = bide__clock_ns(bide__loop());
     pool->connected++;
-    if (set_up(c) == 0)
+    link_used(c);
+    if (call_hook(c, pool->opts.setup) == 0) {
+        keep(c);
         return c;
+    }
+    bide_within("setup of a new connection");
     BIDE_KEEP_ERROR(why);
+    unlink_used(c);
     pool->driver->close(c);
     return NULL;
 }
 
-/* With room that is already counted. */
-BIDE_WAITS static struct db_connection *connect_in_time(struct db_pool *pool)
+BIDE_WAITS static struct db_connection *make_in_time(struct db_pool *pool)
 {
     BIDE_TIMEOUT(limit, pool->opts.connect_timeout);
+    struct making making = { .scope = limit };
+    begin_making(pool, &making);
     struct db_connection *c = make(pool);
+    end_making(&making);
+    if (!c && bide_scope_result(limit, bide_errcode()) == BIDE_ETIMEDOUT)
+        bide_within("connect");
+    return c;
+}
+
+static int refuse_closed(void) { return bide_fail(BIDE_ECLOSED, "the pool was closed"); }
+
+/* One that is used, with room that is already counted. */
+BIDE_WAITS static struct db_connection *connect_anew(struct db_pool *pool)
+{
+    struct db_connection *c = make_in_time(pool);
     if (c && !pool->closed)
         return c;
-    if (!c) {
-        int rc = bide_scope_result(limit, bide_errcode());
-        if (rc == BIDE_ETIMEDOUT)
-            bide_within("connect");
-    }
-    BIDE_KEEP_ERROR(why);
     if (c) {
+        unlink_used(c);
         pool->driver->close(c);
-        why.code = BIDE_ECLOSED;
-        snprintf(why.text, sizeof why.text, "the pool was closed");
     }
+    if (pool->closed && !bide_cancelled())
+        refuse_closed();
+    BIDE_KEEP_ERROR(why);
     free_room(pool);
     return NULL;
 }
@@ -223,15 +279,14 @@ static int fill(void *arg)
     int rc = 0;
     while (rc == 0 && pool->open < pool->opts.size_min && !pool->closed) {
         pool->open++;
-        struct db_connection *c = connect_in_time(pool);
+        struct db_connection *c = connect_anew(pool);
         if (!c) {
             rc = bide_errcode();
-            if (rc != BIDE_ECANCELED)
+            if (rc != BIDE_ECANCELED && !pool->closed)
                 bide_log(BIDE_LOG_WARNING, "a database pool could not be filled: %s",
                          bide_errmsg());
             break;
         }
-        link_used(c);
         bide__db_pool_give(c);
     }
     pool->filling = false;
@@ -260,7 +315,7 @@ static int refuse_served(struct db_pool *pool, struct db_connection *c)
         discard(c);
     else
         free_room(pool);
-    return bide_fail(BIDE_ECLOSED, "the pool was closed");
+    return refuse_closed();
 }
 
 /* 0 and a connection, or NULL for room. */
@@ -273,16 +328,17 @@ BIDE_WAITS static int wait_in_line(struct db_pool *pool, struct db_connection **
     int rc = bide__wait(&pool->line, &turn.wait);
     *c = turn.connection;
     if (rc == BIDE_ECLOSED)
-        return bide_fail(rc, "the pool was closed");
+        return refuse_closed();
     rc = bide_scope_result(limit, rc);
     if (rc == BIDE_ETIMEDOUT)
         bide_within("no connection of %zu came free", size_max);
     return rc < 0 || !pool->closed ? rc : refuse_served(pool, *c);
 }
 
+/* Others do not run before it is looked at: they might close it. */
 struct db_connection *bide__db_pool_take(struct db_pool *pool)
 {
-    if (bide__enter() < 0)
+    if (bide__enter_unyielding() < 0)
         return NULL;
     if (pool->closed) {
         bide_fail(BIDE_ECLOSED, "the pool is closed");
@@ -293,11 +349,10 @@ struct db_connection *bide__db_pool_take(struct db_pool *pool)
         pool->open++;
     else if (!c && wait_in_line(pool, &c) < 0)
         return NULL;
-    if (!c)
-        c = connect_in_time(pool);
-    if (!c)
+    if (c)
+        link_used(c);
+    else if (!(c = connect_anew(pool)))
         return NULL;
-    link_used(c);
     start_filling(pool);
     return c;
 }
@@ -328,14 +383,13 @@ static void hand_on(struct db_connection *c)
 static int put_back(struct db_connection *c)
 {
     struct db_pool *pool = c->pool;
-    if (!pool->opts.reset)
-        return pool->driver->reset(c);
-    struct bide_db handle = { .kind = DB_LENT, .pool = pool, .connection = c };
-    c->users = 1;
     int rc = pool->driver->reset(c);
+    if (rc == 0 && pool->driver->keep)
+        rc = call_hook(c, pool->opts.setup);
     if (rc == 0)
-        rc = pool->opts.reset(&handle, pool->opts.arg);
-    c->users = 0;
+        rc = call_hook(c, pool->opts.reset);
+    if (rc == 0)
+        keep(c);
     return rc;
 }
 
@@ -345,6 +399,7 @@ static int restore(void *arg)
     struct db_connection *c = arg;
     BIDE_TIMEOUT(limit, c->pool->opts.connect_timeout);
     int rc = put_back(c);
+    unlink_used(c);
     if (rc < 0) {
         bide_log(BIDE_LOG_DEBUG, "a database connection was not put back: %s", bide_errmsg());
         discard(c);
@@ -357,17 +412,17 @@ static int restore(void *arg)
 void bide__db_pool_give(struct db_connection *c)
 {
     struct db_pool *pool = c->pool;
-    unlink_used(c);
     enum db_state state = pool->driver->state(c);
+    bool fit = state != DB_BROKEN && !pool->closed;
     bool changed = state == DB_CHANGED || c->lent;
     c->lent = false;
-    if (state == DB_BROKEN || pool->closed) {
-        discard(c);
-    } else if (!changed) {
+    if (fit && changed && bide_spawn(pool->group, restore, c) == 0)
+        return;
+    unlink_used(c);
+    if (fit && !changed)
         hand_on(c);
-    } else if (bide_spawn(pool->group, restore, c) < 0) {
+    else
         discard(c);
-    }
 }
 
 /* ---- ending ---------------------------------------------------------------------------------- */
@@ -382,6 +437,8 @@ void bide__db_pool_close(struct db_pool *pool)
         unlink_idle(c);
         discard(c);
     }
+    for (struct making *m = pool->making; m; m = m->next)
+        bide_scope_cancel(m->scope);
     bide__alarm_clear(&pool->alarm);
 }
 
@@ -401,6 +458,7 @@ int bide_db_drain(bide_db *db)
         return bide_errcode();
     if (db->kind != DB_POOL)
         return bide_fail(BIDE_EINVAL, "only a pool can be drained");
+    db->pool->draining = true;
     bide__db_pool_close(db->pool);
     return wait_for_all(db->pool);
 }
@@ -419,6 +477,8 @@ void bide_db_expire(bide_db *db)
     if (!db)
         return;
     struct db_pool *pool = db->pool;
+    if (pool->keeps_one)
+        return;
     pool->generation++;
     while (pool->newest) {
         struct db_connection *c = pool->newest;

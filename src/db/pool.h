@@ -21,7 +21,8 @@ struct db_pool {
     struct waitlist line;       /* who waits for a connection, or for room to make one */
     struct waitlist drainers;
     struct db_connection *newest, *oldest;      /* idle */
-    struct db_connection *used; /* linked by newer */
+    struct db_connection *used; /* and those that are set up or put back; linked by newer */
+    struct making *making;      /* who connects now */
     size_t open, idle, waiting; /* open: idle, used, being made and being put back */
     uint64_t connected;
     unsigned generation;        /* raised by bide_db_expire() */
@@ -31,7 +32,9 @@ struct db_pool {
     bool closed;                /* hands out nothing more */
     bool dropped;               /* the program has closed it: freed when the last one is back */
     bool emptied;               /* its group has ended */
+    bool draining;              /* somebody waits until all is closed */
     bool filling;               /* a task makes connections up to size_min */
+    bool keeps_one;             /* what its one connection holds would be gone with it */
 };
 
 /* A connection of its own, ready for statements.  NULL: BIDE_ECLOSED, BIDE_ETIMEDOUT, or why none

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "core/park.h"
 
+#include <bide/scope.h>
+
 #include <string.h>
 
 /* ---- memory until the next row --------------------------------------------------------------- */
@@ -59,6 +61,25 @@ int bide_rows_end(bide_rows *rows)
 }
 
 /* waits: in the driver */
+static int go_on(bide_rows *rows)
+{
+    double seconds = rows->connection ? bide__db_opts(rows->connection->pool)->timeout
+                                      : BIDE_FOREVER;
+    if (seconds == BIDE_FOREVER)
+        return rows->ops->next(rows);
+    BIDE_TIMEOUT(limit, seconds);
+    return bide_scope_result(limit, rows->ops->next(rows));
+}
+
+/* The statement was cancelled with it, so there is no more: that must not look like the end. */
+static int note_cut(bide_rows *rows)
+{
+    BIDE_KEEP_ERROR(why);
+    bide_fail(BIDE_ECLOSED, "the rows were cut off when they were waited for and cancelled");
+    note(rows);
+    return BIDE_ECANCELED;
+}
+
 int bide_rows_next(bide_rows *rows)
 {
     int rc = bide_rows_end(rows);
@@ -69,9 +90,11 @@ int bide_rows_next(bide_rows *rows)
     if (rows->blocks)
         drop_blocks(rows, false);
     rows->next_column = 0;
-    rc = rows->ops->next(rows);
+    rc = go_on(rows);
     rows->on_row = rc > 0;
-    return rc < 0 && rc != BIDE_ECANCELED ? note(rows) : rc;
+    if (rc == BIDE_ECANCELED)
+        return note_cut(rows);
+    return rc < 0 ? note(rows) : rc;
 }
 
 void bide_rows_close(bide_rows *rows)
@@ -80,11 +103,11 @@ void bide_rows_close(bide_rows *rows)
         return;
     struct db_connection *c = rows->connection;
     drop_blocks(rows, true);
+    if (c && c->streamed == rows)
+        c->streamed = NULL;
     rows->ops->close(rows);
-    if (!c)
-        return;
-    c->streamed = NULL;
-    bide__db_done(c);
+    if (c)
+        bide__db_done(c);
 }
 
 size_t bide_rows_width(const bide_rows *rows) { return rows ? rows->width : 0; }
@@ -156,40 +179,33 @@ static void refuse(bide_rows *rows, const char *column)
     note(rows);
 }
 
+/* What is there, as what was asked for; nothing and zero where it cannot be. */
+static struct bide_value made_of(bide_rows *rows, const char *column, enum bide_value_type type)
+{
+    struct bide_value v, made = { .type = type };
+    if (value_of(rows, column, &v) && bide__db_make(&v, &made) < 0)
+        refuse(rows, column);
+    return made;
+}
+
 int64_t bide_rows_int(bide_rows *rows, const char *column)
 {
-    struct bide_value v;
-    int64_t number = 0;
-    if (value_of(rows, column, &v) && bide__db_to_int(&v, &number) < 0)
-        refuse(rows, column);
-    return number;
+    return made_of(rows, column, BIDE_VALUE_INT).as.i;
 }
 
 double bide_rows_real(bide_rows *rows, const char *column)
 {
-    struct bide_value v;
-    double number = 0;
-    if (value_of(rows, column, &v) && bide__db_to_real(&v, &number) < 0)
-        refuse(rows, column);
-    return number;
+    return made_of(rows, column, BIDE_VALUE_REAL).as.d;
 }
 
 bool bide_rows_bool(bide_rows *rows, const char *column)
 {
-    struct bide_value v;
-    bool truth = false;
-    if (value_of(rows, column, &v) && bide__db_to_bool(&v, &truth) < 0)
-        refuse(rows, column);
-    return truth;
+    return made_of(rows, column, BIDE_VALUE_BOOL).as.i != 0;
 }
 
 int64_t bide_rows_time(bide_rows *rows, const char *column)
 {
-    struct bide_value v;
-    int64_t time = 0;
-    if (value_of(rows, column, &v) && bide__db_to_time(&v, &time) < 0)
-        refuse(rows, column);
-    return time;
+    return made_of(rows, column, BIDE_VALUE_TIME).as.i;
 }
 
 const char *bide_rows_text(bide_rows *rows, const char *column)

@@ -8,16 +8,8 @@
 /* waits: in the driver */
 static bide_rows *run_in_turn(struct db_connection *c, const struct db_statement *s)
 {
-    if (c->pool->driver->pipelines)
-        return c->pool->driver->run(c, s);
-    bide_auto(permit) turn = bide_semaphore_acquire(&c->turn);
-    if (!turn)
-        return NULL;
-    if (!c->streamed && !c->in_bulk)
-        return c->pool->driver->run(c, s);
-    bide_fail(BIDE_EBUSY, "rows are still %s on this connection: close them first",
-              c->streamed ? "streamed" : "added in bulk");
-    return NULL;
+    bide_auto(permit) turn = NULL;
+    return bide__db_turn(c, s, &turn) < 0 ? NULL : c->pool->driver->run(c, s);
 }
 
 bide_rows *bide__db_run(struct db_connection *c, const struct db_statement *s)
@@ -38,12 +30,16 @@ BIDE_WAITS static bide_rows *run_on(bide_db *db, const struct db_statement *s)
     struct db_connection *c = bide__db_enter(db);
     if (!c)
         return NULL;
+    bide__db_hold(db);
     bide_rows *rows = bide__db_run(c, s);
+    bide__db_let_go(db);
     if (rows && s->result == DB_STREAMED) {
         rows->connection = c;
         c->streamed = rows;
         return rows;
     }
+    if (c->streamed == s)
+        c->streamed = NULL;
     BIDE_KEEP_ERROR(why);
     bide__db_done(c);
     return rows;
@@ -68,7 +64,7 @@ BIDE_WAITS static bide_rows *run(bide_db *db, const char *sql, const struct bide
         return NULL;
     }
     struct db_statement s = { .sql = sql, .values = values, .count = count, .result = result,
-                              .result_max = db->pool->opts.result_max };
+                              .result_max = db->pool->opts.result_max, .over = &db->over };
     return within(run_on(db, &s), sql);
 }
 
@@ -124,15 +120,24 @@ BIDE_WAITS static int64_t run_each(bide_db *db, struct db_statement *s, size_t t
 }
 
 /* waits: in the driver */
-static int64_t run_many(bide_db *db, const struct db_statement *s, size_t times)
+static int64_t many_in_turn(struct db_connection *c, const struct db_statement *s, size_t times)
+{
+    BIDE_TIMEOUT(limit, c->pool->opts.timeout);
+    bide_auto(permit) turn = NULL;
+    int64_t changed = bide__db_turn(c, s, &turn);
+    if (changed == 0)
+        changed = c->pool->driver->many(c, s, times);
+    return changed < 0 ? bide_scope_result(limit, (int)changed) : changed;
+}
+
+BIDE_WAITS static int64_t run_many(bide_db *db, const struct db_statement *s, size_t times)
 {
     struct db_connection *c = bide__db_enter(db);
     if (!c)
         return bide_errcode();
-    BIDE_TIMEOUT(limit, db->pool->opts.timeout);
-    int64_t changed = c->pool->driver->many(c, s, times);
-    if (changed < 0)
-        changed = bide_scope_result(limit, (int)changed);
+    bide__db_hold(db);
+    int64_t changed = many_in_turn(c, s, times);
+    bide__db_let_go(db);
     BIDE_KEEP_ERROR(why);
     bide__db_done(c);
     return changed;
@@ -145,6 +150,7 @@ int64_t bide_db_execute_many(bide_db *db, const char *sql, const struct bide_val
         return bide_errcode();
     if (!sql || (count && times && !values))
         return bide_fail(BIDE_EINVAL, "a statement and its values are wanted, not NULL");
-    struct db_statement s = { .sql = sql, .values = values, .count = count, .result = DB_DROPPED };
+    struct db_statement s = { .sql = sql, .values = values, .count = count, .result = DB_DROPPED,
+                              .over = &db->over };
     return db->pool->driver->many ? run_many(db, &s, times) : run_each(db, &s, times);
 }

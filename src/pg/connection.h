@@ -164,6 +164,7 @@ enum db_state bide__pg_state(struct db_connection *c);
 BIDE_WAITS int bide__pg_reset(struct db_connection *c);
 void bide__pg_tell(struct db_connection *c, const char *sql);
 int bide__pg_committed(struct db_connection *c);
+void bide__pg_keep_session(struct db_connection *c);
 /* What a statement's answer tells of the session. */
 void bide__pg_note_command(struct pg_connection *c, PGresult *result);
 

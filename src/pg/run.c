@@ -202,7 +202,7 @@ BIDE_WAITS static struct pg_request *send_one(struct pg_connection *c, const str
     if (!r)
         return NULL;
     r->bytes_max = s->result == DB_WHOLE ? s->result_max : 0;
-    if (put(c, p, s->sql, s->values, s->count) == 0)
+    if (bide__db_going(&c->base, s) == 0 && put(c, p, s->sql, s->values, s->count) == 0)
         return bide__pg_request_sent(c, r) == 0 ? r : NULL;
     BIDE_KEEP_ERROR(why);
     bide__pg_request_free(r);
@@ -315,6 +315,9 @@ int64_t bide__pg_many(struct db_connection *base, const struct db_statement *s, 
     struct pg_statement *p;
     int rc = enter_prepared(c, s->sql, &p);
     if (rc < 0 || times == 0)
+        return rc;
+    rc = bide__db_going(base, s);
+    if (rc < 0)
         return rc;
     struct pg_request *r = bide__pg_request_new(PG_STATEMENT);
     if (!r)

@@ -99,6 +99,8 @@ int bide__pg_committed(struct db_connection *base)
     return bide_fail(BIDE_EDB, "it was rolled back instead, as a statement in it had failed");
 }
 
+void bide__pg_keep_session(struct db_connection *base) { pg_of(base)->changed = false; }
+
 BIDE_WAITS static int wait_until_idle(struct pg_connection *c)
 {
     int rc = bide__pg_shut(c);

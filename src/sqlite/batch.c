@@ -36,9 +36,21 @@ static const char *keep(struct sqlite_batch *batch, const void *bytes, size_t si
     return place;
 }
 
+/* Is there room for so many bytes of texts more? */
+static int check_room(const struct sqlite_batch *batch, size_t size)
+{
+    size_t taken = batch->bytes + batch->rows * batch->width * sizeof *batch->values;
+    if (!batch->bytes_max || (taken <= batch->bytes_max && size <= batch->bytes_max - taken))
+        return 0;
+    return bide_fail(BIDE_ELIMIT, "the result has more than %zu bytes (.result_max)",
+                     batch->bytes_max);
+}
+
 static int keep_text(struct sqlite_batch *batch, struct bide_value *v, const void *bytes,
                      size_t size)
 {
+    if (check_room(batch, size) < 0)
+        return BIDE_ELIMIT;
     v->size = size;
     v->as.s = keep(batch, bytes, size);
     return v->as.s ? 0 : out_of_memory();
@@ -95,7 +107,7 @@ int bide__sqlite_batch_add(struct sqlite_batch *batch, sqlite3_stmt *statement)
         if (take(batch, statement, (int)i, &row[i]) < 0)
             return bide_errcode();
     batch->rows++;
-    return 0;
+    return check_room(batch, 0);
 }
 
 int bide__sqlite_batch_copy(struct sqlite_batch *batch, const struct bide_value *values)

@@ -12,9 +12,10 @@ struct sqlite_batch {
     size_t rows, width, room;   /* room: values that there is memory for */
     struct batch_block *blocks;
     size_t bytes;               /* of texts */
+    size_t bytes_max;           /* of all; 0: no limit */
 };
 
-/* Takes in the row that the statement stands on.  0, or BIDE_ENOMEM. */
+/* Takes in the row that the statement stands on.  0, BIDE_ENOMEM, or BIDE_ELIMIT. */
 int bide__sqlite_batch_add(struct sqlite_batch *batch, sqlite3_stmt *statement);
 /* Takes in copies of values: a row.  0, or BIDE_ENOMEM. */
 int bide__sqlite_batch_copy(struct sqlite_batch *batch, const struct bide_value *values);

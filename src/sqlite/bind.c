@@ -44,7 +44,8 @@ static int bind_moment(sqlite3_stmt *statement, int place, const struct bide_val
     return sqlite3_bind_text(statement, place, written, -1, SQLITE_TRANSIENT);
 }
 
-static int bind_one(sqlite3_stmt *statement, int place, const struct bide_value *v)
+static int bind_one(sqlite3_stmt *statement, int place, const struct bide_value *v,
+                    sqlite3_destructor_type life)
 {
     switch (v->type) {
     case BIDE_VALUE_NULL:
@@ -60,9 +61,9 @@ static int bind_one(sqlite3_stmt *statement, int place, const struct bide_value 
         return sqlite3_bind_double(statement, place, v->as.d);
     case BIDE_VALUE_TEXT:
     case BIDE_VALUE_NUMERIC:
-        return sqlite3_bind_text64(statement, place, v->as.s, v->size, SQLITE_STATIC, SQLITE_UTF8);
+        return sqlite3_bind_text64(statement, place, v->as.s, v->size, life, SQLITE_UTF8);
     case BIDE_VALUE_BYTES:
-        return sqlite3_bind_blob64(statement, place, v->as.s, v->size, SQLITE_STATIC);
+        return sqlite3_bind_blob64(statement, place, v->as.s, v->size, life);
     case BIDE_VALUE_TIME:
     case BIDE_VALUE_DATE:
         return bind_moment(statement, place, v);
@@ -71,13 +72,15 @@ static int bind_one(sqlite3_stmt *statement, int place, const struct bide_value 
     }
 }
 
-int bide__sqlite_bind(sqlite3_stmt *statement, const struct bide_value *values, size_t count)
+int bide__sqlite_bind(sqlite3_stmt *statement, const struct bide_value *values, size_t count,
+                      bool copied)
 {
+    sqlite3_destructor_type life = copied ? SQLITE_TRANSIENT : SQLITE_STATIC;
     for (int place = 1; place <= sqlite3_bind_parameter_count(statement); place++) {
         long number = value_of_place(statement, place);
         if (number < 0 || (size_t)number >= count)
             continue;           /* check_places() has told */
-        int code = bind_one(statement, place, &values[number]);
+        int code = bind_one(statement, place, &values[number], life);
         if (code == SQLITE_NOMEM)
             return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
         if (code != SQLITE_OK)

@@ -8,8 +8,9 @@
 
 /* Does it want so many values, by number?  0, or BIDE_EINVAL. */
 int bide__sqlite_check_places(sqlite3_stmt *statement, size_t count);
-/* Binds them; they must live until it has run.  0; BIDE_EINVAL: a value that SQLite has not;
- * BIDE_ENOMEM. */
-int bide__sqlite_bind(sqlite3_stmt *statement, const struct bide_value *values, size_t count);
+/* Binds them; they must live until it has run, or are copied.  0; BIDE_EINVAL: a value that SQLite
+ * has not; BIDE_ENOMEM. */
+int bide__sqlite_bind(sqlite3_stmt *statement, const struct bide_value *values, size_t count,
+                      bool copied);
 
 #endif

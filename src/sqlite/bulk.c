@@ -34,6 +34,8 @@ static int say(void *arg)
 {
     struct job_of_bulk *job = arg;
     struct sqlite_connection *c = job->bulk->c;
+    if (!job->bulk->begun && c->reading)
+        return bide__sqlite_note_reading(&job->why);
     if (!job->bulk->begun)
         job->bulk->within = sqlite_is_open(c);
     return bide__sqlite_note(c, sqlite3_exec(c->file, job->sql, NULL, NULL, NULL), &job->why);
@@ -43,7 +45,7 @@ static int insert(struct job_of_bulk *job, sqlite3_stmt *s)
 {
     struct sqlite_batch *batch = &job->bulk->batch;
     for (size_t i = 0; i < batch->rows; i++) {
-        int rc = bide__sqlite_bind(s, batch->values + i * batch->width, batch->width);
+        int rc = bide__sqlite_bind(s, batch->values + i * batch->width, batch->width, false);
         if (rc == 0)
             rc = bide__sqlite_note(job->bulk->c, sqlite3_step(s), &job->why);
         if (rc < 0)
@@ -63,10 +65,7 @@ static int insert_batch(void *arg)
     int code = bide__sqlite_prepare(&c->statements, c->file, job->bulk->insert, &s, &rest);
     if (code != SQLITE_OK)
         return bide__sqlite_note(c, code, &job->why);
-    bool was_open = sqlite_is_open(c);
     int rc = insert(job, s);
-    if (rc < 0)
-        bide__sqlite_look_for_loss(c, was_open);
     bide__sqlite_put_back(&c->statements, s);
     return rc;
 }
@@ -78,7 +77,7 @@ BIDE_WAITS static int run(struct sqlite_bulk *bulk, bide_fn *fn, const char *sql
     struct job_of_bulk job = { .bulk = bulk, .sql = sql };
     if (bide__sqlite_check(bulk->c) < 0)
         return bide_errcode();
-    int rc = bide_executor_run(bulk->c->thread, fn, &job);
+    int rc = bide__sqlite_do(bulk->c, fn, &job, "sqlite bulk");
     return bide__sqlite_refuse(bulk->c, rc, &job.why);
 }
 

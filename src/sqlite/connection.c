@@ -15,8 +15,8 @@
 enum { STEPS_BETWEEN_LOOKS = 1000 };
 static int look_for_cancelling(void *arg)
 {
-    (void)arg;
-    return bide_thread_cancelled();
+    struct sqlite_connection *c = arg;
+    return bide_thread_cancelled() || atomic_load_explicit(&c->broken, memory_order_relaxed);
 }
 
 static void sleep_ms(long ms)
@@ -32,7 +32,7 @@ static int wait_for_lock(void *arg, int tries)
     int64_t now_ns = bide__clock_ns(NULL);
     if (tries == 0)
         c->waits_since_ns = now_ns;
-    if (bide_thread_cancelled() || (double)(now_ns - c->waits_since_ns) >= c->busy * 1e9)
+    if (look_for_cancelling(c) || (double)(now_ns - c->waits_since_ns) >= c->busy * 1e9)
         return 0;
     sleep_ms(tries < 5 ? 1 : 10);
     return 1;
@@ -79,7 +79,7 @@ static int open_file(void *arg)
     if (code != SQLITE_OK)
         return bide__sqlite_note(c, code, &o->why);
     sqlite3_busy_handler(c->file, wait_for_lock, c);
-    sqlite3_progress_handler(c->file, STEPS_BETWEEN_LOOKS, look_for_cancelling, NULL);
+    sqlite3_progress_handler(c->file, STEPS_BETWEEN_LOOKS, look_for_cancelling, c);
     return set_all(o);
 }
 
@@ -95,6 +95,13 @@ static void close_file(struct job *job)
     struct sqlite_connection *c = closed_by(job);
     bide__sqlite_finalize_all(&c->statements);
     sqlite3_close_v2(c->file);
+    c->file = NULL;
+}
+
+static int finish_file(void *arg)
+{
+    close_file(&((struct sqlite_connection *)arg)->closing);
+    return 0;
 }
 
 static void free_connection(struct job *job)
@@ -105,42 +112,81 @@ static void free_connection(struct job *job)
     bide_executor_free(thread);
 }
 
-void bide__sqlite_look_for_loss(struct sqlite_connection *c, bool was_open)
+static int roll_back(struct sqlite_connection *c)
 {
-    if (was_open && !sqlite_is_open(c))
+    if (sqlite_is_open(c))
+        sqlite3_exec(c->file, "rollback", NULL, NULL, NULL);
+    return sqlite_is_open(c) ? bide_fail(BIDE_EDB, "it could not be rolled back") : 0;
+}
+
+/* Around what each job does. */
+static void begin_job(struct sqlite_connection *c)
+{
+    if (atomic_exchange(&c->undo, false) && roll_back(c) < 0)
+        atomic_store(&c->broken, true);
+    c->was_open = sqlite_is_open(c);
+}
+
+static void end_job(struct sqlite_connection *c)
+{
+    bool open = sqlite_is_open(c);
+    c->reading = c->reading && open;
+    atomic_store(&c->last_id, sqlite3_last_insert_rowid(c->file));
+    atomic_store(&c->open, open);
+}
+
+struct doing { struct sqlite_connection *c; bide_fn *fn; void *arg; };
+
+/* A failure may have ended the transaction that was open before. */
+static int do_job(void *arg)
+{
+    struct doing *doing = arg;
+    struct sqlite_connection *c = doing->c;
+    begin_job(c);
+    int rc = doing->fn(doing->arg);
+    if (rc < 0 && c->was_open && !sqlite_is_open(c))
         atomic_store(&c->lost, true);
+    end_job(c);
+    return rc;
 }
 
 static int restore(void *arg)
 {
     struct sqlite_connection *c = arg;
+    int rc = roll_back(c);
+    c->was_open = false;
     atomic_store(&c->lost, false);
-    if (!sqlite3_get_autocommit(c->file))
-        sqlite3_exec(c->file, "rollback", NULL, NULL, NULL);
-    return sqlite3_get_autocommit(c->file) ? 0 : bide_fail(BIDE_EDB, "it could not be rolled back");
+    return rc;
 }
 
-struct told { struct sqlite_connection *c; char sql[]; };
+struct told { struct job job; struct sqlite_connection *c; char sql[]; };
 
 /* All that is told undoes something; SQLITE_ERROR is that it is not there. */
-static int do_told(void *arg)
+static void do_told(struct job *job)
 {
-    struct told *told = arg;
+    struct told *told = (struct told *)(void *)job;
     struct sqlite_connection *c = told->c;
+    begin_job(c);
     int code = sqlite_is_open(c) ? sqlite3_exec(c->file, told->sql, NULL, NULL, NULL) : SQLITE_OK;
     if (code != SQLITE_OK && code != SQLITE_ERROR)
         atomic_store(&c->broken, true);
-    return 0;
+    end_job(c);
 }
 
-static void drop_told(void *arg)
+static void drop_told(struct job *job)
 {
-    struct told *told = arg;
+    struct told *told = (struct told *)(void *)job;
     atomic_fetch_sub(&told->c->told, 1);
     bide__free(told);
 }
 
 /* ---- in tasks -------------------------------------------------------------------------------- */
+
+int bide__sqlite_do(struct sqlite_connection *c, bide_fn *fn, void *arg, const char *name)
+{
+    struct doing doing = { c, fn, arg };
+    return bide_executor_run_(c->thread, do_job, &doing, name);
+}
 
 int bide__sqlite_check(struct sqlite_connection *c)
 {
@@ -183,6 +229,12 @@ struct db_connection *bide__sqlite_connect(struct db_pool *pool)
     return NULL;
 }
 
+int bide__sqlite_finish(struct db_connection *base)
+{
+    struct sqlite_connection *c = sqlite_of(base);
+    return bide_executor_run(c->thread, finish_file, c);
+}
+
 void bide__sqlite_close(struct db_connection *base)
 {
     struct sqlite_connection *c = sqlite_of(base);
@@ -206,32 +258,43 @@ enum db_state bide__sqlite_state(struct db_connection *base)
     struct sqlite_connection *c = sqlite_of(base);
     if (atomic_load(&c->broken))
         return DB_BROKEN;
-    if (atomic_load(&c->told))
-        return DB_CHANGED;
-    return sqlite3_get_autocommit(c->file) ? DB_READY : DB_CHANGED;
+    bool at_rest = !atomic_load(&c->told) && !atomic_load(&c->open) && !atomic_load(&c->undo)
+        && !atomic_load(&c->lost);
+    return at_rest ? DB_READY : DB_CHANGED;
 }
 
 int bide__sqlite_reset(struct db_connection *base)
 {
     struct sqlite_connection *c = sqlite_of(base);
-    return bide_executor_run(c->thread, restore, c);
+    return bide__sqlite_do(c, restore, c, "sqlite reset");
+}
+
+/* Where it cannot be told, the whole transaction is undone before anything else is. */
+static void undo_all(struct sqlite_connection *c, bool believed_open)
+{
+    atomic_store(&c->undo, true);
+    if (believed_open)
+        atomic_store(&c->lost, true);
 }
 
 void bide__sqlite_tell(struct db_connection *base, const char *sql)
 {
     struct sqlite_connection *c = sqlite_of(base);
-    struct told *told = bide__alloc(sizeof *told + strlen(sql) + 1);
+    bool whole = strcmp(sql, "rollback") == 0;
+    if (whole)
+        atomic_store(&c->lost, false);
+    struct told *told = bide__zalloc(sizeof *told + strlen(sql) + 1);
     if (!told) {
-        atomic_store(&c->broken, true);
+        undo_all(c, !whole);
         return;
     }
-    if (strcmp(sql, "rollback") == 0)
-        atomic_store(&c->lost, false);
+    told->job = (struct job){ .work = do_told, .done = drop_told, .refuse = drop_told,
+                              .name = "sqlite rollback" };
     told->c = c;
     memcpy(told->sql, sql, strlen(sql) + 1);
     atomic_fetch_add(&c->told, 1);
-    if (bide_executor_post(c->thread, do_told, told, .drop = drop_told) < 0) {
-        atomic_store(&c->broken, true);
-        drop_told(told);
-    }
+    if (bide__executor_submit(c->thread, &told->job) == 0)
+        return;
+    drop_told(&told->job);
+    undo_all(c, !whole);
 }

@@ -8,7 +8,7 @@ static int begin_text(const struct bide_begin_opts *opts, char *text, size_t siz
 {
     if (opts->deferrable)
         return bide_fail(BIDE_EINVAL, "begin: SQLite has no .deferrable");
-    /* All of its transactions are serializable; reading only is the file's mode. */
+    /* All of its transactions are serializable; run() sees to .read_only. */
     snprintf(text, size, "begin%s", opts->immediate ? " immediate" : "");
     return 0;
 }
@@ -20,6 +20,7 @@ const bide_db_driver bide_sqlite_driver = {
     .configure = bide__sqlite_configure,
     .unconfigure = bide__sqlite_unconfigure,
     .connect = bide__sqlite_connect,
+    .finish = bide__sqlite_finish,
     .close = bide__sqlite_close,
     .cut = bide__sqlite_cut,
     .state = bide__sqlite_state,
@@ -32,16 +33,11 @@ const bide_db_driver bide_sqlite_driver = {
 
 bide_db *bide_sqlite_open_opts(const struct bide_db_opts *opts)
 {
-    if (opts->url) {
-        struct bide_db_opts own = *opts;
-        own.drivers = BIDE_DRIVERS(&bide_sqlite_driver);
-        return bide_db_open_opts(&own);
-    }
     return bide__db_open(&bide_sqlite_driver, opts);
 }
 
 int64_t bide_sqlite_last_id(bide_db *db)
 {
     struct db_connection *c = bide__db_own(db, &bide_sqlite_driver);
-    return c ? sqlite3_last_insert_rowid(sqlite_of(c)->file) : bide_errcode();
+    return c ? atomic_load(&sqlite_of(c)->last_id) : bide_errcode();
 }

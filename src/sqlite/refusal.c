@@ -15,7 +15,9 @@ static const char *sqlstate_of(int code)
         { SQLITE_CONSTRAINT_UNIQUE, "23505" }, { SQLITE_CONSTRAINT_PRIMARYKEY, "23505" },
         { SQLITE_CONSTRAINT_ROWID, "23505" }, { SQLITE_CONSTRAINT_FOREIGNKEY, "23503" },
         { SQLITE_CONSTRAINT_NOTNULL, "23502" }, { SQLITE_CONSTRAINT_CHECK, "23514" },
-        { SQLITE_CONSTRAINT, "23000" }, { SQLITE_BUSY, "55P03" }, { SQLITE_LOCKED, "55P03" },
+        { SQLITE_CONSTRAINT, "23000" },
+        { SQLITE_BUSY_SNAPSHOT, "40001" },      /* what it has read is not the newest any more */
+        { SQLITE_BUSY, "55P03" }, { SQLITE_LOCKED, "55P03" },
         { SQLITE_READONLY, "25006" }, { SQLITE_FULL, "53100" }, { SQLITE_NOMEM, "53200" },
         { SQLITE_INTERRUPT, "57014" }, { SQLITE_CORRUPT, "XX001" }, { SQLITE_NOTADB, "XX001" },
         { SQLITE_TOOBIG, "54000" }, { SQLITE_MISMATCH, "22000" }, { SQLITE_IOERR, "58030" },
@@ -58,6 +60,13 @@ int bide__sqlite_note_at(struct sqlite_connection *c, int code, const char *sql,
     if (offset >= 0)
         why->position = position_in(sql, offset);
     return rc;
+}
+
+int bide__sqlite_note_reading(struct sqlite_refusal *why)
+{
+    why->code = SQLITE_READONLY;
+    snprintf(why->text, sizeof why->text, "the transaction only reads (.read_only)");
+    return bide_fail(BIDE_EDB, "%s", why->text);
 }
 
 int bide__sqlite_refuse(struct sqlite_connection *c, int rc, const struct sqlite_refusal *why)

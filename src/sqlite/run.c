@@ -12,6 +12,7 @@ enum { AHEAD_ROWS = 256, AHEAD_BYTES = 65536 };
 
 struct sqlite_rows {
     bide_rows base;             /* first */
+    struct job dropping;        /* of streamed ones that were not read to their end */
     struct sqlite_connection *c;        /* of streamed ones */
     struct sqlite_batch batch;
     size_t at;                  /* rows of the batch that were handed out */
@@ -25,6 +26,11 @@ static const struct rows_ops ops;
 static struct sqlite_rows *rows_of(bide_rows *rows)
 {
     return (struct sqlite_rows *)(void *)rows;
+}
+
+static struct sqlite_rows *dropped_by(struct job *job)
+{
+    return (struct sqlite_rows *)(void *)((char *)job - offsetof(struct sqlite_rows, dropping));
 }
 
 /* ---- on the thread --------------------------------------------------------------------------- */
@@ -69,23 +75,23 @@ static int note_columns(struct sqlite_rows *rows, sqlite3_stmt *s)
     return 0;
 }
 
-/* Steps until the batch is full or the statement has ended.  > 0: there may be more. */
+/* Steps until the batch is full or the statement has ended.  > 0: there may be more.  Which columns
+ * there are is known after the first step: a table that has changed has the statement prepared anew
+ * there. */
 static int step(struct job_of_rows *job, sqlite3_stmt *s)
 {
     struct sqlite_batch *batch = &job->rows->batch;
     bool dropped = job->statement && job->statement->result == DB_DROPPED;
     for (;;) {
         int code = sqlite3_step(s);
+        if (code != SQLITE_DONE && code != SQLITE_ROW)
+            return bide__sqlite_note(job->c, code, &job->why);
+        if (!dropped && !job->rows->columns && note_columns(job->rows, s) < 0)
+            return bide_errcode();
         if (code == SQLITE_DONE)
             return 0;
-        if (code != SQLITE_ROW)
-            return bide__sqlite_note(job->c, code, &job->why);
         if (!dropped && bide__sqlite_batch_add(batch, s) < 0)
             return bide_errcode();
-        if (batch->bytes + batch->rows * batch->width * sizeof *batch->values > job->bytes_max
-            && job->statement && job->statement->result == DB_WHOLE)
-            return bide_fail(BIDE_ELIMIT, "the result has more than %zu bytes (.result_max)",
-                             job->bytes_max);
         if (batch->rows >= job->rows_max || batch->bytes > job->bytes_max)
             return 1;
     }
@@ -121,11 +127,11 @@ static int run_prepared(struct job_of_rows *job, sqlite3_stmt *s)
 {
     const struct db_statement *st = job->statement;
     int64_t total = sqlite3_total_changes64(job->c->file);
+    if (job->c->reading && !sqlite3_stmt_readonly(s))
+        return bide__sqlite_note_reading(&job->why);
     int rc = bide__sqlite_check_places(s, st->count);
     if (rc == 0)
-        rc = bide__sqlite_bind(s, st->values, st->count);
-    if (rc == 0 && st->result != DB_DROPPED)
-        rc = note_columns(job->rows, s);
+        rc = bide__sqlite_bind(s, st->values, st->count, st->result == DB_STREAMED);
     if (rc == 0)
         rc = step(job, s);
     if (rc == 0 && (st->result == DB_DROPPED || !sqlite3_column_count(s)))
@@ -155,15 +161,16 @@ static int run_one(struct job_of_rows *job, const char *sql, const char **rest)
 static int run_job(void *arg)
 {
     struct job_of_rows *job = arg;
+    const struct bide_begin_opts *begins = job->statement->begins;
     const char *sql = job->statement->sql, *rest = "";
-    bool was_open = sqlite_is_open(job->c);
     int rc;
     do {
+        job->c->was_open = sqlite_is_open(job->c);
         rc = run_one(job, sql, &rest);
         sql = rest;
     } while (rc == 0 && is_script(job->statement) && *rest);
-    if (rc < 0)
-        bide__sqlite_look_for_loss(job->c, was_open);
+    if (rc == 0 && begins)
+        job->c->reading = begins->read_only;
     return rc;
 }
 
@@ -172,10 +179,7 @@ static int go_on(void *arg)
     struct job_of_rows *job = arg;
     struct sqlite_rows *rows = job->rows;
     bide__sqlite_batch_clear(&rows->batch);
-    bool was_open = sqlite_is_open(job->c);
     int rc = step(job, rows->statement);
-    if (rc < 0)
-        bide__sqlite_look_for_loss(job->c, was_open);
     if (rc <= 0) {
         bide__sqlite_put_back(&job->c->statements, rows->statement);
         rows->statement = NULL;
@@ -213,9 +217,11 @@ bide_rows *bide__sqlite_run(struct db_connection *base, const struct db_statemen
     bool streamed = st->result == DB_STREAMED;
     struct job_of_rows job = {
         .c = c, .statement = st, .rows = rows, .rows_max = streamed ? AHEAD_ROWS : SIZE_MAX,
-        .bytes_max = streamed ? AHEAD_BYTES : st->result_max,
+        .bytes_max = streamed ? AHEAD_BYTES : SIZE_MAX,
     };
-    int rc = bide_executor_run(c->thread, run_job, &job);
+    if (st->result == DB_WHOLE)
+        rows->batch.bytes_max = st->result_max;
+    int rc = bide__sqlite_do(c, run_job, &job, "sqlite");
     if (rc >= 0) {
         rows->more = rc > 0;
         if (st->result == DB_WHOLE && rows->base.width)
@@ -234,7 +240,7 @@ BIDE_WAITS static int read_ahead(struct sqlite_rows *rows)
                                .bytes_max = AHEAD_BYTES };
     if (bide__sqlite_check(rows->c) < 0)
         return bide_errcode();
-    int rc = bide_executor_run(rows->c->thread, go_on, &job);
+    int rc = bide__sqlite_do(rows->c, go_on, &job, "sqlite rows");
     rows->at = 0;
     rows->more = rc > 0;
     return bide__sqlite_refuse(rows->c, rc, &job.why);
@@ -273,38 +279,34 @@ static const char *type(const bide_rows *base, size_t column)
     return ((const struct sqlite_rows *)(const void *)base)->columns[2 * column + 1];
 }
 
-/* Of streamed rows: the statement is put back by the thread, behind nothing. */
-struct dropping { struct sqlite_connection *c; sqlite3_stmt *statement; };
-
-static void put_back(void *arg)
+/* On the thread, behind what is on its way there. */
+static void put_back(struct job *job)
 {
-    struct dropping *dropping = arg;
-    bide__sqlite_put_back(&dropping->c->statements, dropping->statement);
-    atomic_fetch_sub(&dropping->c->told, 1);
-    bide__free(dropping);
+    struct sqlite_rows *rows = dropped_by(job);
+    bide__sqlite_put_back(&rows->c->statements, rows->statement);
 }
 
-static int nothing(void *arg)
+static void free_dropped(struct job *job)
 {
-    (void)arg;
-    return 0;
+    struct sqlite_rows *rows = dropped_by(job);
+    atomic_fetch_sub(&rows->c->told, 1);
+    free_rows(rows);
 }
 
+/* The statement of streamed rows is the thread's. */
 static void close_rows(bide_rows *base)
 {
     struct sqlite_rows *rows = rows_of(base);
-    struct dropping *dropping = rows->statement ? bide__alloc(sizeof *dropping) : NULL;
-    if (dropping) {
-        *dropping = (struct dropping){ rows->c, rows->statement };
-        atomic_fetch_add(&rows->c->told, 1);
-        if (bide_executor_post(rows->c->thread, nothing, dropping, .drop = put_back) < 0) {
-            bide__free(dropping);
-            dropping = NULL;
-        }
+    if (!rows->statement) {
+        free_rows(rows);
+        return;
     }
-    if (rows->statement && !dropping)
-        atomic_store(&rows->c->broken, true);
-    free_rows(rows);
+    rows->dropping = (struct job){ .work = put_back, .done = free_dropped, .name = "sqlite rows" };
+    atomic_fetch_add(&rows->c->told, 1);
+    if (bide__executor_submit(rows->c->thread, &rows->dropping) == 0)
+        return;
+    put_back(&rows->dropping);          /* there is no thread, so nothing runs */
+    free_dropped(&rows->dropping);
 }
 
 static const struct rows_ops ops = { next, value, name, type, close_rows };

@@ -1,5 +1,6 @@
 /* A driver without a server: what it is told is written down, and what it does is set by the test.
- * "rows N" gives N rows of one integer, "fail" is refused, all else changes one row. */
+ * "rows N" gives N rows of one integer, "fail" is refused, all else changes one row.  A second one,
+ * "keeping:", is the same but for its sessions, which lose their settings when they are reset. */
 #ifndef TESTS_DB_FAKE_H
 #define TESTS_DB_FAKE_H
 
@@ -19,13 +20,15 @@ struct fake_connection {
     bool broken, changed;
 };
 struct fake_rows { bide_rows base; int64_t at, end; };
+struct fake_bulk { bide_bulk base; int64_t rows; };
 
 /* What was said, as "1:begin 1:rows 3 ..."; and what is to happen. */
 static struct fake {
     char said[4000];
     int connected, open, resets;
     int refusals;               /* so many next connects fail */
-    double connect_time, run_time;      /* seconds */
+    double connect_time, run_time, reset_time, next_time, bulk_time;    /* seconds */
+    int kept;                   /* sessions that were to stay as they are */
     bool breaks;                /* each statement loses its connection */
     bool refuses_savepoints;
 } fake;
@@ -83,13 +86,20 @@ static inline int fake_reset(struct db_connection *base)
     struct fake_connection *c = (struct fake_connection *)(void *)base;
     fake.resets++;
     c->changed = false;
-    return bide_sleep(0.001);
+    return bide_sleep(fake.reset_time > 0 ? fake.reset_time : 0.001);
+}
+
+static inline void fake_keep(struct db_connection *c)
+{
+    ((struct fake_connection *)(void *)c)->changed = false;
+    fake.kept++;
 }
 
 static inline int fake_next(bide_rows *base)
 {
     struct fake_rows *rows = (struct fake_rows *)(void *)base;
-    return rows->at < rows->end ? (int)(rows->at++, 1) : 0;
+    int rc = fake.next_time > 0 ? bide_sleep(fake.next_time) : 0;
+    return rc < 0 ? rc : rows->at < rows->end ? (int)(rows->at++, 1) : 0;
 }
 
 static inline int fake_value(bide_rows *base, size_t column, struct bide_value *v)
@@ -137,6 +147,7 @@ static inline bide_rows *fake_run(struct db_connection *base, const struct db_st
     struct fake_rows *rows = calloc(1, sizeof *rows);
     rows->base.ops = &fake_rows_ops;
     rows->base.count = 1;
+    c->changed = c->changed || strncmp(s->sql, "set ", 4) == 0;
     if (strncmp(s->sql, "rows ", 5) == 0) {
         rows->end = atoi(s->sql + 5);
         rows->base.width = 2;
@@ -156,17 +167,54 @@ static inline int fake_begin_text(const struct bide_begin_opts *opts, char *text
     return 0;
 }
 
+/* ---- rows in bulk ---------------------------------------------------------------------------- */
+
+static inline int fake_add(bide_bulk *base, const struct bide_value *values, size_t count)
+{
+    (void)values;
+    (void)count;
+    ((struct fake_bulk *)(void *)base)->rows++;
+    return fake.bulk_time > 0 ? bide_sleep(fake.bulk_time) : 0;
+}
+
+static inline int64_t fake_finish(bide_bulk *base)
+{
+    int64_t rows = ((struct fake_bulk *)(void *)base)->rows;
+    int rc = bide_sleep(fake.bulk_time);
+    return rc < 0 ? rc : rows;
+}
+
+static inline void fake_bulk_close(bide_bulk *bulk) { free(bulk); }
+
+static const struct bulk_ops fake_bulk_ops = { fake_add, fake_finish, fake_bulk_close };
+
+static inline bide_bulk *fake_bulk(struct db_connection *c, const char *table,
+                                   const char *const *columns)
+{
+    (void)columns;
+    fake_say((struct fake_connection *)(void *)c, table);
+    if (bide_sleep(fake.bulk_time) < 0)
+        return NULL;
+    struct fake_bulk *bulk = calloc(1, sizeof *bulk);
+    bulk->base.ops = &fake_bulk_ops;
+    return &bulk->base;
+}
+
+/* ---- the drivers ----------------------------------------------------------------------------- */
+
 static inline void fake_unconfigure(struct db_pool *pool) { (void)pool; }
 
 static const char *const fake_schemes[] = { "fake", "fakedb", NULL };
-static const bide_db_driver fake_driver = {
-    .kind = "fake", .schemes = fake_schemes, .configure = fake_configure,
-    .unconfigure = fake_unconfigure, .connect = fake_connect, .close = fake_close, .cut = fake_cut,
-    .state = fake_state, .reset = fake_reset, .run = fake_run, .tell = fake_tell,
-    .begin_text = fake_begin_text,
-};
+static const char *const keeping_schemes[] = { "keeping", NULL };
+#define FAKE_OPS \
+    .configure = fake_configure, .unconfigure = fake_unconfigure, .connect = fake_connect, \
+    .close = fake_close, .cut = fake_cut, .state = fake_state, .reset = fake_reset, \
+    .run = fake_run, .tell = fake_tell, .begin_text = fake_begin_text, .bulk = fake_bulk
+static const bide_db_driver fake_driver = { .kind = "fake", .schemes = fake_schemes, FAKE_OPS };
+static const bide_db_driver keeping_driver = { .kind = "keeping", .schemes = keeping_schemes,
+                                               .keep = fake_keep, FAKE_OPS };
 
 #define fake_open(...) \
-    bide_db_open("fake:x", .drivers = BIDE_DRIVERS(&fake_driver), __VA_ARGS__)
+    bide_db_open("fake:x", .drivers = BIDE_DRIVERS(&fake_driver, &keeping_driver), __VA_ARGS__)
 
 #endif
