@@ -94,6 +94,10 @@ int64_t bide_bulk_finish(bide_bulk *bulk)
     bulk->over = true;
     BIDE_TIMEOUT(limit, bulk->connection->pool->opts.timeout);
     int64_t rows = bulk->ops->finish(bulk);
+    if (rows >= 0) {
+        bulk->finished = true;
+        bulk->connection->in_bulk = false;
+    }
     return rows < 0 ? bide_scope_result(limit, (int)rows) : rows;
 }
 
@@ -102,7 +106,8 @@ void bide_bulk_close(bide_bulk *bulk)
     if (!bulk)
         return;
     struct db_connection *c = bulk->connection;
+    if (!bulk->finished)        /* else it may be others' */
+        c->in_bulk = false;
     bulk->ops->close(bulk);
-    c->in_bulk = false;
     bide__db_done(c);
 }

@@ -132,6 +132,7 @@ struct bide_bulk {
     struct db_connection *connection;   /* set by this layer */
     size_t width;               /* columns; 0: as many as the first row has */
     bool over;                  /* finished, or failed */
+    bool finished;              /* all of it is in: the connection is free again */
 };
 
 BIDE_BEGIN_                     /* the drivers' libraries see these: bide-db.map, BIDE_PRIVATE */

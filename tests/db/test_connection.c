@@ -169,6 +169,21 @@ TASK_TEST(bulk_takes_no_longer_than_it_may)
     }
 }
 
+TASK_TEST(a_finished_bulk_leaves_the_connection_to_others_before_it_is_closed)
+{
+    bide_auto(db) db = fake_open(.size_max = 1);
+    bide_auto(db) mine = bide_db_acquire(db);
+    bide_auto(bulk) first = bide_db_bulk(mine, "t", NULL);
+    CHECK(bide_db_bulk(mine, "u", NULL) == NULL);
+    CHECK_EQ(bide_errcode(), BIDE_EBUSY);
+    CHECK_EQ(bide_bulk_finish(first), 0);
+    CHECK_EQ(bide_db_execute(mine, "x"), 1);
+    bide_auto(bulk) second = bide_db_bulk(mine, "u", NULL);
+    CHECK(second != NULL);
+    bide_bulk_close(bide_steal(first));
+    CHECK_EQ(bide_db_execute(mine, "x"), BIDE_EBUSY);
+}
+
 TASK_TEST(a_cancelled_task_adds_nothing_in_bulk)
 {
     static const struct bide_value one = { BIDE_VALUE_INT, 0, { 1 } };
