@@ -21,7 +21,7 @@ peer_packages="golang-go python3-aiohttp python3-websockets \
     golang-github-jackc-pgx-v4-dev sqlite3 postgresql-client"
 # These start a server on the machine as they are installed, where there is a systemd.
 # shellcheck disable=SC2034 # used by ./dev
-database_packages="redis-server postgresql"
+database_packages="redis-server postgresql pgbouncer"
 # shellcheck disable=SC2034 # used by ./dev
 service_packages="nginx-light|nginx h2o haproxy"
 

@@ -250,20 +250,6 @@ PG_TEST(a_wrong_password_is_refused_and_the_right_one_is_taken)
     CHECK(bide_db_execute(db, "drop user guest; drop role asked") >= 0);
 }
 
-PG_TEST(of_several_hosts_one_that_answers_is_taken)
-{
-    char url[300];
-    snprintf(url, sizeof url, "host=127.0.0.1,localhost,%s port=1,%d,%d user=tester "
-             "dbname=postgres target_session_attrs=read-write", server.folder, server.port,
-             server.port);
-    bide_auto(db) db = bide_pg_open(url);
-    check_works(db);
-    snprintf(url, sizeof url, "postgresql:///postgres?host=%s&port=%d&user=tester", server.folder,
-             server.port);
-    bide_auto(db) local = bide_pg_open(url);
-    check_works(local);
-}
-
 /* ---- losing it ------------------------------------------------------------------------------- */
 
 static int be_ended(void *arg)
