@@ -139,8 +139,12 @@ WAITS_CASES = [
     ("BIDE_WAITS int bide_elsewhere(void);", None),
 ]
 SYMBOL_CASES = [("00 T bide_x\n00 T bide__x\n", []), ("00 T other\n00 D bide_x\n", ["other"])]
-
-
+# A library beside a.a, which has bide__a and bide__b.
+TWICE_CASES = [
+    ({"b.a": "0 T bide__c\n         U bide__a\n"}, []),
+    ({"b.so": "0 T bide__a\n"}, []),
+    ({"b.a": "0 T bide__c\n0 T bide__b\n"}, ["b.a: bide__b is in a.a too"]),
+]
 # What a test program printed, what Meson made of it, and what is counted: passed, failed, skipped.
 COUNT_CASES = [
     ("1..2\nok 1 - a\nok 2 - b\n", "OK", (2, 0, 0)),
@@ -202,6 +206,9 @@ def symbols(tap):
     for listing, expected in SYMBOL_CASES:
         found = list(tidy.foreign_symbols(listing))
         tap.case(f"symbols without the prefix: {expected}", found == expected, found)
+    for second, expected in TWICE_CASES:
+        found = list(tidy.unique_symbols({"a.a": "0 T bide__a\n0 T bide__b\n", **second}))
+        tap.case(f"symbols of two libraries: {expected}", found == expected, found)
 
 
 def counts(tap):

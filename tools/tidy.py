@@ -9,6 +9,7 @@ Each rule is a function over a Tree that yields complaints, "file:line: what is 
 docstring is the rule's name in the output.  tools/test_tidy.py shows that each can complain.
 """
 import argparse
+import glob
 import os
 import re
 import subprocess
@@ -160,16 +161,37 @@ def foreign_symbols(listing):
             yield words[2]
 
 
-def prefixed_symbols(build):
+def libraries(build):
+    """{file: what nm lists} of all that were built, shared and static."""
+    listings = {}
+    for ending, options in ((".so", ["-D"]), (".a", [])):
+        found = sorted(glob.glob(os.path.join(build, "src", f"libbide*{ending}")))
+        if len(found) < 4:
+            raise FileNotFoundError(f"{build}/src: only {found}")
+        for library in found:
+            listings[library] = subprocess.run(
+                ["nm", "-g", "--defined-only", *options, library], text=True, check=True,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return listings
+
+
+def prefixed_symbols(listings):
     """every symbol that the libraries let out begins with bide_"""
-    for name in ("libbide", "libbide-http", "libbide-db", "libbide-testing"):
-        for ending, options in ((".so", ["-D"]), (".a", [])):
-            library = os.path.join(build, "src", name + ending)
-            listing = subprocess.run(["nm", "-g", "--defined-only", *options, library], text=True,
-                                     check=True, stdout=subprocess.PIPE).stdout
-            for symbol in foreign_symbols(listing):
-                if not symbol.startswith("BIDE_"):      # a version node
-                    yield f"{library}: {symbol}"
+    for library, listing in listings.items():
+        for symbol in foreign_symbols(listing):
+            if not symbol.startswith("BIDE_"):          # a version node
+                yield f"{library}: {symbol}"
+
+
+def unique_symbols(listings):
+    """no symbol is in two static libraries, which a program may link together"""
+    owners = {}
+    for library, listing in listings.items():
+        names = {words[2] for words in map(str.split, listing.splitlines()) if len(words) == 3}
+        for name in sorted(names) if library.endswith(".a") else ():
+            if name in owners:
+                yield f"{library}: {name} is in {owners[name]} too"
+            owners.setdefault(name, library)
 
 
 class Report:
@@ -198,7 +220,9 @@ def main():
     for rule in TEXT_RULES:
         report.rule(rule.__doc__, rule(tree))
     if options.build:
-        report.rule(prefixed_symbols.__doc__, prefixed_symbols(options.build))
+        listings = libraries(options.build)
+        report.rule(prefixed_symbols.__doc__, prefixed_symbols(listings))
+        report.rule(unique_symbols.__doc__, unique_symbols(listings))
     if options.waits:
         import tidy_waits
         report.rule(tidy_waits.complaints.__doc__, tidy_waits.complaints(tree, options.build))
