@@ -16,9 +16,10 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(run.HERE.parent)]
 
 import postgres                                                 # noqa: E402
+import redis_server                                             # noqa: E402
 
-SERVERS = {"pg": postgres.Postgres}
-MISSING = (postgres.Missing,)
+SERVERS = {"pg": postgres.Postgres, "redis": redis_server.Redis}
+MISSING = (postgres.Missing, redis_server.Missing)
 
 
 def main():
