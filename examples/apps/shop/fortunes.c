@@ -23,6 +23,14 @@ static int by_message(const void *a, const void *b)
     return strcmp(x->message, y->message);
 }
 
+/* A column's text outlives its row so; the request's. */
+static const char *keep(bide_request *req, const char *message)
+{
+    size_t size = strlen(message) + 1;
+    char *kept = bide_request_alloc(req, size);
+    return kept ? memcpy(kept, message, size) : NULL;
+}
+
 /* How many there are in *list, which is the request's. */
 BIDE_WAITS static int64_t fetch(bide_request *req, struct fortune **list)
 {
@@ -37,7 +45,7 @@ BIDE_WAITS static int64_t fetch(bide_request *req, struct fortune **list)
     all[count++] = (struct fortune){ 0, "Additional fortune added at request time." };
     while (count < room && (rc = bide_rows_next(rows)) > 0) {
         int64_t id = bide_rows_int(rows, "id");
-        const char *message = bide_request_printf(req, "%s", bide_rows_text(rows, "message"));
+        const char *message = keep(req, bide_rows_text(rows, "message"));
         if (!message)
             return bide_errcode();
         all[count++] = (struct fortune){ id, message };

@@ -35,7 +35,7 @@
 static const char *address = "127.0.0.1:8080";
 static unsigned workers = 1;
 static bool setup;
-static struct pool_options options = { .url = "sqlite:shop.db", .connections = 16, .patience = 3 };
+static struct pool_options options = { .url = "sqlite:shop.db", .connections = 16, .patience = 5 };
 
 static void tell(void *unused, const char *where)
 {
