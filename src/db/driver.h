@@ -31,6 +31,7 @@ struct db_statement {
     /* Of this layer, for bide__db_going(). */
     const bool *over;           /* has the transaction that it was given to ended? */
     bool *went;                 /* set when the server may have it */
+    bool uncut;                 /* not cancelled once it is on its way */
 };
 /* What a connection is fit for. */
 enum db_state {

@@ -184,11 +184,13 @@ static void write_words(char words[WORDS], const bide_db *db, const char *whole,
         snprintf(words, WORDS, "%s", whole);
 }
 
-BIDE_WAITS static int say(struct db_connection *c, struct db_statement statement)
+/* A savepoint must be known to be there or not: naming one that is not loses the transaction. */
+BIDE_WAITS static int say(bide_db *db, struct db_statement statement)
 {
     statement.result = DB_DROPPED;
     statement.result_max = 4096;
-    bide_rows *rows = bide__db_run(c, &statement);
+    statement.uncut = db->depth > 1;
+    bide_rows *rows = bide__db_run(db->connection, &statement);
     if (!rows)
         return bide_errcode();
     bide_rows_close(rows);
@@ -204,7 +206,7 @@ BIDE_WAITS static int begin(bide_db *db, const struct bide_begin_opts *opts, boo
         snprintf(words, sizeof words, "savepoint bide_%u", db->depth);
     else if (driver->begin_text(opts, words, sizeof words) < 0)
         return bide_errcode();
-    return say(db->connection, (struct db_statement){
+    return say(db, (struct db_statement){
         .sql = words, .begins = db->depth == 1 ? opts : NULL, .went = went });
 }
 
@@ -295,7 +297,7 @@ static void give_up(bide_db *db, const char *verb)
 BIDE_WAITS static int conclude(bide_db *db, const char *verb, const char *words)
 {
     db->over = true;
-    int rc = say(db->connection, (struct db_statement){ .sql = words });
+    int rc = say(db, (struct db_statement){ .sql = words });
     if (rc < 0)
         give_up(db, verb);
     else

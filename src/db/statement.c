@@ -6,10 +6,22 @@
 #include <bide/scope.h>
 
 /* waits: in the driver */
+static bide_rows *run_to_its_end(struct db_connection *c, const struct db_statement *s)
+{
+    BIDE_SHIELD(limit, c->pool->opts.connect_timeout);
+    bide_rows *rows = c->pool->driver->run(c, s);
+    if (!rows)
+        bide_scope_result(limit, bide_errcode());
+    return rows;
+}
+
+/* waits: in the driver */
 static bide_rows *run_in_turn(struct db_connection *c, const struct db_statement *s)
 {
     bide_auto(permit) turn = NULL;
-    return bide__db_turn(c, s, &turn) < 0 ? NULL : c->pool->driver->run(c, s);
+    if (bide__db_turn(c, s, &turn) < 0)
+        return NULL;
+    return s->uncut ? run_to_its_end(c, s) : c->pool->driver->run(c, s);
 }
 
 bide_rows *bide__db_run(struct db_connection *c, const struct db_statement *s)

@@ -17,6 +17,7 @@
 struct fake_connection {
     struct db_connection base;  /* first */
     int number;                 /* from 1 */
+    int depth;                  /* of the transaction: 1, with a savepoint 2, ... */
     bool broken, changed;
 };
 struct fake_rows { bide_rows base; int64_t at, end; };
@@ -31,12 +32,36 @@ static struct fake {
     int kept;                   /* sessions that were to stay as they are */
     bool breaks;                /* each statement loses its connection */
     bool refuses_savepoints;
+    int wrong;                  /* words about savepoints and transactions that are not there */
 } fake;
+
+/* What a server would refuse is counted. */
+static inline void fake_follow(struct fake_connection *c, const char *sql)
+{
+    int level = 0;
+    if (strncmp(sql, "begin", 5) == 0) {
+        fake.wrong += c->depth != 0;
+        c->depth = 1;
+    } else if (strcmp(sql, "commit") == 0 || strcmp(sql, "rollback") == 0) {
+        c->depth = 0;
+    } else if (sscanf(sql, "savepoint bide_%d", &level) == 1) {
+        fake.wrong += level != c->depth + 1;
+        c->depth = level;
+    } else if (sscanf(sql, "release savepoint bide_%d", &level) == 1) {
+        fake.wrong += level > c->depth;
+        c->depth = level - 1;
+    } else if (sscanf(sql, "rollback to savepoint bide_%d", &level) == 1) {
+        fake.wrong += level > c->depth;
+        c->depth = level;
+    }
+}
 
 static inline void fake_say(struct fake_connection *c, const char *sql)
 {
     size_t used = strlen(fake.said);
     snprintf(fake.said + used, sizeof fake.said - used, "%s%d:%s", used ? " " : "", c->number, sql);
+    if (!fake.refuses_savepoints || strncmp(sql, "savepoint", 9) != 0)
+        fake_follow(c, sql);
 }
 
 /* What was said since it was asked last. */
@@ -78,7 +103,7 @@ static inline void fake_cut(struct db_connection *c)
 static inline enum db_state fake_state(struct db_connection *base)
 {
     struct fake_connection *c = (struct fake_connection *)(void *)base;
-    return c->broken ? DB_BROKEN : c->changed ? DB_CHANGED : DB_READY;
+    return c->broken ? DB_BROKEN : c->changed || c->depth ? DB_CHANGED : DB_READY;
 }
 
 static inline int fake_reset(struct db_connection *base)
@@ -86,6 +111,7 @@ static inline int fake_reset(struct db_connection *base)
     struct fake_connection *c = (struct fake_connection *)(void *)base;
     fake.resets++;
     c->changed = false;
+    c->depth = 0;
     return bide_sleep(fake.reset_time > 0 ? fake.reset_time : 0.001);
 }
 
