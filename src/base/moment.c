@@ -5,8 +5,8 @@
 #define DAY_US INT64_C(86400000000)
 enum { CYCLE_DAYS = 146097 };           /* of the 400 years after which the calendar repeats */
 
-/* The civil date of a day, by cycles that begin on 1 March of the year 0; any day has one. */
-static void civil(int64_t days, int64_t *year, int *month, int *day)
+/* By cycles that begin on 1 March of the year 0. */
+void bide__moment_day(int64_t days, int64_t *year, int *month, int *day)
 {
     int64_t cycle = days / CYCLE_DAYS - (days % CYCLE_DAYS < 0);
     int64_t z = days - cycle * CYCLE_DAYS + 719468;
@@ -17,6 +17,15 @@ static void civil(int64_t days, int64_t *year, int *month, int *day)
     *day = (int)(in_year - (153 * m + 2) / 5 + 1);
     *month = (int)(m < 10 ? m + 3 : m - 9);
     *year = y + (cycle + z / CYCLE_DAYS) * 400 + (*month <= 2);
+}
+
+int64_t bide__moment_days(int64_t year, int month, int day)
+{
+    year -= month <= 2;
+    int64_t cycle = year / 400 - (year % 400 < 0);
+    int64_t in_cycle = year - cycle * 400;
+    int64_t in_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return cycle * CYCLE_DAYS + in_cycle * 365 + in_cycle / 4 - in_cycle / 100 + in_year - 719468;
 }
 
 static size_t write_infinity(char *text, bool negative)
@@ -30,7 +39,7 @@ size_t bide__moment_date(char *text, int64_t days)
         return write_infinity(text, days < 0);
     int64_t year;
     int month, day;
-    civil(days, &year, &month, &day);
+    bide__moment_day(days, &year, &month, &day);
     return (size_t)snprintf(text, MOMENT_TEXT_SIZE, "%s%04lld-%02d-%02d", year < 0 ? "-" : "",
                             (long long)(year < 0 ? -year : year), month, day);
 }

@@ -12,6 +12,9 @@ size_t bide__moment_date(char *text, int64_t days);
 /* Microseconds since 1970-01-01 00:00 UTC as "2000-02-29T01:02:03.000001Z", as RFC 3339 has it;
  * both ends as above. */
 size_t bide__moment_time(char *text, int64_t microseconds);
+/* The civil date of a day, and back; a year before 1 is 0, -1, ... */
+void bide__moment_day(int64_t days, int64_t *year, int *month, int *day);
+int64_t bide__moment_days(int64_t year, int month, int day);
 
 BIDE_END_
 #endif
