@@ -5,7 +5,7 @@
 # The Debian and Ubuntu packages that a word of ./dev needs; a|b: either will do.
 demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3 libc-ares-dev \
     libssl-dev zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev libidn2-dev g++ \
-    libcrypt-dev libgumbo-dev libsqlite3-dev libpq-dev libhiredis-dev"
+    libcrypt-dev libgumbo-dev libsqlite3-dev libpq-dev libmariadb-dev libhiredis-dev"
 test_packages="$demo_packages check"
 # shellcheck disable=SC2034 # used by ./dev
 browser_packages="chromium"
@@ -21,7 +21,7 @@ peer_packages="golang-go python3-aiohttp python3-websockets \
     golang-github-jackc-pgx-v4-dev sqlite3 postgresql-client"
 # These start a server on the machine as they are installed, where there is a systemd.
 # shellcheck disable=SC2034 # used by ./dev
-database_packages="redis-server postgresql pgbouncer"
+database_packages="redis-server postgresql pgbouncer mariadb-server"
 # shellcheck disable=SC2034 # used by ./dev
 service_packages="nginx-light|nginx h2o haproxy"
 
@@ -64,9 +64,11 @@ has_package() {
         libcrypt-dev) pkg-config --exists libxcrypt 2>/dev/null ;;
         libgumbo-dev) pkg-config --exists gumbo 2>/dev/null ;;
         libpq-dev) pkg-config --exists libpq 2>/dev/null ;;
+        libmariadb-dev) pkg-config --exists libmariadb 2>/dev/null ;;
         libhiredis-dev) pkg-config --exists hiredis 2>/dev/null ;;
         libsqlite3-dev) pkg-config --exists sqlite3 2>/dev/null ;;
         postgresql) ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 ;;
+        mariadb-server) PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null ;;
         libc6-dev) [ -e /usr/include/stdio.h ] ;;
         libclang-rt-dev) command -v clang >/dev/null ;;
         nodejs) command -v node >/dev/null ;;

@@ -58,8 +58,6 @@ void bide__pg_note_command(struct pg_connection *c, PGresult *result)
 {
     static const char *const changing[] = { "SET", "LISTEN", "DECLARE", "PREPARE", "LOAD", NULL };
     const char *tag = PQcmdStatus(result);
-    if (begins(tag, "SELECT"))
-        return;                 /* as most do; the rest takes a while */
     for (const char *const *word = changing; *word; word++)
         if (begins(tag, *word))
             c->changed = true;
@@ -158,7 +156,7 @@ void bide__pg_close(struct db_connection *base)
     c->closed = true;
     PQfinish(c->pg);
     c->pg = NULL;
-    if (bide__pg_is_left(c))
+    if (!c->pumping && !c->writing)
         bide__pg_free(c);
 }
 
