@@ -91,7 +91,8 @@ _bide() {
             choices="--output --state --depth --pages --subdomains --allow --any-host --jobs
                 --per-host --delay --max-delay --ignore-robots --max-size --max-total
                 --max-queries --timeout --connect-timeout --retries --user-agent --fail
-                --quiet --summary --help" ;;
+                --queue --queue-claim --queue-tries --queue-patience --queue-stay --quiet --summary
+                --help" ;;
         import:*)
             [[ $word == -* ]] || mapfile -t COMPREPLY < <(compgen -f -- "$word")
             [[ $word == -* ]] || return

@@ -189,11 +189,11 @@ complete -c bide -n $export -l to -r -F -d 'write to a file'
 complete -c bide -n $export -s j -l json -d 'one line of JSON for each row'
 complete -c bide -n $export -l no-header -d 'without the row of names'
 
-set -l share "__fish_seen_subcommand_from fetch"
+set -l share "__fish_seen_subcommand_from fetch crawl"
 complete -c bide -n $share -l queue -x -d 'share the work by a list in Redis'
 complete -c bide -n $share -l queue-claim -x -d 'take over after so much silence'
 complete -c bide -n $share -l queue-tries -x -d 'hand an item out so often'
-complete -c bide -n $share -l queue-max -x -d 'wait with adding while the list has so many'
+complete -c bide -n $fetch -l queue-max -x -d 'wait with adding while the list has so many'
 complete -c bide -n $share -l queue-patience -x -d 'how long Redis may be away'
 complete -c bide -n $share -l queue-stay -d 'wait for more when the list is empty'
 

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 
@@ -118,6 +119,36 @@ def temporary_file(name):
         yield os.path.join(folder, name)
 
 
+def prefer(process):
+    with contextlib.suppress(OSError), open(f"/proc/{process}/autogroup", "w") as file:
+        file.write(str(children.PRIORITY))
+
+
+@contextlib.contextmanager
+def preferring(parent):
+    """PostgreSQL makes each of its processes a session of its own: their priority (see
+    children.settle()) is set as they come."""
+    over = threading.Event()
+
+    def watch():
+        seen = set()
+        prefer("self")          # else this comes too late where much is going on
+        while not over.wait(0.02):
+            with open(f"/proc/{parent}/task/{parent}/children") as file:
+                new = set(file.read().split()) - seen
+            seen |= new
+            for process in new:
+                prefer(process)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
 @contextlib.contextmanager
 def postgres(core):
     """Runs one; yields its Database, with no table in it."""
@@ -136,7 +167,8 @@ def postgres(core):
         url = f"postgresql://bench@127.0.0.1:{port}/postgres"
         try:
             wait_until_it_answers(child, ["psql", "-X", "-q", "-c", "select 1", url], log)
-            yield Database(url, port, child.pid)
+            with preferring(child.pid):
+                yield Database(url, port, child.pid)
         finally:
             end(child, signal.SIGQUIT)          # it need not put its data in order
 

@@ -182,13 +182,17 @@ static int open_all(struct crawl *c, char **urls, int count)
     robots_agent(c->agent, o->user_agent ? o->user_agent : version);
     c->state.fd = -1;
     int rc = add_site(c, urls, count);
+    /* What is less deep may be in the hands of others. */
     if (rc == 0)
-        rc = frontier_open(&c->frontier, o->per_host, o->delay, o->depth);
+        rc = frontier_open(&c->frontier, o->per_host, o->delay,
+                           c->shared ? FRONTIER_ANY_DEPTH : o->depth);
+    if (rc == 0 && c->shared)
+        rc = crawl_shared_open(c);
     if (rc == 0)
         rc = open_state(c);
     if (rc == 0)
         rc = open_output(c);
-    if (rc == 0)
+    if (rc == 0 && !c->shared)
         rc = add_starts(c, urls, count);
     c->started = bide_now();
     progress_open(&c->progress, STDERR_FILENO, !o->quiet, c->started);
@@ -214,9 +218,14 @@ static int exit_status(const struct crawl *c)
         fprintf(stderr, "bide crawl: %s\n", c->note);
     if (broken)
         fprintf(stderr, "bide crawl: %s\n", c->error.text);
+    if (c->shared)
+        work_queue_tell(&c->work, c->options->quiet);
     if (c->stopped)
         return EXIT_STOPPED;
-    return broken || c->summary.failed > 0 ? EXIT_FAILED : EXIT_FINE;
+    if (c->misused)
+        return EXIT_USAGE;
+    bool failed = c->summary.failed > 0 || c->work.buried > 0;
+    return broken || failed ? EXIT_FAILED : EXIT_FINE;
 }
 
 static int run_crawl(struct crawl *c)
@@ -224,8 +233,9 @@ static int run_crawl(struct crawl *c)
     const struct crawl_options *o = c->options;
     if (bide_run(run, c, .stop_on_signal = true) < 0)
         crawl_note_error(c);
+    work_queue_leave(&c->work);
     if (!o->quiet && (o->summary || c->progress.fd >= 0)) {
-        uint64_t missing = c->stopped ? c->frontier.waiting : 0;
+        uint64_t missing = c->stopped && !c->shared ? c->frontier.waiting : 0;
         summary_print(&c->summary, stderr, bide_now() - c->started, missing);
         print_counts(c, stderr);
     }
@@ -238,6 +248,9 @@ int crawl_command(int argc, char **argv)
     struct crawl c = { .options = &options, .parsing = BIDE_SEMAPHORE(PARSING_MAX) };
     int urls = crawl_options_read(&options, argc, argv);
     int status = options_status(urls);
+    c.shared = options.work.url != NULL;
+    c.starts = argv;
+    c.start_count = urls > 0 ? (size_t)urls : 0;
     if (urls >= 0) {
         options.jobs = jobs_fit("bide crawl", options.jobs, 1);
         if (open_all(&c, argv, urls) == 0) {
@@ -249,6 +262,8 @@ int crawl_command(int argc, char **argv)
         close_output(&c);
         crawl_state_close(&c.state);
         frontier_close(&c.frontier);
+        bide_strmap_free(c.in_hand);
+        bide_strset_free(c.told);
         site_close(&c.site);
     }
     options_free_list(&options.allow);

@@ -7,6 +7,7 @@
  *     crawl_parse.c     what its body says, on a thread where that takes long
  *     crawl_line.c      how its line is written
  *     crawl_robots.c    robots.txt of an origin
+ *     crawl_shared.c    a crawl that other processes work at, too
  */
 #ifndef CLI_CRAWL_H
 #define CLI_CRAWL_H
@@ -19,6 +20,7 @@
 #include "cli/progress.h"
 #include "cli/site.h"
 #include "cli/summary.h"
+#include "cli/work_queue.h"
 #include <bide.h>
 
 /* What the command line says. */
@@ -27,6 +29,7 @@ struct crawl_options {
     struct text_list allow;
     size_t depth, pages, jobs, per_host, size_max, total_max, queries, retries;
     double delay, delay_max, timeout, connect_timeout;
+    struct work_options work;
     bool subdomains, any_host, ignore_robots, fail, quiet, summary;
 };
 /* A link of a page: what it leads to, in the page's text. */
@@ -53,6 +56,9 @@ struct crawl_page {
     size_t body_room;
     struct crawl_found found;
     bool noindex;
+    struct work_item *item;     /* with --queue */
+    char **fresh;               /* URLs to be told to the list */
+    size_t fresh_count, fresh_room;
 };
 /* What was seen and not followed. */
 struct crawl_counts { uint64_t off_site, robots, nofollow, traps; };
@@ -75,7 +81,15 @@ struct crawl {
     uint64_t old;               /* pages done by earlier runs */
     char note[512];             /* what the user should be told at the end; "": nothing */
     double started;
+    char **starts;              /* URLs of the command line */
+    size_t start_count;
+    bool shared;                /* with --queue: URLs come from a list, and go there */
+    struct work_queue work;
+    bide_strmap *in_hand;       /* its items that wait here, by their URLs */
+    bide_strset *told;          /* URLs that need not be told to it again */
+    bool fed;                   /* it has no more */
     bool stopped;               /* by a signal */
+    bool misused;               /* nothing was begun */
     struct bide_error error;    /* why nothing could go on; code 0: it could */
 };
 
@@ -93,6 +107,8 @@ BIDE_WAITS int crawl_run(struct crawl *c);
 /* Finds a URL: adds it, if it belongs to the crawl and is new, and has it fetched.  0, or
  * BIDE_ENOMEM and the like. */
 int crawl_find(struct crawl *c, const struct crawl_url *url, size_t depth);
+/* Does the URL belong to the crawl?  1, also counted; 0: it does not; < 0: BIDE_ENOMEM. */
+int crawl_wants(struct crawl *c, const struct crawl_url *url, size_t depth);
 
 /* crawl_page.c: a page, as a task; turn is a copy of its own.  < 0: nothing can go on. */
 BIDE_WAITS int crawl_page(void *turn);
@@ -113,5 +129,19 @@ bool crawl_is_redirect(int status);
 /* Sees to robots.txt of the page's origin, if nobody has: 0; < 0: the run
  * is at its end. */
 BIDE_WAITS int crawl_robots(struct crawl_page *page);
+
+/* crawl_shared.c: what is needed before the loop runs, and becoming a worker of the list: 0 or the
+ * failure. */
+int crawl_shared_open(struct crawl *c);
+BIDE_WAITS int crawl_shared_join(struct crawl *c);
+/* A task: takes items as long as there is room for them. */
+BIDE_WAITS int crawl_shared_feed(void *crawl);
+/* Finds a URL, and then tells the list of all that the page found: 0 or the failure. */
+int crawl_shared_find(struct crawl_page *page, const struct crawl_url *url, size_t depth);
+BIDE_WAITS int crawl_shared_send(struct crawl_page *page, size_t depth);
+/* Tells the list what became of the page, and prints that if it is for us to tell; or that it has
+ * no line: 0 or the failure. */
+BIDE_WAITS int crawl_shared_hand_over(struct crawl_page *page);
+BIDE_WAITS int crawl_shared_skip(struct crawl_page *page);
 
 #endif

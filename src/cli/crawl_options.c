@@ -18,6 +18,7 @@ static const struct option option_list[] = {
       "write the lines to FILE, not to standard output" },
     { 0, "state", OPTION_TEXT, FIELD(state), "FILE",
       "keep in FILE what is done, and go on from there" },
+    WORK_OPTION_ROWS(struct crawl_options, work),
     { 0, "depth", OPTION_NUMBER, FIELD(depth), "N",
       "follow at most N links from a start (default: any number)" },
     { 0, "pages", OPTION_COUNT, FIELD(pages), "N", "fetch at most N pages" },
@@ -91,6 +92,8 @@ static int check_options(const struct crawl_options *o, int urls)
 {
     if (urls == 0)
         return refuse("no URL to begin with (see bide crawl --help)", NULL);
+    if (o->state && o->work.url)
+        return refuse("--state: the list knows already what is done", NULL);
     if (o->jobs > 10000)
         return refuse("--jobs: expected at most 10000", NULL);
     if (o->retries > 1000)
@@ -114,6 +117,9 @@ int crawl_options_read(struct crawl_options *o, int argc, char **argv)
     if (!html_is_built())
         return refuse("bide was built without it: it needs gumbo, a parser of HTML", NULL);
     int rc = check_options(o, urls);
+    if (rc == 0)
+        rc = work_options_check(&o->work, known.command);
+    o->work.length = SIZE_MAX;  /* who has links to add has pages in hand */
     return rc < 0 ? rc : urls;
 }
 

@@ -136,12 +136,12 @@ static int follow(struct crawl_page *page)
             rc = read_link(&url, found, i);
         if (rc == 0) {
             note_way_out(page, &url);
-            rc = crawl_find(c, &url, depth);
+            rc = c->shared ? crawl_shared_find(page, &url, depth) : crawl_find(c, &url, depth);
         }
         if (rc < 0)
             return rc;
     }
-    return 0;
+    return c->shared ? crawl_shared_send(page, depth) : 0;
 }
 
 /* Hands over the page's line, and with it that the page is done. */
@@ -189,6 +189,8 @@ static int work(struct crawl_page *page)
     page->result.seconds = bide_now() - started;
     if (rc > 0) {
         c->begun--;
+        if (c->shared)
+            return crawl_shared_skip(page);
         crawl_state_skipped(&c->state, page->index);
         return 0;
     }
@@ -197,7 +199,14 @@ static int work(struct crawl_page *page)
     if (rc < 0)
         result_fail(&page->result);
     rc = follow(page);
-    return rc < 0 ? rc : hand_over(page);
+    return rc < 0 ? rc : c->shared ? crawl_shared_hand_over(page) : hand_over(page);
+}
+
+static void free_fresh(struct crawl_page *page)
+{
+    for (size_t i = 0; i < page->fresh_count; i++)
+        free(page->fresh[i]);
+    free(page->fresh);
 }
 
 int crawl_page(void *arg)
@@ -207,8 +216,13 @@ int crawl_page(void *arg)
     struct crawl_page page = { .crawl = c, .host = turn->host, .index = turn->index };
     const char *text = c->frontier.urls[turn->index].text;
     int rc = crawl_url_read(&page.url, text);
+    if (c->shared)
+        page.item = bide_strmap_get(c->in_hand, text);
     if (rc == 0)
         rc = work(&page);
+    if (c->shared)
+        bide_strmap_remove(c->in_hand, text);
+    free_fresh(&page);
     crawl_found_free(&page.found);
     free(page.body);
     frontier_done(&c->frontier, turn->index, turn->host);

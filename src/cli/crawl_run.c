@@ -37,18 +37,24 @@ static int add(struct crawl *c, const struct crawl_url *url, size_t depth)
     return 0;
 }
 
-int crawl_find(struct crawl *c, const struct crawl_url *url, size_t depth)
+int crawl_wants(struct crawl *c, const struct crawl_url *url, size_t depth)
 {
     if (!site_has(&c->site, url)) {
         c->counts.off_site++;
         return 0;
     }
-    if (frontier_has(&c->frontier, url->text) || depth > c->frontier.depth_max)
+    if (frontier_has(&c->frontier, url->text) || depth > c->options->depth)
         return 0;
     int rc = site_is_circle(url) ? 1 : site_count_query(&c->site, url);
     if (rc > 0)
         c->counts.traps++;
-    return rc == 0 ? add(c, url, depth) : rc < 0 ? rc : 0;
+    return rc < 0 ? rc : rc == 0;
+}
+
+int crawl_find(struct crawl *c, const struct crawl_url *url, size_t depth)
+{
+    int rc = crawl_wants(c, url, depth);
+    return rc > 0 ? add(c, url, depth) : rc;
 }
 
 /* ---- what is kept ---- */
@@ -62,7 +68,8 @@ static int checkpoint(struct crawl *c)
 
 static void draw(struct crawl *c)
 {
-    uint64_t total = c->summary.done + c->frontier.waiting + c->frontier.running;
+    uint64_t left = c->shared ? c->work.length : c->frontier.waiting + c->frontier.running;
+    uint64_t total = c->summary.done + left;
     uint64_t room = c->options->pages - c->old;
     struct progress_state state = {
         .done = c->summary.done, .failed = c->summary.failed, .in_flight = c->in_flight,
@@ -142,11 +149,17 @@ static int wait_for_change(struct crawl *c)
     return rc == BIDE_ETIMEDOUT ? 0 : rc;
 }
 
+/* Is nothing left, as far as one can know? */
+static bool is_empty(const struct crawl *c)
+{
+    return c->frontier.waiting == 0 && (!c->shared || c->fed);
+}
+
 static int hand_out(struct crawl *c)
 {
     for (;;) {
         start_pages(c);
-        if (c->frontier.running == 0 && (c->frontier.waiting == 0 || !may_begin(c)))
+        if (c->frontier.running == 0 && (is_empty(c) || !may_begin(c)))
             return 0;
         int rc = wait_for_change(c);
         if (rc < 0)
@@ -169,6 +182,10 @@ static void run_tasks(struct crawl *c)
     bide_spawn(helpers, keep_writing, c);
     if (c->progress.fd >= 0)
         bide_spawn(helpers, keep_drawing, c);
+    if (c->shared) {
+        bide_spawn(helpers, work_queue_keep, &c->work);
+        bide_spawn(helpers, crawl_shared_feed, c);
+    }
     if (run_pages(c) < 0)
         crawl_note_error(c);
     bide_group_cancel(helpers);
@@ -185,8 +202,13 @@ int crawl_run(struct crawl *c)
     if (!session)
         return bide_errcode();
     c->session = session;
-    run_tasks(c);
+    c->misused = c->shared && crawl_shared_join(c) < 0;
+    if (c->misused)
+        crawl_note_error(c);
+    else
+        run_tasks(c);
     c->stopped = bide_cancelled();
+    work_queue_close(&c->work);
     if (c->output.error == 0 && c->state.error == 0 && write_last_words(c) < 0)
         crawl_note_error(c);
     progress_erase(&c->progress);

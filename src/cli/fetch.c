@@ -166,7 +166,7 @@ static int exit_status(const struct fetch *f)
     if (f->input_error.code < 0)
         fprintf(stderr, "bide fetch: %s\n", f->input_error.text);
     if (f->shared)
-        fetch_shared_tell(f);
+        work_queue_tell(&f->work, f->plan->options.quiet);
     if (f->stopped)
         return EXIT_STOPPED;
     if (f->misused)

@@ -82,7 +82,5 @@ BIDE_WAITS int fetch_shared_take(struct fetch *f, struct input_line *line,
 /* Tells the list what became of it, and prints that if it is for us to tell: 0 or the failure. */
 BIDE_WAITS int fetch_shared_hand_over(struct fetch *f, struct work_item *item,
                                       const struct result *r);
-/* Tells how it ended, on standard error. */
-void fetch_shared_tell(const struct fetch *f);
 
 #endif

@@ -28,6 +28,7 @@ static const struct option option_list[] = {
       "at most N of them from the same host (default: no limit)" },
     { 0, "rate", OPTION_RATE, FIELD(rate), "N/s", "begin at most N per second (or N/m, N/h)" },
     WORK_OPTION_ROWS(struct fetch_options, work),
+    WORK_OPTION_MAX(struct fetch_options, work),
     { 0, "ordered", OPTION_FLAG, FIELD(ordered), NULL,
       "print results in the order of the input" },
     { 'q', "quiet", OPTION_FLAG, FIELD(quiet), NULL, "no progress bar and no summary" },

@@ -4,7 +4,6 @@
  * so all that the workers print, taken together, has each URL once.  A failure that may pass is
  * none yet: the URL goes back, and whoever takes it next tries again. */
 #include "cli/fetch.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,14 +40,6 @@ int fetch_shared_take(struct fetch *f, struct input_line *line, struct work_item
     return 1;
 }
 
-/* A URL that is wrong, or not there, will be so for the next worker. */
-static bool may_pass(const struct result *r)
-{
-    if (r->status >= 400 && r->status < 500)
-        return r->status == 408 || r->status == 425 || r->status == 429;
-    return r->error.code != BIDE_EURL && r->error.code != BIDE_ELIMIT;
-}
-
 BIDE_WAITS static int print(struct fetch *f, const struct result *r, char *line, size_t size)
 {
     int rc = output_reserve_sized(&f->output, size);
@@ -70,25 +61,9 @@ int fetch_shared_hand_over(struct fetch *f, struct work_item *item, const struct
     size_t size = (size_t)(result_write(line, r) - line);
     line[size - 1] = '\0';              /* as text, without its newline */
     int rc = r->error.code == 0 ? work_queue_finish(&f->work, item, line)
-                                : work_queue_fail(&f->work, item, line, may_pass(r));
+                                : work_queue_fail(&f->work, item, line, result_may_pass(r));
     if (rc > 0)
         rc = print(f, r, line, size);
     free(line);
     return rc;
-}
-
-void fetch_shared_tell(const struct fetch *f)
-{
-    const struct work_queue *q = &f->work;
-    if (q->buried > 0)
-        fprintf(stderr, "bide fetch: %llu URLs were put aside: no worker that had them came to an "
-                "end (see bide queue dead)\n", (unsigned long long)q->buried);
-    if (f->plan->options.quiet)
-        return;
-    if (q->returned > 0)
-        fprintf(stderr, "bide fetch: %llu URLs were given back\n",
-                (unsigned long long)q->returned);
-    if (q->repeats > 0)
-        fprintf(stderr, "bide fetch: %llu URLs had been done by others meanwhile\n",
-                (unsigned long long)q->repeats);
 }

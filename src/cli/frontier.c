@@ -55,6 +55,14 @@ bool frontier_has(const struct frontier *f, const char *url)
     return bide_strset_has(f->seen, url);
 }
 
+size_t frontier_find(const struct frontier *f, const char *url)
+{
+    size_t index = f->count;
+    while (index > 0 && strcmp(f->urls[index - 1].text, url) != 0)
+        index--;
+    return index - 1;           /* SIZE_MAX, if it was 0 */
+}
+
 const struct frontier_host *frontier_host(const struct frontier *f, const char *origin)
 {
     return bide_strmap_get(f->hosts, origin);
@@ -162,6 +170,8 @@ int frontier_queue(struct frontier *f, size_t index, const char *origin)
     if (!host)
         return no_memory();
     uint32_t name = (uint32_t)index + 1;
+    f->urls[index].next = 0;
+    f->urls[index].done = false;
     if (host->first > 0)
         f->urls[host->last - 1].next = name;
     else

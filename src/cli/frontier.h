@@ -72,9 +72,12 @@ int frontier_open(struct frontier *f, size_t per_host, double delay, size_t dept
 int frontier_add(struct frontier *f, const char *url, size_t size, size_t depth);
 /* Was it found? */
 bool frontier_has(const struct frontier *f, const char *url);
+/* Its index, by looking at all; SIZE_MAX: it was not found. */
+size_t frontier_find(const struct frontier *f, const char *url);
 /* The origin of that name; NULL: none of its URLs was queued yet. */
 const struct frontier_host *frontier_host(const struct frontier *f, const char *origin);
-/* Lets the URL wait for its turn at that origin: 0 or BIDE_ENOMEM. */
+/* Lets the URL wait for its turn at that origin, also one that was done before: 0 or
+ * BIDE_ENOMEM. */
 int frontier_queue(struct frontier *f, size_t index, const char *origin);
 /* Hands out the next URL that may be fetched at that time: 1; 0: none may, now. */
 int frontier_take(struct frontier *f, double now, size_t *index, struct frontier_host **host);

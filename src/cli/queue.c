@@ -25,8 +25,7 @@ static const struct verb {
 static const struct option option_list[] = {
     { 'i', "input", OPTION_TEXT, FIELD(file), "FILE",
       "add: the lines of FILE; '-': standard input" },
-    { 0, "queue-max", OPTION_COUNT, FIELD(work.length), "N",
-      "add: wait while the list has N (default 1000000)" },
+    WORK_OPTION_MAX(struct queue_options, work),
     { 0, "queue-patience", OPTION_SECONDS, FIELD(work.patience), "SECONDS",
       "add: how long Redis may be away (default 300)" },
     { 0, "json", OPTION_FLAG, FIELD(json), NULL,

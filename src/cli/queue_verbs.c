@@ -72,8 +72,8 @@ static int print_lines(const bide_redis_reply *pairs)
 {
     for (size_t i = 1; i < bide_redis_count(pairs); i += 2) {
         const bide_redis_reply *line = bide_redis_at(pairs, i);
-        if (bide_redis_size(line) == 0)
-            continue;
+        if (bide_redis_size(line) == 0 || bide_redis_text(line)[0] != '{')
+            continue;           /* not done, or without a line */
         fwrite(bide_redis_text(line), 1, bide_redis_size(line), stdout);
         putchar('\n');
     }

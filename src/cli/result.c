@@ -37,6 +37,13 @@ void result_fail(struct result *r)
     snprintf(r->error.text, sizeof r->error.text, "%s", text);
 }
 
+bool result_may_pass(const struct result *r)
+{
+    if (r->status >= 400 && r->status < 500)
+        return r->status == 408 || r->status == 425 || r->status == 429;
+    return r->error.code != BIDE_EURL && r->error.code != BIDE_ELIMIT;
+}
+
 char *result_write_error(char *at, const struct bide_error *error)
 {
     char number[32];

@@ -30,6 +30,9 @@ struct result {
     struct bide_error error;    /* code 0: none */
 };
 
+/* Of a result with an error: may it be another one next time?  A URL that is wrong, or not there,
+ * is so the next time. */
+bool result_may_pass(const struct result *r);
 /* Bytes that its line takes at most, newline included. */
 size_t result_room(const struct result *r);
 /* Writes the line, newline included, and returns the place after it. */

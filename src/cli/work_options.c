@@ -13,8 +13,7 @@ int work_options_check(struct work_options *o, const char *command)
 {
     struct work_place place;
     if (!o->url && is_pointless(o)) {
-        fprintf(stderr, "%s: --queue-claim, --queue-tries, --queue-max, --queue-patience and "
-                "--queue-stay go with --queue\n", command);
+        fprintf(stderr, "%s: --queue-...: there is no --queue\n", command);
         return OPTIONS_WRONG;
     }
     if (o->url && work_place_read(&place, o->url) < 0) {

@@ -29,12 +29,14 @@ struct work_options {
       "take over from workers silent for so long (default 60)" }, \
     { 0, "queue-tries", OPTION_COUNT, offsetof(type, member.tries), "N", \
       "hand an item out N times, then put it aside (default 5)" }, \
-    { 0, "queue-max", OPTION_COUNT, offsetof(type, member.length), "N", \
-      "wait with adding while the list has N (default 1000000)" }, \
     { 0, "queue-patience", OPTION_SECONDS, offsetof(type, member.patience), "SECONDS", \
       "how long Redis may be away (default 300)" }, \
     { 0, "queue-stay", OPTION_FLAG, offsetof(type, member.stay), NULL, \
       "wait for more when the list is empty" }
+/* One more, where only who works at nothing adds to the list: workers would wait for themselves. */
+#define WORK_OPTION_MAX(type, member) \
+    { 0, "queue-max", OPTION_COUNT, offsetof(type, member.length), "N", \
+      "wait with adding while the list has N (default 1000000)" }
 
 /* Sets the defaults and checks that they go together: 0 or OPTIONS_WRONG, with a sentence
  * printed. */

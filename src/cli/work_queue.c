@@ -139,6 +139,21 @@ void work_queue_leave(struct work_queue *q)
     }
 }
 
+void work_queue_tell(const struct work_queue *q, bool quiet)
+{
+    static const char put_aside[] = "were put aside: no worker that had them came to an end "
+                                    "(see bide queue dead)";
+    const struct { uint64_t count; bool told; const char *what; } list[] = {
+        { q->buried, true, put_aside },
+        { q->returned, !quiet, "were given back" },
+        { q->repeats, !quiet, "had been done by others meanwhile" },
+    };
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        if (list[i].count > 0 && list[i].told)
+            fprintf(stderr, "%s: %llu URLs %s\n", q->command, (unsigned long long)list[i].count,
+                    list[i].what);
+}
+
 /* ---- a server that is away ---- */
 
 /* Does the failure tell of the server's state, which passes, and not of what was asked? */

@@ -90,6 +90,8 @@ void work_queue_close(struct work_queue *q);
 /* Outside of loops: gives back all that is in hand, is no worker any more, and frees the rest.  If
  * the server does not answer within a few seconds, others take it over after the claim time. */
 void work_queue_leave(struct work_queue *q);
+/* Tells on standard error what others should know of it, and, if not quiet, what else it did. */
+void work_queue_tell(const struct work_queue *q, bool quiet);
 /* Runs a script: its reply, yours; waits for a server that is away.  NULL: it failed, or the
  * server was away for too long. */
 BIDE_WAITS bide_redis_reply *work_queue_ask(struct work_queue *q, const char *script,

@@ -62,14 +62,19 @@ struct pg_connection {
     int fd;                     /* watched; -1: no more */
     bool pumping;               /* the pump runs */
     bool listens;               /* somebody waits for a notification */
+    bool drained;               /* nothing was left at the socket, in this turn of the loop */
+    uint32_t drained_turn;
     struct bide_scope *reading; /* around the pump's wait: cancelled, it looks anew */
     struct bide_scope *stopping;        /* around its wait for a cancelling thread: cancelled where
                                            the connection is lost */
     int64_t drained_ns;         /* when the first request, which nobody wants, must be answered; 0:
                                    not set yet */
     bool writing;               /* a task sends what libpq holds */
+    bool corked;                /* a task will have sent what the kernel holds */
+    bool is_local;              /* its socket is no TCP's, and has no cork */
+    uint32_t sent_turn;         /* of the loop, when something was sent last */
     bool cancelling;            /* the first request is being cancelled at the server */
-    bool closed;                /* the pump frees it */
+    bool closed;                /* the last of its tasks frees it */
     bool changed;               /* its session's state */
     bool rolled_back;           /* the last COMMIT was answered so */
     int broken;                 /* < 0: why nothing more goes */
@@ -97,6 +102,11 @@ struct pg_config {
 static inline struct pg_connection *pg_of(struct db_connection *c)
 {
     return (struct pg_connection *)(void *)c;
+}
+/* Closed, and none of its tasks will look at it again? */
+static inline bool bide__pg_is_left(const struct pg_connection *c)
+{
+    return c->closed && !c->pumping && !c->writing && !c->corked;
 }
 static inline bool bide__pg_is_idle(const struct pg_connection *c)
 {
@@ -148,12 +158,17 @@ void bide__pg_pump(struct pg_connection *c);
 void bide__pg_take(struct pg_connection *c);
 /* Nobody wants what is on its way, and it can still be cancelled? */
 bool bide__pg_may_cancel(const struct pg_connection *c);
+/* Waits until there is something to read, and has libpq read it. */
+BIDE_WAITS int bide__pg_read(struct pg_connection *c);
+
+/* ---- send.c ---------------------------------------------------------------------------------- */
+
+/* Before libpq is given the Sync of a statement: it is gathered with others of this turn. */
+void bide__pg_gather(struct pg_connection *c);
 /* libpq may hold something: has it sent, by a task where it does not go at once. */
 void bide__pg_send(struct pg_connection *c);
 /* Waits until libpq has sent what it holds. */
 BIDE_WAITS int bide__pg_flush(struct pg_connection *c);
-/* Waits until there is something to read, and has libpq read it. */
-BIDE_WAITS int bide__pg_read(struct pg_connection *c);
 
 /* ---- session.c ------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* Reading and sending: the tasks of a connection, and what becomes of each answer. */
+/* Reading: the task of a connection that does, and what becomes of each answer. */
 #include "pg/connection.h"
 
 #include "base/memory.h"
@@ -154,17 +154,35 @@ void bide__pg_take(struct pg_connection *c)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* Is it known that the socket is drained, and that what comes will be told?  Not where events were
+ * looked for since, nor after a hang-up, which is told once. */
+static bool is_drained(const struct pg_connection *c)
+{
+    const struct fd_entry *e = fd_entry_of(&bide__loop()->fds, c->fd);
+    return c->drained && c->drained_turn == bide__loop()->turns && !(e->ready & READY_HANGUP);
+}
+
 /* libpq does not tell whether it has drained the socket, so the socket is asked before the wait;
  * after it there is something. */
+struct look { const struct pg_connection *c; bool looked; };
 static ssize_t look(int fd, void *arg)
 {
-    bool *looked = arg;
+    struct look *l = arg;
     char byte;
-    if (*looked)
+    if (l->looked)
         return 0;
-    *looked = true;
+    l->looked = true;
+    if (is_drained(l->c)) {
+        errno = EAGAIN;
+        return -1;
+    }
     ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? -1 : 0;
+}
+
+static bool is_plain(const struct pg_connection *c)
+{
+    return !PQsslInUse(c->pg) && !PQgssEncInUse(c->pg);
 }
 
 /* What a TLS record still holds is not to be seen at the socket. */
@@ -180,20 +198,23 @@ static bool has_more(const struct pg_connection *c)
 static size_t waiting_bytes(const struct pg_connection *c)
 {
     int bytes = 0;
-    return ioctl(c->fd, FIONREAD, &bytes) == 0 ? (size_t)bytes : 0;
+    return ioctl(c->fd, FIONREAD, &bytes) == 0 ? (size_t)bytes : SIZE_MAX;
 }
 
-/* libpq does not tell how much it has read.  What is left at the socket tells nearly as much: more
- * may have come meanwhile, but it takes 8 KiB at a time where there are as many. */
+/* libpq does not tell how much it has read, either.  What there was before tells, where it was less
+ * than libpq has room for; else what is left tells nearly as much.  More may have come meanwhile,
+ * but it takes 8 KiB at a time where there are as many. */
 enum { LEAST_READ = 8192 };
 static int consume(struct pg_connection *c)
 {
     struct pg_request *r = c->head;
-    if (!r || !r->bytes_max)
-        return PQconsumeInput(c->pg);
     size_t before = waiting_bytes(c);
     int rc = PQconsumeInput(c->pg);
-    size_t after = waiting_bytes(c);
+    c->drained = before < LEAST_READ && is_plain(c);
+    c->drained_turn = bide__loop()->turns;
+    if (!r || !r->bytes_max)
+        return rc;
+    size_t after = before < LEAST_READ ? 0 : waiting_bytes(c);
     size_t least = before < LEAST_READ ? before : LEAST_READ;
     r->bytes += before > after + least ? before - after : least;
     return rc;
@@ -201,10 +222,10 @@ static int consume(struct pg_connection *c)
 
 int bide__pg_read(struct pg_connection *c)
 {
-    bool looked = false;
+    struct look l = { c, false };
     if (c->broken)
         return bide__pg_fail_lost(c);
-    int rc = has_more(c) ? 0 : (int)bide__fd_do(c->fd, READY_READ, look, &looked);
+    int rc = has_more(c) ? 0 : (int)bide__fd_do(c->fd, READY_READ, look, &l);
     if (c->broken)
         return bide__pg_fail_lost(c);
     if (rc < 0)
@@ -371,7 +392,7 @@ static int pump(void *arg)
             read_in_time(c);
     }
     c->pumping = false;
-    if (c->closed && !c->writing)
+    if (bide__pg_is_left(c))
         bide__pg_free(c);
     return 0;
 }
@@ -385,60 +406,4 @@ void bide__pg_pump(struct pg_connection *c)
         return;
     c->pumping = false;
     bide__pg_lose(c, BIDE_ENOMEM, "out of memory for a task that reads");
-}
-
-/* ---- sending --------------------------------------------------------------------------------- */
-
-static ssize_t flush_once(int fd, void *arg)
-{
-    (void)fd;
-    struct pg_connection *c = arg;
-    int left = c->pg && !c->broken ? PQflush(c->pg) : 0;
-    if (left <= 0)
-        return left < 0 ? 1 : 0;
-    errno = EAGAIN;
-    return -1;
-}
-
-static int send_rest(void *arg)
-{
-    struct pg_connection *c = arg;
-    BIDE_SHIELD(shield, BIDE_FOREVER);  /* ended by closing, or by the pump's limits */
-    ssize_t rc = c->broken ? 0 : bide__fd_do(c->fd, READY_WRITE, flush_once, c);
-    if (rc > 0 && !c->closed)
-        bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
-    c->writing = false;
-    bide__settle_all(&c->flushed, 0);
-    if (c->closed && !c->pumping)
-        bide__pg_free(c);
-    return 0;
-}
-
-void bide__pg_send(struct pg_connection *c)
-{
-    if (c->writing)
-        return;
-    int left = PQflush(c->pg);
-    if (left < 0)
-        bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
-    if (left <= 0)
-        return;
-    c->writing = true;
-    if (bide_spawn(bide__db_group(c->base.pool), send_rest, c) == 0)
-        return;
-    c->writing = false;
-    bide__pg_lose(c, BIDE_ENOMEM, "out of memory for a task that sends");
-}
-
-int bide__pg_flush(struct pg_connection *c)
-{
-    static const struct waitkind sending = { "room for data to PostgreSQL", bide__undo, NULL };
-    bide__pg_send(c);
-    while (c->writing && !c->broken) {
-        struct wait w = { .kind = &sending };
-        int rc = bide__wait(&c->flushed, &w);
-        if (rc < 0)
-            return rc;
-    }
-    return c->broken ? bide__pg_fail_lost(c) : 0;
 }

@@ -103,6 +103,7 @@ static void line_up(struct pg_connection *c, struct pg_request *r)
 
 int bide__pg_request_sent(struct pg_connection *c, struct pg_request *r)
 {
+    bide__pg_gather(c);
     if (r->kind != PG_RAW && !PQpipelineSync(c->pg)) {
         give_up_preparing(c, r);
         bide__pg_request_free(r);

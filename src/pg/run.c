@@ -114,10 +114,9 @@ BIDE_WAITS static int prepare(struct pg_connection *c, const char *sql)
         bide__pg_describe(&c->statements, p, NULL);
         return bide__pg_fail_lost(c);
     }
-    char name[PG_NAME_SIZE];
-    bide__pg_name(p->number, name);
     struct pg_request *r = bide__pg_request_new(PG_STATEMENT);
-    if (!r || !PQsendPrepare(c->pg, name, sql, 0, NULL) || !PQsendDescribePrepared(c->pg, name)) {
+    if (!r || !PQsendPrepare(c->pg, p->name, sql, 0, NULL) ||
+        !PQsendDescribePrepared(c->pg, p->name)) {
         int rc = r ? bide__pg_fail_send(c) : BIDE_ENOMEM;
         BIDE_KEEP_ERROR(why);
         bide__pg_describe(&c->statements, p, NULL);
@@ -181,9 +180,7 @@ static int put(struct pg_connection *c, const struct pg_statement *p, const char
         rc = bide__pg_encode(&ps, values, count, p ? p->types : NULL);
     if (rc < 0)
         return rc;
-    char name[PG_NAME_SIZE];
-    bide__pg_name(p ? p->number : 0, name);
-    int sent = p ? PQsendQueryPrepared(c->pg, name, (int)count, ps.values, ps.sizes, ps.formats,
+    int sent = p ? PQsendQueryPrepared(c->pg, p->name, (int)count, ps.values, ps.sizes, ps.formats,
                                        p->binary)
                  : PQsendQueryParams(c->pg, sql, (int)count, ps.types, ps.values, ps.sizes,
                                      ps.formats, 0);

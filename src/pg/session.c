@@ -58,6 +58,8 @@ void bide__pg_note_command(struct pg_connection *c, PGresult *result)
 {
     static const char *const changing[] = { "SET", "LISTEN", "DECLARE", "PREPARE", "LOAD", NULL };
     const char *tag = PQcmdStatus(result);
+    if (begins(tag, "SELECT"))
+        return;                 /* as most do; the rest takes a while */
     for (const char *const *word = changing; *word; word++)
         if (begins(tag, *word))
             c->changed = true;
@@ -156,7 +158,7 @@ void bide__pg_close(struct db_connection *base)
     c->closed = true;
     PQfinish(c->pg);
     c->pg = NULL;
-    if (!c->pumping && !c->writing)
+    if (bide__pg_is_left(c))
         bide__pg_free(c);
 }
 

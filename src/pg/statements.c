@@ -120,6 +120,7 @@ struct pg_statement *bide__pg_keep(struct pg_statements *s, const char *sql, uin
     }
     p->hash = hash_of(sql);
     p->number = ++s->numbers;
+    bide__pg_name(p->number, p->name);
     p->used = ++s->uses;
     s->list[s->count++] = p;
     return p;

@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Room for the name of one at the server. */
+enum { PG_NAME_SIZE = 32 };
 struct pg_statement {
     uint64_t used;
-    uint64_t number;            /* its name is "bide_NUMBER" */
+    uint64_t number;
+    char name[PG_NAME_SIZE];    /* "bide_NUMBER" */
     uint32_t hash;
     bool ready;                 /* the server has described it */
     bool forgotten;             /* it is in no list any more */
@@ -44,8 +47,7 @@ void bide__pg_release(struct pg_statement *p);
 /* All that are ready. */
 void bide__pg_forget_all(struct pg_statements *s);
 void bide__pg_statements_free(struct pg_statements *s);
-/* Its name there. */
-enum { PG_NAME_SIZE = 32 };
+/* The name of one. */
 void bide__pg_name(uint64_t number, char name[PG_NAME_SIZE]);
 
 #endif

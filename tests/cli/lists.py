@@ -1,4 +1,5 @@
 """What the tests of shared work lists share: a Redis, a list on it, and who works at it."""
+import concurrent.futures
 import contextlib
 import os
 import socket
@@ -65,12 +66,12 @@ class List:
         equal(len(found), len(lines))
         return found
 
-    def worker(self, *words, **options):
-        """bide fetch at the list, as a process."""
-        return start("fetch", "--queue", self.url, *words, **options)
+    def worker(self, *words, command="fetch", **options):
+        """A worker of the list, as a process."""
+        return start(command, "--queue", self.url, *words, **options)
 
-    def work(self, *words):
-        return finish(self.worker(*words))
+    def work(self, *words, **options):
+        return finish(self.worker(*words, **options))
 
     def until(self, holds):
         """Waits until the state is as wanted."""
@@ -81,6 +82,12 @@ class List:
                 return
             assert time.monotonic() < end, states
             time.sleep(0.05)
+
+
+def finish_all(workers):
+    """How each ended; all are read from at the same time, for who cannot print does not end."""
+    with concurrent.futures.ThreadPoolExecutor(len(workers)) as threads:
+        return list(threads.map(finish, workers))
 
 
 @contextlib.contextmanager

@@ -167,8 +167,8 @@ def serve_is_told_what_and_only_that():
               "--max-age are for a directory")
     serve("x", "--deflate", why="--deflate goes with --echo")
     serve("x", "--key", "k", why="--key goes with --tls")
-    refused(bide("serve", "x", "--log", "odd"), "bide serve: --log: expected common, combined or "
-            "json, got 'odd'")
+    refused(bide("serve", "x", "--log", "odd"), "bide serve: --log: expected common, combined, "
+            "json or a pattern with %, got 'odd'")
     done = bide("serve", "/nowhere")
     equal(done.status, 1)
     holds(done.err, "bide serve: route_static: /nowhere: No such file or directory")
