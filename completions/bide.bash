@@ -55,8 +55,8 @@ _bide() {
         crawl:--allow)
             return ;;
         import:-t | import:--to | import:--table | import:-c | import:--columns | import:--null | \
-        import:--sample | import:-j | import:--jobs | import:--max-row | export:--table | \
-        export:--query)
+        import:--sample | import:-j | import:--jobs | import:--commit | import:--max-row | \
+        export:--table | export:--query)
             return ;;
         import:-d | import:--delimiter)
             choices="tab" ;;

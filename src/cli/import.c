@@ -27,7 +27,7 @@ void import_note_error(struct import *im)
 static uint64_t guess_rows(const struct import *im)
 {
     double share = im->total ? (double)im->taken / (double)im->total : 0;
-    uint64_t seen = im->rows + im->refused;
+    uint64_t seen = im->rows + im->refused + im->pending;
     return share > 0 ? (uint64_t)((double)seen / (share < 1 ? share : 1)) : 0;
 }
 
@@ -39,8 +39,9 @@ BIDE_WAITS static int keep_drawing(void *import)
         if (rc < 0)
             return rc;
         struct progress_state state = {
-            .done = im->rows + im->refused, .failed = im->refused, .in_flight = im->reading,
-            .total = guess_rows(im), .total_is_exact = im->total && im->taken >= im->total };
+            .done = im->rows + im->refused + im->pending, .failed = im->refused,
+            .in_flight = im->reading, .total = guess_rows(im),
+            .total_is_exact = im->total && im->taken >= im->total };
         progress_draw(&im->progress, &state, bide_now());
     }
 }
@@ -94,13 +95,35 @@ static int make_batches(struct import *im)
     return 0;
 }
 
-BIDE_WAITS static int move_rows(struct import *im)
+static void drop_batches(struct import *im)
 {
+    bide_queue_free(im->empty);
+    bide_queue_free(im->full);
+    im->empty = im->full = NULL;
+}
+
+BIDE_WAITS static int move_rows_once(struct import *im)
+{
+    int rc = make_batches(im);
+    if (rc < 0)
+        return rc;
     BIDE_GROUP(workers);
     bide_spawn(workers, import_reader, im);
     for (size_t i = 0; i < im->options->jobs; i++)
         bide_spawn(workers, import_writer, im);
     return bide_group_wait(workers);
+}
+
+/* What was undone for a row that the database refused goes again, batch by batch. */
+BIDE_WAITS static int move_rows(struct import *im)
+{
+    im->spans = strcmp(bide_db_kind(im->db), "postgresql") == 0 && import_reader_can_again(im);
+    int rc = move_rows_once(im);
+    if (rc < 0 || !im->again)
+        return rc;
+    drop_batches(im);
+    im->spans = false;
+    return move_rows_once(im);
 }
 
 BIDE_WAITS static int move_all(struct import *im)
@@ -168,7 +191,7 @@ BIDE_WAITS static int prepare(struct import *im)
                                 im->state.reject_size);
     im->rows = im->state.rows;
     im->refused = im->state.refused;
-    return rc < 0 ? rc : make_batches(im);
+    return rc;
 }
 
 BIDE_WAITS static int run(void *import)

@@ -7,6 +7,7 @@
  *     import_source.c     a file's text, out of its wrappings
  *     import_reader.c     the one reader: text into batches of rows
  *     import_writer.c     a writer: batches into the table, each in a transaction
+ *     import_span.c       many batches in one COPY and one transaction
  *     import_values.c     rows of a batch as values, and into the table in bulk
  *     import_reject.c     the rows that were refused, and why
  *     import_state.c      which batches are in the table, kept in the table's own database
@@ -15,7 +16,7 @@
  * driver.  There are two batches more than writers, and no more, and with many writers they are
  * smaller, so memory is bounded and whoever is faster waits.  A batch is in the table as a whole,
  * together with its line in the table bide_import and behind its lines in the file of refused rows;
- * or nothing of it is. */
+ * or nothing of it is.  So is a span. */
 #ifndef CLI_IMPORT_H
 #define CLI_IMPORT_H
 #include "cli/csv.h"
@@ -39,6 +40,7 @@
 struct import_options {
     const char *url, *table, *columns, *separator, *quote, *encoding, *null, *reject, *state;
     size_t jobs, sample, row_max;
+    double commit;              /* seconds */
     bool no_header, create, dry_run, strict, quiet, summary;
     char **files;
     size_t file_count;
@@ -80,10 +82,11 @@ struct import_batch {
     char *refused;              /* lines for the file of refused rows */
     size_t refused_size, refused_room, refused_count;
 };
-/* A stretch of a file that an earlier run has dealt with. */
-struct import_done {
+/* A stretch of a file that was dealt with. */
+struct import_stretch {
     size_t file;
     uint64_t start, end, end_line;
+    uint64_t rows, refused;     /* of it, or of it and others that are done with it */
 };
 /* Where the refused go; fd -1: nowhere, they are only counted. */
 struct import_reject {
@@ -96,7 +99,7 @@ struct import_reject {
 struct import_state {
     bool kept;
     char job[33];
-    struct import_done *done;   /* by file and start */
+    struct import_stretch *done;        /* by file and start */
     size_t count, room;
     uint64_t rows, refused, reject_size;
     bool over;                  /* nothing is left to be done */
@@ -115,6 +118,9 @@ struct import {
     size_t batch_count, batch_size;     /* bytes of text in each */
     struct progress progress;
     uint64_t rows, refused, reading;    /* rows in the table, refused, on their way */
+    uint64_t pending;           /* rows that were sent, in no transaction that is over */
+    bool spans;                 /* batches go by the span, for they can be read again */
+    bool again;                 /* a span was undone: what is not done is to be read again */
     uint64_t taken, total;      /* bytes of the files; total 0: unknown */
     uint64_t before;            /* bytes of the files before the one being read */
     double started;
@@ -154,10 +160,23 @@ BIDE_WAITS int import_table_open(struct import *im);
 BIDE_WAITS int import_reader_look(struct import *im);
 /* Closes the first, if it is open. */
 void import_reader_close(struct import *im);
+/* Can all of them be read again? */
+bool import_reader_can_again(const struct import *im);
 /* A task: reads all files, and closes the queue. */
 BIDE_WAITS int import_reader(void *import);
 
 /* ---- import_writer.c ---- */
+/* Batches that are in one COPY. */
+struct import_span {
+    bide_db *change;            /* its transaction; NULL: none is open */
+    bide_bulk *bulk;
+    size_t file;
+    double began;
+    uint64_t bytes, rows;
+    struct import_stretch *list;
+    size_t count, room;
+    struct import_batch *aside; /* its doubtful rows, and what was refused */
+};
 /* One writer. */
 struct import_writer {
     struct import *im;
@@ -168,6 +187,7 @@ struct import_writer {
     struct bide_value *values;  /* of one row */
     char *scratch;              /* its fields in which quotes were doubled */
     size_t scratch_room;
+    struct import_span span;
 };
 /* Some rows of a batch. */
 struct import_part {
@@ -180,21 +200,45 @@ static inline bool import_row_goes(const struct import_row *row, bool doubtful)
 {
     return !row->refused && (row->doubt != 0) == doubtful;
 }
+/* A task: puts batches into the table until there are no more. */
+BIDE_WAITS int import_writer(void *import);
+/* A transaction of the writer's. */
+BIDE_WAITS bide_db *import_writer_begin(struct import_writer *w);
+/* Makes it last, with the refused rows of a batch and the stretches that it is done with. */
+BIDE_WAITS int import_writer_finish(struct import_writer *w, bide_db *change,
+                                    const struct import_batch *b,
+                                    const struct import_stretch *list, size_t count);
+/* Puts the doubtful rows of a batch into the table, or among the refused: how many are in. */
+BIDE_WAITS int64_t import_writer_put_doubtful(struct import_writer *w, bide_db *change,
+                                              struct import_batch *b);
 /* Puts a row of a batch among the refused. */
 int import_writer_refuse(struct import_writer *w, struct import_batch *b, struct import_row *row,
                          const char *column, const char *why);
-/* A task: puts batches into the table until there are no more. */
-BIDE_WAITS int import_writer(void *import);
+/* Is the failure that of a row, so that others may go in? */
+bool import_is_of_a_row(const struct import *im);
+
+/* ---- import_span.c ---- */
+/* Puts a batch into the span, which it may end. */
+BIDE_WAITS int import_span_put(struct import_writer *w, struct import_batch *b);
+/* Ends it, if it is open.  0: its rows are in, or, where one was refused, are to be read again. */
+BIDE_WAITS int import_span_end(struct import_writer *w);
+/* Gives it up, and frees its memory. */
+void import_span_close(struct import_writer *w);
 
 /* ---- import_values.c ---- */
-/* Puts some rows of a batch into the table, all or none: how many.  Those that are refused before,
- * and those that are found doubtful while others go, are marked and left out. */
+/* Adds some rows of a batch to those that go.  Those that are refused before, and those that are
+ * found doubtful while others go, are marked and left out. */
+BIDE_WAITS int import_values_add(struct import_writer *w, bide_bulk *bulk, struct import_batch *b,
+                                 const struct import_part *part);
+/* Puts them into the table, all or none: how many. */
 BIDE_WAITS int64_t import_values_put(struct import_writer *w, bide_db *change,
                                      struct import_batch *b, const struct import_part *part);
 
 /* ---- import_batch.c ---- */
 /* With room for so much text; NULL: BIDE_ENOMEM. */
 struct import_batch *import_batch_new(size_t size);
+/* The stretch that it is, with so many rows in the table. */
+struct import_stretch import_batch_stretch(const struct import_batch *b, uint64_t rows);
 /* Empties it; its text stays. */
 void import_batch_clear(struct import_batch *b);
 /* Room for so much text, with a NUL behind: 0 or BIDE_ENOMEM. */
@@ -205,6 +249,8 @@ int import_batch_add(struct import_batch *b, const struct csv_row *row, size_t a
 /* Puts a row among the refused: its place, a column or NULL, a reason, and its text. */
 int import_batch_refuse(struct import_batch *b, const char *file, uint64_t line,
                         const char *column, const char *why, const char *text, size_t size);
+/* Copies what was refused of another, and its doubtful rows, of `width` fields each. */
+int import_batch_set_aside(struct import_batch *b, const struct import_batch *from, size_t width);
 void import_batch_free(struct import_batch *b);
 
 /* ---- import_reject.c ---- */
@@ -216,13 +262,15 @@ void import_reject_close(struct import_reject *r);
 /* ---- import_state.c ---- */
 /* Opens or makes the state file; of an earlier run also reads what is in the database. */
 BIDE_WAITS int import_state_open(struct import *im);
-/* Notes a batch, in the transaction of its rows. */
+/* Notes stretches, in the transaction of their rows. */
 BIDE_WAITS int import_state_note(struct import *im, bide_db *change,
-                                 const struct import_batch *b, uint64_t rows);
+                                 const struct import_stretch *list, size_t count);
+/* Remembers one that is done, so that it is not read again. */
+int import_state_add(struct import_state *s, const struct import_stretch *one);
 /* Notes that all is done. */
 BIDE_WAITS int import_state_finish(struct import *im);
 /* The first stretch of a file at or behind an offset; NULL: none. */
-const struct import_done *import_state_next(const struct import_state *s, size_t file,
+const struct import_stretch *import_state_next(const struct import_state *s, size_t file,
                                             uint64_t offset);
 void import_state_free(struct import_state *s);
 

@@ -68,6 +68,69 @@ int import_batch_add(struct import_batch *b, const struct csv_row *row, size_t a
     return 0;
 }
 
+struct import_stretch import_batch_stretch(const struct import_batch *b, uint64_t rows)
+{
+    return (struct import_stretch){ .file = b->file, .start = b->start, .end = b->end,
+                                    .end_line = b->end_line, .rows = rows,
+                                    .refused = b->refused_count };
+}
+
+/* The text may move, and the fields with it. */
+static int make_text(struct import_batch *b, size_t size, size_t width)
+{
+    const char *before = b->text;
+    if (b->size + size <= b->room)
+        return 0;
+    size_t wanted = b->size + size, twice = b->room * 2;
+    if (import_batch_grow(b, wanted > twice ? wanted : twice) < 0)
+        return bide_errcode();
+    for (size_t i = 0; i < b->count * width; i++)
+        b->fields[i].text = b->text + (b->fields[i].text - before);
+    return 0;
+}
+
+static int copy_row(struct import_batch *b, const struct import_batch *from,
+                    const struct import_row *row, size_t width)
+{
+    size_t used = b->count * width;
+    const struct csv_field *fields = from->fields + (size_t)(row - from->rows) * width;
+    if (make_text(b, row->size + 1, width) < 0 ||
+        grow(&b->rows, &b->rows_room, b->count + 1, sizeof *b->rows) < 0 ||
+        grow(&b->fields, &b->fields_room, used + width, sizeof *b->fields) < 0)
+        return bide_errcode();
+    if (b->count == 0)
+        b->line = from->line + row->line;
+    struct import_row *one = &b->rows[b->count++];
+    *one = *row;
+    one->at = (uint32_t)b->size;
+    one->line = (uint32_t)(from->line + row->line - b->line);
+    memcpy(b->text + b->size, from->text + row->at, row->size);
+    for (size_t i = 0; i < width; i++) {
+        b->fields[used + i] = fields[i];
+        b->fields[used + i].text = b->text + b->size + (fields[i].text - (from->text + row->at));
+    }
+    b->size += row->size;
+    b->text[b->size++] = '\0';
+    b->doubtful++;
+    return 0;
+}
+
+int import_batch_set_aside(struct import_batch *b, const struct import_batch *from, size_t width)
+{
+    b->format = from->format;
+    if (grow(&b->refused, &b->refused_room, b->refused_size + from->refused_size, 1) < 0)
+        return bide_errcode();
+    if (from->refused_size)
+        memcpy(b->refused + b->refused_size, from->refused, from->refused_size);
+    b->refused_size += from->refused_size;
+    b->refused_count += from->refused_count;
+    for (size_t i = 0; from->doubtful && i < from->count; i++)
+        if (import_row_goes(&from->rows[i], true) &&
+            copy_row(b, from, &from->rows[i], width) < 0)
+            return bide_errcode();
+    return 0;
+}
+
 int import_batch_refuse(struct import_batch *b, const char *file, uint64_t line,
                         const char *column, const char *why, const char *text, size_t size)
 {

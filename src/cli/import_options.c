@@ -3,11 +3,13 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SAMPLE_DEFAULT 1000
 #define ROW_MAX_DEFAULT ((size_t)4 << 20)
 #define ROW_MAX_MOST ((size_t)1 << 30)
-#define JOBS_DEFAULT 4
+#define JOBS_DEFAULT_MOST 4
+#define COMMIT_DEFAULT 2
 #define URL_DEFAULT "sqlite:out.db"
 
 #define FIELD(name) offsetof(struct import_options, name)
@@ -40,7 +42,10 @@ static const struct option option_list[] = {
     { 0, "state", OPTION_TEXT, FIELD(state), "FILE",
       "make it go on where it was, if it ends early" },
     { 'j', "jobs", OPTION_COUNT, FIELD(jobs), "N",
-      "write with N connections (default 4; SQLite: 1, and\n--strict without --state: 1)" },
+      "write with N connections (default: as many as processors,\n"
+      "at most 4; SQLite, and --strict without --state: 1)" },
+    { 0, "commit", OPTION_SECONDS, FIELD(commit), "SECONDS",
+      "make what is in the table last so often (default 2)" },
     { 0, "max-row", OPTION_SIZE, FIELD(row_max), "BYTES",
       "the longest row (default 4M)" },
     { 'q', "quiet", OPTION_FLAG, FIELD(quiet), NULL, "no progress bar and no summary" },
@@ -72,12 +77,21 @@ static bool is_sqlite(const struct import_options *o)
     return strncmp(o->url, "sqlite", 6) == 0;
 }
 
+/* A connection for each processor, for the server is often on the same machine. */
+static size_t default_jobs(const struct import_options *o)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (is_sqlite(o) || (o->strict && !o->state) || processors < 1)
+        return 1;
+    return processors < JOBS_DEFAULT_MOST ? (size_t)processors : JOBS_DEFAULT_MOST;
+}
+
 static void set_defaults(struct import_options *o)
 {
     o->url = o->url ? o->url : URL_DEFAULT;
     o->null = o->null ? o->null : "";
-    if (!o->jobs)
-        o->jobs = is_sqlite(o) || (o->strict && !o->state) ? 1 : JOBS_DEFAULT;
+    o->jobs = o->jobs ? o->jobs : default_jobs(o);
+    o->commit = o->commit > 0 ? o->commit : COMMIT_DEFAULT;
     o->sample = o->sample ? o->sample : SAMPLE_DEFAULT;
     o->row_max = o->row_max ? o->row_max : ROW_MAX_DEFAULT;
     o->format.quote = '"';

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A file being read. */
 struct import_reading {
@@ -230,7 +231,7 @@ BIDE_WAITS static int open_file(struct import_reading *r, struct import *im, siz
 }
 
 /* Goes to the end of a stretch that was dealt with. */
-BIDE_WAITS static int pass_over(struct import_reading *r, const struct import_done *done)
+BIDE_WAITS static int pass_over(struct import_reading *r, const struct import_stretch *done)
 {
     uint64_t size = done->end - r->offset;
     size_t rest = size < r->rest_size ? (size_t)size : r->rest_size;
@@ -271,7 +272,7 @@ BIDE_WAITS static int read_rows(struct import_reading *r)
     memcpy(im->columns.places, r->places, im->columns.count * sizeof *r->places);
     im->columns.width = r->width;
     while (rc == 0 && !(r->over && r->rest_size == 0)) {
-        const struct import_done *done = import_state_next(&im->state, r->file, r->offset);
+        const struct import_stretch *done = import_state_next(&im->state, r->file, r->offset);
         if (done && done->start == r->offset)
             rc = pass_over(r, done);
         else
@@ -329,10 +330,23 @@ int import_reader_look(struct import *im)
     return 0;
 }
 
+bool import_reader_can_again(const struct import *im)
+{
+    const struct import_options *o = im->options;
+    for (size_t i = 0; i < o->file_count; i++) {
+        struct stat info;
+        if (strcmp(o->files[i], "-") == 0 || stat(o->files[i], &info) < 0 ||
+            !S_ISREG(info.st_mode))
+            return false;
+    }
+    return true;
+}
+
 int import_reader(void *import)
 {
     struct import *im = import;
-    int rc = read_rows(im->first);
+    im->before = im->taken = 0;
+    int rc = im->first ? read_rows(im->first) : read_file(im, 0);
     import_reader_close(im);
     for (size_t i = 1; rc == 0 && i < im->options->file_count; i++)
         rc = read_file(im, i);

@@ -18,6 +18,8 @@
     "file integer not null, start_at bigint not null, end_at bigint not null, " \
     "end_line bigint not null, row_count bigint not null, refused bigint not null, " \
     "reject_size bigint not null, primary key (job, file, start_at))"
+#define INSERT "insert into bide_import (job, file, start_at, end_at, end_line, row_count, " \
+    "refused, reject_size) values "
 /* The file number of the row that says that all is done. */
 #define OVER (-1)
 
@@ -104,27 +106,60 @@ BIDE_WAITS static int open_file(struct import *im, const char *about)
 
 /* ---- the table ---- */
 
-static int add(struct import_state *s, bide_rows *rows)
+static int make_room(struct import_state *s)
+{
+    if (s->count < s->room)
+        return 0;
+    size_t room = s->room ? s->room * 2 : 64;
+    struct import_stretch *done = realloc(s->done, room * sizeof *done);
+    if (!done)
+        return bide_fail(BIDE_ENOMEM, "out of memory");
+    s->done = done;
+    s->room = room;
+    return 0;
+}
+
+/* The place of the first at or behind an offset. */
+static size_t find(const struct import_state *s, size_t file, uint64_t offset)
+{
+    size_t low = 0, high = s->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct import_stretch *done = &s->done[middle];
+        if (done->file < file || (done->file == file && done->start < offset))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int import_state_add(struct import_state *s, const struct import_stretch *one)
+{
+    if (make_room(s) < 0)
+        return bide_errcode();
+    size_t at = find(s, one->file, one->start);
+    memmove(s->done + at + 1, s->done + at, (s->count - at) * sizeof *s->done);
+    s->done[at] = *one;
+    s->count++;
+    return 0;
+}
+
+static int take(struct import_state *s, bide_rows *rows)
 {
     int64_t file = bide_rows_int(rows, "file");
     uint64_t reject_size = (uint64_t)bide_rows_int(rows, "reject_size");
-    s->rows += (uint64_t)bide_rows_int(rows, "row_count");
-    s->refused += (uint64_t)bide_rows_int(rows, "refused");
-    s->reject_size = reject_size > s->reject_size ? reject_size : s->reject_size;
-    s->over = s->over || file == OVER;
-    if (s->count == s->room) {
-        size_t room = s->room ? s->room * 2 : 64;
-        struct import_done *done = realloc(s->done, room * sizeof *done);
-        if (!done)
-            return bide_fail(BIDE_ENOMEM, "out of memory");
-        s->done = done;
-        s->room = room;
-    }
-    s->done[s->count++] = (struct import_done){
+    struct import_stretch one = {
         .file = (size_t)file, .start = (uint64_t)bide_rows_int(rows, "start_at"),
         .end = (uint64_t)bide_rows_int(rows, "end_at"),
-        .end_line = (uint64_t)bide_rows_int(rows, "end_line") };
-    return 0;
+        .end_line = (uint64_t)bide_rows_int(rows, "end_line"),
+        .rows = (uint64_t)bide_rows_int(rows, "row_count"),
+        .refused = (uint64_t)bide_rows_int(rows, "refused") };
+    s->rows += one.rows;
+    s->refused += one.refused;
+    s->reject_size = reject_size > s->reject_size ? reject_size : s->reject_size;
+    s->over = s->over || file == OVER;
+    return import_state_add(s, &one);
 }
 
 BIDE_WAITS static int read_table(struct import *im)
@@ -135,7 +170,7 @@ BIDE_WAITS static int read_table(struct import *im)
     bide_auto(rows) rows = bide_db_stream(im->db, sql);
     int rc;
     while ((rc = bide_rows_next(rows)) > 0)
-        if (add(&im->state, rows) < 0)
+        if (take(&im->state, rows) < 0)
             return bide_errcode();
     return rc;
 }
@@ -155,19 +190,38 @@ int import_state_open(struct import *im)
     return rc == 1 ? read_table(im) : 0;
 }
 
-int import_state_note(struct import *im, bide_db *change, const struct import_batch *b,
-                      uint64_t rows)
+static char *note_text(const struct import *im, const struct import_stretch *list, size_t count)
 {
-    char sql[320];
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return NULL;
+    fputs(INSERT, to);
+    for (size_t i = 0; i < count; i++) {
+        bool refused = im->reject.fd >= 0 && list[i].refused;
+        fprintf(to, "%s('%s', %zu, %llu, %llu, %llu, %llu, %llu, %llu)", i ? ", " : "",
+                im->state.job, list[i].file, (unsigned long long)list[i].start,
+                (unsigned long long)list[i].end, (unsigned long long)list[i].end_line,
+                (unsigned long long)list[i].rows, (unsigned long long)list[i].refused,
+                (unsigned long long)(refused ? im->reject.size : 0));
+    }
+    if (fclose(to) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+int import_state_note(struct import *im, bide_db *change, const struct import_stretch *list,
+                      size_t count)
+{
     if (!im->state.kept)
         return 0;
-    snprintf(sql, sizeof sql, "insert into bide_import (job, file, start_at, end_at, end_line, "
-             "row_count, refused, reject_size) "
-             "values ('%s', %zu, %llu, %llu, %llu, %llu, %zu, %llu)",
-             im->state.job, b->file, (unsigned long long)b->start, (unsigned long long)b->end,
-             (unsigned long long)b->end_line, (unsigned long long)rows, b->refused_count,
-             (unsigned long long)(im->reject.fd < 0 || !b->refused_count ? 0 : im->reject.size));
+    char *sql = note_text(im, list, count);
+    if (!sql)
+        return bide_fail(BIDE_ENOMEM, "out of memory");
     int64_t rc = bide_db_execute(change, sql);
+    free(sql);
     return rc < 0 ? (int)rc : 0;
 }
 
@@ -180,8 +234,7 @@ int import_state_finish(struct import *im)
     snprintf(sql, sizeof sql, "delete from bide_import where job = '%s'", im->state.job);
     if (bide_db_execute(change, sql) < 0)
         return bide_errcode();
-    snprintf(sql, sizeof sql, "insert into bide_import (job, file, start_at, end_at, end_line, "
-             "row_count, refused, reject_size) values ('%s', %d, 0, 0, 0, %llu, %llu, %llu)",
+    snprintf(sql, sizeof sql, INSERT "('%s', %d, 0, 0, 0, %llu, %llu, %llu)",
              im->state.job, OVER, (unsigned long long)im->rows, (unsigned long long)im->refused,
              (unsigned long long)im->reject.size);
     if (bide_db_execute(change, sql) < 0)
@@ -189,19 +242,11 @@ int import_state_finish(struct import *im)
     return bide_db_commit(change);
 }
 
-const struct import_done *import_state_next(const struct import_state *s, size_t file,
-                                            uint64_t offset)
+const struct import_stretch *import_state_next(const struct import_state *s, size_t file,
+                                               uint64_t offset)
 {
-    size_t low = 0, high = s->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct import_done *done = &s->done[middle];
-        if (done->file < file || (done->file == file && done->start < offset))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < s->count && s->done[low].file == file ? &s->done[low] : NULL;
+    size_t at = find(s, file, offset);
+    return at < s->count && s->done[at].file == file ? &s->done[at] : NULL;
 }
 
 void import_state_free(struct import_state *s)

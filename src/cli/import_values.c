@@ -80,13 +80,10 @@ static int make_values(struct import_writer *w, struct import_batch *b, struct i
     return 1;
 }
 
-int64_t import_values_put(struct import_writer *w, bide_db *change, struct import_batch *b,
-                          const struct import_part *part)
+int import_values_add(struct import_writer *w, bide_bulk *bulk, struct import_batch *b,
+                      const struct import_part *part)
 {
     size_t count = w->im->columns.count;
-    bide_auto(bulk) bulk = bide_db_bulk(change, w->im->options->table, w->names);
-    if (!bulk)
-        return bide_errcode();
     for (size_t i = part->from; i < part->to; i++) {
         bool goes = import_row_goes(&b->rows[i], part->doubtful);
         int rc = goes ? make_values(w, b, &b->rows[i]) : 0;
@@ -95,5 +92,15 @@ int64_t import_values_put(struct import_writer *w, bide_db *change, struct impor
         if (rc < 0)
             return rc;
     }
-    return bide_bulk_finish(bulk);
+    return 0;
+}
+
+int64_t import_values_put(struct import_writer *w, bide_db *change, struct import_batch *b,
+                          const struct import_part *part)
+{
+    bide_auto(bulk) bulk = bide_db_bulk(change, w->im->options->table, w->names);
+    if (!bulk)
+        return bide_errcode();
+    int rc = import_values_add(w, bulk, b, part);
+    return rc < 0 ? rc : bide_bulk_finish(bulk);
 }

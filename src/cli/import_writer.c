@@ -21,9 +21,8 @@ int import_writer_refuse(struct import_writer *w, struct import_batch *b, struct
 
 /* ---- what the server says ---- */
 
-/* Is the failure that of a row, so that others may go in?  (The SQLSTATE's first two digits: data,
- * constraints, views, sizes, and what triggers raise.) */
-static bool is_of_a_row(const struct import *im)
+/* By the SQLSTATE's first two digits: data, constraints, views, sizes, and what triggers raise. */
+bool import_is_of_a_row(const struct import *im)
 {
     static const char *const classes[] = { "22", "23", "44", "54", "P0" };
     const char *state = bide_db_failure(im->db)->sqlstate;
@@ -99,7 +98,7 @@ BIDE_WAITS static int64_t try_part(struct import_writer *w, bide_db *change,
     int64_t rows = import_values_put(w, step, b, part);
     if (rows >= 0)
         return bide_db_commit(step) < 0 ? bide_errcode() : rows;
-    if (!is_of_a_row(w->im))
+    if (!import_is_of_a_row(w->im))
         return rows;
     size_t count = part->to - part->from, middle = part->from + count / 2;
     *bad = part->halves ? part->to : find_row(w->im, b, part);
@@ -143,22 +142,26 @@ BIDE_WAITS static int64_t put_part(struct import_writer *w, bide_db *change,
     return all;
 }
 
+int64_t import_writer_put_doubtful(struct import_writer *w, bide_db *change,
+                                   struct import_batch *b)
+{
+    struct import_part doubtful = { 0, b->count, true, false };
+    return b->doubtful ? put_part(w, change, b, doubtful) : 0;
+}
+
 /* All rows of a batch, and the doubtful behind them. */
 BIDE_WAITS static int64_t put_rows(struct import_writer *w, bide_db *change,
                                    struct import_batch *b, bool in_parts)
 {
     struct import_part good = { 0, b->count, false, false };
-    struct import_part doubtful = { 0, b->count, true, false };
     int64_t rows = in_parts ? put_part(w, change, b, good) : import_values_put(w, change, b, &good);
-    if (rows < 0 || !b->doubtful)
-        return rows;
-    int64_t more = put_part(w, change, b, doubtful);
-    return more < 0 ? more : rows + more;
+    int64_t more = rows < 0 ? 0 : import_writer_put_doubtful(w, change, b);
+    return rows < 0 ? rows : more < 0 ? more : rows + more;
 }
 
 /* ---- batches ---- */
 
-BIDE_WAITS static bide_db *begin(struct import_writer *w)
+bide_db *import_writer_begin(struct import_writer *w)
 {
     return w->im->whole ? bide_db_begin(w->im->whole)
                         : bide_db_begin(w->db, .immediate = w->immediate);
@@ -170,39 +173,41 @@ static int refuse_all(const struct import_batch *b)
     return bide_fail(BIDE_EINVAL, "--strict: %.*s", (int)(end - b->refused), b->refused);
 }
 
-/* Makes a batch last: its refused rows, its state, its rows. */
-BIDE_WAITS static int finish(struct import_writer *w, bide_db *change,
-                             const struct import_batch *b, int64_t rows)
+BIDE_WAITS static int finish(struct import *im, bide_db *change, const struct import_batch *b,
+                             const struct import_stretch *list, size_t count)
 {
-    struct import *im = w->im;
     if (im->options->strict && b->refused_count)
         return refuse_all(b);
     int rc = import_reject_write(&im->reject, b);
     if (rc == 0)
-        rc = import_state_note(im, change, b, (uint64_t)rows);
+        rc = import_state_note(im, change, list, count);
     return rc < 0 ? rc : bide_db_commit(change);
 }
 
-BIDE_WAITS static int finish_in_order(struct import_writer *w, bide_db *change,
-                                      const struct import_batch *b, int64_t rows)
+/* Where rows are refused, one after the other: how long their file is belongs to the state. */
+int import_writer_finish(struct import_writer *w, bide_db *change, const struct import_batch *b,
+                         const struct import_stretch *list, size_t count)
 {
     struct import *im = w->im;
     if (b->refused_count == 0 || im->reject.fd < 0)
-        return finish(w, change, b, rows);
+        return finish(im, change, b, list, count);
     bide_auto(permit) turn = bide_lock_acquire(&im->reject.order);
-    return turn ? finish(w, change, b, rows) : bide_errcode();
+    return turn ? finish(im, change, b, list, count) : bide_errcode();
 }
 
 /* How many rows are in; < 0: none, and *again says whether the parts are worth a try. */
 BIDE_WAITS static int64_t try_rows(struct import_writer *w, struct import_batch *b, bool in_parts,
                                    bool *again)
 {
-    bide_auto(db) change = begin(w);
+    bide_auto(db) change = import_writer_begin(w);
     if (!change)
         return bide_errcode();
     int64_t rows = put_rows(w, change, b, in_parts);
-    *again = rows < 0 && !in_parts && is_of_a_row(w->im);
-    int rc = rows < 0 ? 0 : finish_in_order(w, change, b, rows);
+    *again = rows < 0 && !in_parts && import_is_of_a_row(w->im);
+    if (rows < 0)
+        return rows;
+    struct import_stretch one = import_batch_stretch(b, (uint64_t)rows);
+    int rc = import_writer_finish(w, change, b, &one, 1);
     return rc < 0 ? rc : rows;
 }
 
@@ -216,14 +221,14 @@ BIDE_WAITS static int64_t write_rows(struct import_writer *w, struct import_batc
 BIDE_WAITS static int write_batch(struct import_writer *w, struct import_batch *b)
 {
     struct import *im = w->im;
-    int64_t rows = write_rows(w, b);
+    int64_t rows = im->spans ? import_span_put(w, b) : write_rows(w, b);
     im->reading -= b->count;
-    if (rows < 0)
-        return (int)rows;
-    im->rows += (uint64_t)rows;
-    im->refused += b->refused_count;
     if (b->taken > im->taken)
         im->taken = b->taken;
+    if (rows < 0 || im->spans)
+        return rows < 0 ? (int)rows : 0;
+    im->rows += (uint64_t)rows;
+    im->refused += b->refused_count;
     return 0;
 }
 
@@ -247,6 +252,7 @@ BIDE_WAITS static int open_writer(struct import_writer *w, struct import *im)
 
 static void close_writer(struct import_writer *w)
 {
+    import_span_close(w);
     bide_db_close(w->db);
     free(w->names);
     free(w->values);
@@ -264,6 +270,8 @@ int import_writer(void *import)
         if (bide_queue_put_nowait(im->empty, &b) < 0)
             import_batch_free(b);
     }
+    if (rc == 0)
+        rc = import_span_end(&w);
     if (rc < 0)
         import_note_error(im);
     close_writer(&w);
