@@ -56,6 +56,11 @@ struct bide_db_opts {
     const bide_db_driver *const *drivers;       /* of bide_db_open() alone: ended by NULL */
     size_t size_min;            /* connections kept open once used; default 0 */
     size_t size_max;            /* connections at once; default 10 */
+    size_t share;               /* statements that may be on their way at once on one connection,
+                                   of those given to the pool: where none is free, one that only
+                                   such statements use takes up to so many before they wait in
+                                   line; default 1.  Not scripts, streamed rows or rows in bulk; of
+                                   PostgreSQL alone, the others answer one after the other */
     double acquire_timeout;     /* seconds in line for a connection; default 30 */
     double connect_timeout;     /* seconds for connecting; default 10 */
     double timeout;             /* seconds for a statement, whoever gave it; of streamed rows and

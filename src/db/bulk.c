@@ -36,7 +36,7 @@ bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *colum
         bide_fail(BIDE_EINVAL, "bulk: columns are wanted, or NULL for all");
         return NULL;
     }
-    struct db_connection *c = bide__db_enter(db);
+    struct db_connection *c = bide__db_enter(db, false);
     if (!c)
         return NULL;
     bide_bulk *bulk = begin(c, table, columns);

@@ -96,6 +96,7 @@ struct db_connection {
                                    is to bring them */
     bide_semaphore turn;        /* of a driver that does not pipeline */
     bool in_bulk;               /* rows in bulk have it for themselves */
+    bool shared;                /* by statements given to the pool, up to .share */
     bool lent;                  /* by bide_db_acquire() or a transaction: reset() when it is back */
 };
 

@@ -37,18 +37,16 @@ static int check_open(const bide_db *db)
 }
 
 /* Others do not run before the user is counted: they might close it. */
-struct db_connection *bide__db_enter(bide_db *db)
+struct db_connection *bide__db_enter(bide_db *db, bool shares)
 {
     if (check_open(db) < 0)
         return NULL;
-    struct db_connection *c = db->connection;
-    if (c && bide__enter_unyielding() < 0)
+    if (!db->connection)
+        return bide__db_pool_take(db->pool, shares);
+    if (bide__enter_unyielding() < 0)
         return NULL;
-    if (!c)
-        c = bide__db_pool_take(db->pool);
-    if (c)
-        c->users++;
-    return c;
+    db->connection->users++;
+    return db->connection;
 }
 
 int bide__db_going(struct db_connection *c, const struct db_statement *s)
@@ -77,6 +75,8 @@ void bide__db_done(struct db_connection *c)
 {
     if (--c->users == 0)
         bide__db_pool_give(c);
+    else if (c->shared)
+        bide__db_line_admit(c->pool);
 }
 
 static int check_driver(const bide_db *db, const bide_db_driver *driver)
@@ -100,7 +100,7 @@ struct db_connection *bide__db_own(bide_db *db, const bide_db_driver *driver)
 
 struct db_connection *bide__db_take(bide_db *db, const bide_db_driver *driver)
 {
-    return check_driver(db, driver) < 0 ? NULL : bide__db_enter(db);
+    return check_driver(db, driver) < 0 ? NULL : bide__db_enter(db, false);
 }
 
 /* ---- making handles -------------------------------------------------------------------------- */
@@ -129,7 +129,7 @@ bide_db *bide_db_acquire(bide_db *pool)
         bide_fail(BIDE_EINVAL, "acquire: this is a connection already, not a pool");
         return NULL;
     }
-    struct db_connection *c = bide__db_enter(pool);
+    struct db_connection *c = bide__db_enter(pool, false);
     if (!c)
         return NULL;
     bide_db *db = new_handle(DB_LENT, pool, c);
@@ -259,7 +259,7 @@ bide_db *bide_db_begin_opts(const struct bide_begin_opts *opts)
     memcpy(&o, opts, opts->abi_ < sizeof o ? opts->abi_ : sizeof o);
     if (check_begin(&o) < 0)
         return NULL;
-    struct db_connection *c = bide__db_enter(o.db);
+    struct db_connection *c = bide__db_enter(o.db, false);
     if (!c)
         return NULL;
     bide_db *db = new_handle(DB_TRANSACTION, o.db, c);

@@ -17,8 +17,9 @@ struct bide_db {
     bool closed;                /* by the program: the last statement frees it */
 };
 
-/* The connection that a statement given to db runs on, with a user more; see bide__db_done(). */
-BIDE_WAITS struct db_connection *bide__db_enter(bide_db *db);
+/* The connection that a statement given to db runs on, with a user more; see bide__db_done().  Of a
+ * pool it may be one that others use as well, if the statement can share. */
+BIDE_WAITS struct db_connection *bide__db_enter(bide_db *db, bool shares);
 /* The handle stays while a statement given to it is under way, even if it is closed. */
 void bide__db_hold(bide_db *db);
 void bide__db_let_go(bide_db *db);

@@ -100,6 +100,7 @@ static void default_count(size_t *count, size_t usual)
 static void set_defaults(struct bide_db_opts *o)
 {
     default_count(&o->size_max, SIZE_MAX_DEFAULT);
+    default_count(&o->share, 1);
     default_count(&o->statements_max, STATEMENTS_DEFAULT);
     default_count(&o->result_max, RESULT_MAX_DEFAULT);
     default_seconds(&o->acquire_timeout, 30);

@@ -36,10 +36,16 @@ bide_rows *bide__db_run(struct db_connection *c, const struct db_statement *s)
     return rows;
 }
 
+/* A script may do anything with its connection. */
+static bool can_share(const struct db_statement *s)
+{
+    return s->result != DB_STREAMED && (s->result == DB_WHOLE || s->count);
+}
+
 /* A statement with its connection, which streamed rows keep until they are closed. */
 BIDE_WAITS static bide_rows *run_on(bide_db *db, const struct db_statement *s)
 {
-    struct db_connection *c = bide__db_enter(db);
+    struct db_connection *c = bide__db_enter(db, can_share(s));
     if (!c)
         return NULL;
     bide__db_hold(db);
@@ -144,7 +150,7 @@ static int64_t many_in_turn(struct db_connection *c, const struct db_statement *
 
 BIDE_WAITS static int64_t run_many(bide_db *db, const struct db_statement *s, size_t times)
 {
-    struct db_connection *c = bide__db_enter(db);
+    struct db_connection *c = bide__db_enter(db, false);
     if (!c)
         return bide_errcode();
     bide__db_hold(db);

@@ -1,6 +1,7 @@
 /* A driver without a server: what it is told is written down, and what it does is set by the test.
- * "rows N" gives N rows of one integer, "fail" is refused, all else changes one row.  A second one,
- * "keeping:", is the same but for its sessions, which lose their settings when they are reset. */
+ * "rows N" gives N rows of one integer, "fail" is refused, all else changes one row.  Two others
+ * are the same but for one thing: the sessions of "keeping:" lose their settings when they are
+ * reset, and "piping:" has several statements on their way at once. */
 #ifndef TESTS_DB_FAKE_H
 #define TESTS_DB_FAKE_H
 
@@ -155,6 +156,8 @@ static const struct rows_ops fake_rows_ops = { fake_next, fake_value, fake_name,
 static inline bide_rows *fake_run(struct db_connection *base, const struct db_statement *s)
 {
     struct fake_connection *c = (struct fake_connection *)(void *)base;
+    if (bide__db_going(base, s) < 0)
+        return NULL;
     fake_say(c, s->sql);
     if (bide_sleep(fake.run_time) < 0)
         return NULL;
@@ -232,6 +235,7 @@ static inline void fake_unconfigure(struct db_pool *pool) { (void)pool; }
 
 static const char *const fake_schemes[] = { "fake", "fakedb", NULL };
 static const char *const keeping_schemes[] = { "keeping", NULL };
+static const char *const piping_schemes[] = { "piping", NULL };
 #define FAKE_OPS \
     .configure = fake_configure, .unconfigure = fake_unconfigure, .connect = fake_connect, \
     .close = fake_close, .cut = fake_cut, .state = fake_state, .reset = fake_reset, \
@@ -239,8 +243,11 @@ static const char *const keeping_schemes[] = { "keeping", NULL };
 static const bide_db_driver fake_driver = { .kind = "fake", .schemes = fake_schemes, FAKE_OPS };
 static const bide_db_driver keeping_driver = { .kind = "keeping", .schemes = keeping_schemes,
                                                .keep = fake_keep, FAKE_OPS };
+static const bide_db_driver piping_driver = { .kind = "piping", .schemes = piping_schemes,
+                                              .pipelines = true, FAKE_OPS };
 
+#define FAKE_DRIVERS &fake_driver, &keeping_driver, &piping_driver
 #define fake_open(...) \
-    bide_db_open("fake:x", .drivers = BIDE_DRIVERS(&fake_driver, &keeping_driver), __VA_ARGS__)
+    bide_db_open("fake:x", .drivers = BIDE_DRIVERS(FAKE_DRIVERS), __VA_ARGS__)
 
 #endif

@@ -85,13 +85,12 @@ static int set_up(bide_db *connection, void *arg)
 }
 
 /* Whatever happened, nothing is said that a server would refuse, and all comes back. */
-static int converse(void *unused)
+static int converse(void *url)
 {
-    (void)unused;
     fake = (struct fake){ .run_time = 0.01, .connect_time = 0.01, .next_time = 0.01,
                           .bulk_time = 0.01 };
-    bide_db *db = bide_db_open("keeping:x", .drivers = BIDE_DRIVERS(&keeping_driver),
-                               .size_max = 2, .size_min = 1, .setup = set_up);
+    bide_db *db = bide_db_open(url, .drivers = BIDE_DRIVERS(FAKE_DRIVERS), .size_max = 2,
+                               .size_min = 1, .share = 2, .setup = set_up);
     int rc = db ? work(db) : bide_errcode();
     BIDE_KEEP_ERROR(why);
     BIDE_SHIELD(ending, 60);
@@ -105,6 +104,8 @@ static int converse(void *unused)
     return rc;
 }
 
+static char keeping[] = "keeping:x", piping[] = "piping:x";
+
 static void survives(int faults, int least)
 {
     if (faults < 0)
@@ -114,11 +115,13 @@ static void survives(int faults, int least)
 
 TEST(every_allocation_may_fail)
 {
-    survives(bide_test_each_allocation(converse, NULL), 10);
+    survives(bide_test_each_allocation(converse, keeping), 10);
+    survives(bide_test_each_allocation(converse, piping), 10);
 }
 
 TEST(every_wait_may_be_cancelled)
 {
-    survives(bide_test_each_wait(converse, NULL), 30);
-    survives(bide_test_each_wait(converse, NULL, .seed = 5), 30);
+    survives(bide_test_each_wait(converse, keeping), 30);
+    survives(bide_test_each_wait(converse, keeping, .seed = 5), 30);
+    survives(bide_test_each_wait(converse, piping), 30);
 }
