@@ -18,23 +18,36 @@ struct fake {
     char url[64];
 };
 
-/* Skips one command: "*n", then n pairs of lines.  0, or < 0: the end. */
+/* Skips one command: "*n", then n pairs of lines.  1: it was HELLO; 0: another; < 0: the end. */
 BIDE_WAITS static int skip_command(bide_stream *s)
 {
     char *line;
     ssize_t size = bide_read_until(s, "\r\n", &line);
     if (size <= 0 || *line != '*')
         return -1;
-    for (int count = 2 * atoi(line + 1); count; count--)
+    int hello = 0;
+    for (int count = 2 * atoi(line + 1); count; count--) {
         if (bide_read_until(s, "\r\n", &line) <= 0)
             return -1;
-    return 0;
+        hello |= strcmp(line, "HELLO\r\n") == 0;
+    }
+    return hello;
+}
+
+/* HELLO, where the client would speak RESP3, and the PING behind it; else PING alone. */
+BIDE_WAITS static int let_in(bide_stream *s)
+{
+    static const char no[] = "-ERR unknown command 'HELLO'\r\n+PONG\r\n";
+    int hello = skip_command(s);
+    if (hello < 0 || (hello && (skip_command(s) < 0 || bide_write(s, no, sizeof no - 1) < 0)))
+        return -1;
+    return hello && skip_command(s) < 0 ? -1 : bide_write(s, "+PONG\r\n", 7);
 }
 
 BIDE_WAITS static int serve_one(struct fake *f, bide_stream *s)
 {
     int number = f->connections++;
-    if (skip_command(s) < 0 || bide_write(s, "+PONG\r\n", 7) < 0)
+    if (let_in(s) < 0)
         return 0;
     while (skip_command(s) == 0) {
         const char *answer = f->answers[number < 4 ? number : 3];
@@ -67,7 +80,7 @@ static void fake_open(struct fake *f, bide_group *g)
     bide_spawn(g, serve, f);
 }
 
-/* Connections are plain: HELLO is not for this server, which knows no more than PING. */
+/* HELLO is not for this server, which knows no more than PING. */
 #define FAKE(name, ...) \
     struct fake name = { .answers = { __VA_ARGS__ } }; \
     BIDE_KEEP_GOING(name##_group); \

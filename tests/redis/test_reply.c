@@ -79,6 +79,20 @@ TASK_TEST(several_are_gathered_into_one)
     CHECK_EQ(bide_redis_int(bide_redis_at(all, 2), 0), 4);
 }
 
+/* Where the reader knows RESP3 and where it does not. */
+TASK_TEST(attributes_are_refused)
+{
+    CHECK(!decode("|1\r\n+ttl\r\n:3600\r\n:1\r\n", 22, 5, 1000));
+    CHECK_EQ(bide_errcode(), BIDE_EDB);
+    CHECK(!decode("*2\r\n|1\r\n+k\r\n+v\r\n:1\r\n:2\r\n", 24, 5, 1000));
+    CHECK_EQ(bide_errcode(), BIDE_EDB);
+    bide_auto(redis_reply) push = decode(">2\r\n+invalidate\r\n*0\r\n", 21, 9, 1000);
+    if (bide__decoder_reads_resp3)
+        CHECK_EQ(bide_redis_type(push), BIDE_REDIS_PUSH);
+    else
+        CHECK_HAS(bide_errmsg(), "does not keep to the protocol");
+}
+
 TASK_TEST(resp3_has_more_types)
 {
     if (!bide__decoder_reads_resp3)

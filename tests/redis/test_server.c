@@ -256,6 +256,7 @@ static int keep_asking(void *arg)
 SERVER_TEST(a_server_that_is_killed_and_comes_back_is_found_again, NULL)
 {
     int done = 0;
+    OK(bide_redis_call(redis, "PING"));
     BIDE_GROUP(g);
     for (int i = 0; i < 100; i++)
         bide_spawn_with(g, keep_asking, struct asker, redis, i, &done);
