@@ -22,7 +22,7 @@ struct toy {
     bide_listener *listener;
     char address[64], url[64];
     int64_t counter;
-    int connections, commands;
+    int connections, commands, pings;
 };
 
 struct toy_talk {
@@ -150,7 +150,7 @@ static inline int toy_serve(bide_stream *stream, void *arg)
     struct toy_talk t = { .toy = toy, .stream = stream };
     toy->connections++;
     while (toy_read(&t) == 0 && toy_answer(&t) == 0)
-        toy->commands += !toy_is(&t, "PING");
+        ++*(toy_is(&t, "PING") ? &toy->pings : &toy->commands);
     return 0;
 }
 
