@@ -214,6 +214,18 @@ def abandon(program, target):
 
 
 @test
+def a_list_of_many_items_takes_no_memory():
+    with over_postgres() as program, many_items() as count:
+        program.get("/items")
+        before = program.memory()
+        answer = program.get("/items.ndjson")
+        assert answer.body.count(b"\n") > count and len(answer.body) > 6 << 20, len(answer.body)
+        grown = program.memory() - before
+        limit = 2048 if SLOW == 1 else 262144           # sanitizers keep what was freed
+        assert grown < limit, f"{grown} KiB more for {len(answer.body) >> 10} KiB of rows"
+
+
+@test
 def readers_who_leave_in_the_middle_of_a_list_leave_the_pool_whole():
     with over_postgres("--connections", 4) as program, many_items() as count:
         for _ in range(20):
