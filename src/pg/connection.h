@@ -193,6 +193,8 @@ BIDE_WAITS bide_bulk *bide__pg_bulk(struct db_connection *c, const char *table,
 /* Asks in the simple protocol, alone on the connection, and waits for the first answer: the
  * request, to be freed; NULL: it failed and is gone. */
 BIDE_WAITS struct pg_request *bide__pg_ask_raw(struct pg_connection *c, const char *sql);
+/* The COPY from stdin that stands open there fails. */
+void bide__pg_give_up_copy(struct pg_connection *c);
 /* Runs a script in the simple protocol: how many rows its last statement changed. */
 BIDE_WAITS int64_t bide__pg_script(struct pg_connection *c, const char *sql);
 /* Holds BIDE_EDB for a result that failed; frees nothing. */

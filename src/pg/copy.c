@@ -121,6 +121,14 @@ int64_t bide__pg_copy_end(struct pg_copy *copy)
     return got;
 }
 
+void bide__pg_give_up_copy(struct pg_connection *c)
+{
+    if (PQputCopyEnd(c->pg, "it was given up") > 0)
+        bide__pg_send(c);
+    else
+        bide__pg_lose(c, -ECONNRESET, PQerrorMessage(c->pg));
+}
+
 /* The rest of a COPY to stdout comes as results that are dropped; it is cancelled, too. */
 void bide__pg_copy_leave(struct pg_copy *copy)
 {
@@ -131,10 +139,8 @@ void bide__pg_copy_leave(struct pg_copy *copy)
     if (!r)
         return;
     c->base.in_bulk = false;
-    if (c->pg && !c->broken && r->copying && copy->in) {
-        PQputCopyEnd(c->pg, "it was given up");
-        bide__pg_send(c);
-    }
+    if (c->pg && !c->broken && r->copying && copy->in)
+        bide__pg_give_up_copy(c);
     bide__pg_request_leave(c, r);
 }
 

@@ -25,6 +25,12 @@ static bool is_held(const struct pg_request *r)
     return r->owned && (r->copying || (r->kind == PG_STREAM && r->result));
 }
 
+/* Is it a COPY that takes rows? */
+static bool is_filled(const struct pg_request *r)
+{
+    return r->copying && PQresultStatus(r->result) == PGRES_COPY_IN;
+}
+
 static void end_cancelling(struct pg_connection *c)
 {
     c->cancelling = false;
@@ -95,6 +101,11 @@ static void take_result(struct pg_connection *c, struct pg_request *r, PGresult 
     case PGRES_COPY_BOTH:
         keep_result(r, result);
         r->copying = true;
+        if (r->kind == PG_RAW && !r->owned && is_filled(r)) {
+            r->copying = false; /* its task was cancelled before it had begun */
+            bide__pg_give_up_copy(c);
+            return;
+        }
         if (r->kind == PG_RAW)
             break;
         bide__pg_lose(c, BIDE_EINVAL, "COPY wants bide_pg_copy_in() or bide_pg_copy_out()");
@@ -290,9 +301,13 @@ static bide_promise *start_cancelling(struct pg_connection *c)
     job->cancel = PQgetCancel(c->pg);
     job->told = bide_promise_new(int);
     bide_promise *told = job->told ? bide_promise_hold(job->told) : NULL;
-    if (job->cancel && told && bide_executor_post(x, send_cancel, job, .drop = drop_canceller) == 0)
+    int rc = BIDE_ENOMEM;
+    if (job->cancel && told)
+        rc = bide_executor_post(x, send_cancel, job, .drop = drop_canceller);
+    else
+        drop_canceller(job);
+    if (rc == 0)
         return told;
-    drop_canceller(job);
     bide_promise_drop(told);
     return NULL;
 }
@@ -338,11 +353,6 @@ static void check_size(struct pg_connection *c)
 /* ---- the pump -------------------------------------------------------------------------------- */
 
 /* While a COPY is filled the server may send notices; unread, they would stop it and us. */
-static bool is_filled(const struct pg_request *r)
-{
-    return r->copying && PQresultStatus(r->result) == PGRES_COPY_IN;
-}
-
 static bool wants_reading(const struct pg_connection *c)
 {
     if (c->closed || c->broken)

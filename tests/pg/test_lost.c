@@ -116,7 +116,7 @@ struct one { struct many *many; int i; };
 static int insert(void *arg)
 {
     struct one *o = arg;
-    int64_t rc = bide_db_execute(o->many->db, "insert into l1 select $1 from pg_sleep(0.002)",
+    int64_t rc = bide_db_execute(o->many->db, "insert into l1 select $1 from pg_sleep(0.02)",
                                  bide_value(o->i));
     o->many->told[o->i] = rc;
     if (rc < 0)
@@ -150,7 +150,8 @@ PG_TEST(a_pipeline_of_a_hundred_tasks_is_told_and_nothing_is_done_twice)
         BIDE_GROUP(g);
         for (int n = 0; n < many.of; n++)
             bide_spawn_with(g, insert, struct one, .many = &many, .i = n);
-        CHECK_EQ(bide_sleep(0.1), 0);
+        while (many.told[2] != 1)
+            CHECK_EQ(bide_sleep(0.001), 0);
         strike(&ways[i], backend_of(many.db));
         CHECK_EQ(bide_group_wait(g), 0);
         bide_db_close(many.db);

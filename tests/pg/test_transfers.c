@@ -87,15 +87,20 @@ BIDE_WAITS static int one_backend(bide_db *db)
     return row ? (int)bide_rows_int(row, "pid") : -1;
 }
 
-/* Backends are ended often, and killed now and then, for then the server recovers. */
+/* Every so many transfers a backend is ended; now and then one is killed, for then the server ends
+ * them all and recovers. */
+enum { FOR_AN_END = 50, FOR_A_KILL = 2500, FIRST_KILL = 60 };
+
 static int strike(void *arg)
 {
     struct bank *b = arg;
     bide_auto(db) db = bide_pg_open(server.url, .size_max = 1);
-    for (int i = 1; !b->over; i++) {
-        CHECK_EQ(bide_sleep(0.02), 0);
+    while (!b->over) {
+        CHECK_EQ(bide_sleep(0.002), 0);
+        bool hard = b->done >= FIRST_KILL + b->killed * FOR_A_KILL;
+        if (!hard && b->done < b->ended * FOR_AN_END)
+            continue;
         int pid = one_backend(db);
-        bool hard = i % 50 == 20;
         if (pid <= 1 || kill(pid, hard ? SIGKILL : SIGTERM) < 0)
             continue;
         b->ended += !hard;
@@ -167,7 +172,7 @@ static void do_transfers(int wanted)
     check_books(&b);
     fprintf(stderr, "# %d transfers in %.1f s, %d refused, %d not known; %d backends ended, %d "
             "killed\n", b.done, bide_now() - began, b.refused, b.unknown, b.ended, b.killed);
-    CHECK(b.ended > 0);
+    CHECK(b.ended > 0 && b.killed > 0);
     free(b.told);
 }
 
