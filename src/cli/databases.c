@@ -1,10 +1,14 @@
 /* cli/databases.c -- see databases.h. */
 #include "cli/databases.h"
+#ifdef BIDE_MYSQL
+#include <bide/mysql.h>
+#endif
 #ifdef BIDE_PG
 #include <bide/pg.h>
 #endif
 #ifdef BIDE_SQLITE
 #include <bide/sqlite.h>
+#include <sqlite3.h>
 #endif
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +19,9 @@ static const bide_db_driver *const drivers[] = {
 #endif
 #ifdef BIDE_PG
     &bide_pg_driver,
+#endif
+#ifdef BIDE_MYSQL
+    &bide_mysql_driver,
 #endif
     NULL,
 };
@@ -27,9 +34,19 @@ static const struct bide_pair sqlite_settings[] = {
     { "cache_size", "-16384" }, { "wal_autocheckpoint", "16384" }, { NULL, NULL },
 };
 
+/* SQLite counts its memory under a lock of the process, at each allocation, if it is not told that
+ * nobody asks: a twentieth of an import. */
+static void stop_counting(void)
+{
+#ifdef BIDE_SQLITE
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+#endif
+}
+
 bide_db *database_open(const char *url, size_t connections)
 {
     bool sqlite = strncmp(url, "sqlite", 6) == 0;
+    stop_counting();
     return bide_db_open(url, .drivers = drivers, .size_max = connections,
                         .settings = sqlite ? sqlite_settings : NULL, .no_prepare = !sqlite);
 }

@@ -47,7 +47,13 @@ static const char *type_in(bide_rows *rows, const char *name)
     return NULL;
 }
 
-/* The table's types count, not those guessed. */
+/* The table's types count, not those guessed; but MariaDB's boolean is an integer. */
+static enum import_type type_of(const char *declared, enum import_type guessed)
+{
+    bool is_truth = guessed == TYPE_BOOL && strcasecmp(declared, "tinyint") == 0;
+    return is_truth ? TYPE_BOOL : import_type_declared(declared);
+}
+
 static int take_types(struct import *im, bide_rows *rows)
 {
     struct import_columns *c = &im->columns;
@@ -56,7 +62,7 @@ static int take_types(struct import *im, bide_rows *rows)
         if (!type)
             return bide_fail(BIDE_EINVAL, "the table %s has no column '%s' (--columns chooses)",
                              im->options->table, c->list[i].name);
-        c->list[i].type = import_type_declared(type);
+        c->list[i].type = type_of(type, c->list[i].type);
     }
     return 0;
 }

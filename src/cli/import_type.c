@@ -204,7 +204,7 @@ const char *import_type_name(enum import_type type, const char *kind)
         [TYPE_REAL] = { "real", "double precision", "double" },
         [TYPE_DATE] = { "date", "date", "date" },
         [TYPE_TIME] = { "timestamp", "timestamp", "datetime(6)" },
-        [TYPE_ZONED] = { "timestamp", "timestamptz", "datetime(6)" },
+        [TYPE_ZONED] = { "timestamp", "timestamptz", "varchar(40)" },
         [TYPE_TEXT] = { "text", "text", "text" },
     };
     return names[type][strcmp(kind, "sqlite") == 0 ? 0 : strcmp(kind, "postgresql") == 0 ? 1 : 2];

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""bide import and bide export with a real MariaDB: whole after any end of either side."""
+import contextlib
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import time
+
+from imports import bad_lines, generated, kill_until_done, rejected
+from tool import bide, equal, file_in, finish, folder, holds, main, start, test
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from mariadb import MariaDB                                 # pylint: disable=wrong-import-position
+from postgres import Missing                                # pylint: disable=wrong-import-position
+
+SERVER = None
+
+
+def ask(sql):
+    """Rows of texts, as its own client prints them."""
+    done = subprocess.run(
+        ["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{SERVER.port}", "-uroot", "-N", "-B",
+         "--default-character-set=utf8mb4", "bide", "-e", sql],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+@contextlib.contextmanager
+def fresh():
+    """A folder, and a database without tables."""
+    ask("drop database bide; create database bide")
+    with folder() as path:
+        yield path
+
+
+def load(path, *words, text, create=True):
+    """Imports a text into the table t."""
+    file = file_in(path, "in.csv", text)
+    return bide("import", "--to", SERVER.url, "--table", "t", *(["--create"] if create else []),
+                *words, file)
+
+
+@test
+def rows_go_into_a_table_of_its_types():
+    text = ("i,r,b,d,t,z,zip,n,x\n"
+            "1,1.5,true,2026-02-28,2026-01-01 10:00:00,2026-01-01 10:00:00+01:00,007,,ä€😀\n"
+            "-2,0.125,FALSE,2024-02-29,2026-01-01T10:00:00.5,2026-01-01 10:00:00Z,010,,\"\"\n")
+    with fresh() as path:
+        done = load(path, text=text.encode())
+        equal((done.status, done.err), (0, b""))
+        equal(ask("select i, r, b, d, t, z, zip, n is null, x, x is null from t order by i desc"),
+              [["1", "1.5", "1", "2026-02-28", "2026-01-01 10:00:00.000000",
+                "2026-01-01 10:00:00+01:00", "007", "1", "ä€😀", "0"],
+               ["-2", "0.125", "0", "2024-02-29", "2026-01-01 10:00:00.500000",
+                "2026-01-01 10:00:00Z", "010", "1", "", "0"]])
+        equal(load(path, text=text.encode()).status, 2)
+        out = bide("export", SERVER.url, "--query", "select i, r, n, x from t order by i")
+        equal((out.status, out.out.decode()), (0, 'i,r,n,x\n-2,0.125,,""\n1,1.5,,ä€😀\n'))
+
+
+@test
+def rows_that_the_database_refuses_stop_no_other():
+    with fresh() as path:
+        ask("create table t (id int primary key, name varchar(9) check (name <> 'bad'))")
+        dice = random.Random(3)
+        lines = [(i, "bad" if dice.random() < 0.01 else f"n{i}") for i in range(5000)]
+        lines += [(i, "twice") for i in range(0, 5000, 500)] + [(6000, "much too long")]
+        text = "id,name\n" + "".join(f"{i},{name}\n" for i, name in lines) + "x,y\n"
+        bad = os.path.join(path, "bad.csv")
+        done = load(path, "--reject", bad, text=text.encode(), create=False)
+        equal((done.status, done.err), (1, b""))
+        good = {}
+        for i, name in lines:
+            if name in ("bad", "much too long") or i in good:
+                continue
+            good[i] = name
+        equal({int(i): name for i, name in ask("select id, name from t")}, good)
+        equal(len(rejected(bad)), len(lines) - len(good) + 1)
+
+
+@test
+def killed_again_and_again_it_loses_nothing_and_doubles_nothing():
+    with fresh() as path:
+        file, good = generated(path, 100000)
+        bad = os.path.join(path, "bad.csv")
+        command = ("import", "--create", "--table", "t", "--to", SERVER.url, "--jobs", "3",
+                   "--state", os.path.join(path, "state"), "--reject", bad, file)
+        done, _ = kill_until_done(command, random.Random(1), (0.1, 0.6), 20)
+        equal((done.status, done.err), (1, b""))
+        equal(ask("select count(*), count(distinct id), sum(id), sum(value) from t"),
+              [[str(len(good)), str(len(good)), str(sum(good)), str(3 * sum(good))]])
+        equal(sorted(int(one["line"]) for one in rejected(bad)), bad_lines(100000))
+        equal(bide(*command).status, 1)         # there is nothing left to be done
+        equal(ask("select count(*) from t"), [[str(len(good))]])
+
+
+@test
+def a_crash_of_the_server_is_told_and_gone_on_from():
+    with fresh() as path:
+        file, good = generated(path, 100000)
+        command = ("import", "--create", "--table", "t", "--to", SERVER.url, "--jobs", "2",
+                   "--state", os.path.join(path, "state"), file)
+        crashes = 0
+        while True:
+            process = start(*command)
+            time.sleep(0.4 + crashes / 5)
+            if process.poll() is None and crashes < 3:
+                SERVER.stop()
+                SERVER.start()
+            done = finish(process)
+            if b"rows were refused" in done.err:
+                break
+            assert done.status in (1, 2), done.status       # 2: before the first row
+            holds(done.err, "mysql: ")
+            crashes += 1
+        equal(ask("select count(*), count(distinct id), sum(id) from t"),
+              [[str(len(good)), str(len(good)), str(sum(good))]])
+
+
+if __name__ == "__main__":
+    try:
+        with MariaDB() as SERVER:
+            main()
+    except Missing as reason:
+        print(f"1..0 # SKIP {reason}")
