@@ -332,16 +332,27 @@ def locked(table):
 @test
 def a_pool_that_is_dry_says_so_and_when_to_come_again():
     with over_postgres("--connections", 2, "--patience", 0.3) as program:
-        with concurrent.futures.ThreadPoolExecutor(2) as others, locked("fortune"):
-            waiting = [others.submit(program.get, "/fortunes") for _ in range(2)]
+        with concurrent.futures.ThreadPoolExecutor(2) as others, locked("items"):
+            waiting = [others.submit(program.get, "/items/1") for _ in range(2)]
             until(lambda: program.get("/stats").json()["open"] == 2
                   and program.get("/stats").json()["idle"] == 0, "both connections are taken")
-            answer = program.get("/items/1")
+            answer = program.get("/orders/1")
             problem(answer, 503, "the database was not free in time")
             equal(answer.headers["Retry-After"], "1")
             equal(program.get("/plaintext").status, 200)
+            worlds(program.get("/db"))
         equal([answer.result().status for answer in waiting], [200, 200])
         equal(program.get("/items/1").status, 200)
+
+
+@test
+def a_quick_statement_that_takes_long_is_given_up():
+    with over_postgres("--patience", 0.5) as program:
+        worlds(program.get("/db"))
+        with locked("world"):
+            problem(program.get("/queries?queries=20"), 503, "the database was not free in time")
+            equal(program.get("/fortunes").status, 200)
+        worlds(program.get("/queries?queries=20"))
 
 
 @test
@@ -386,8 +397,8 @@ def a_shop_whose_database_is_not_there_starts_and_says_so():
 @test
 def a_stop_lets_requests_that_run_finish():
     with over_postgres() as program, concurrent.futures.ThreadPoolExecutor(1) as clients:
-        with locked("fortune"):
-            waiting = clients.submit(program.get, "/fortunes")
+        with locked("items"):
+            waiting = clients.submit(program.get, "/items/1")
             until(lambda: sql("select count(*) from pg_stat_activity where wait_event = 'relation'")
                   == "1", "it waits for the lock")
             stopping = concurrent.futures.ThreadPoolExecutor(1).submit(program.stop)

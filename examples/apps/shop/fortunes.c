@@ -34,7 +34,7 @@ static const char *keep(bide_request *req, const char *message)
 /* How many there are in *list, which is the request's. */
 BIDE_WAITS static int64_t fetch(bide_request *req, struct fortune **list)
 {
-    bide_auto(rows) rows = bide_db_query(pool_of(req), "select id, message from fortune");
+    bide_auto(rows) rows = bide_db_query(pool_quick(req), "select id, message from fortune");
     if (!rows)
         return bide_errcode();
     int64_t count = 0, room = bide_rows_count(rows) + 1;

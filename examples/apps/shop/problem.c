@@ -63,7 +63,7 @@ static bool is_any(const char *sqlstate, const char *const *codes)
  * they are used; so all are made anew. */
 static int away(bide_request *req)
 {
-    bide_db_expire(pool_of(req));
+    pool_expire(req);
     bide_log(BIDE_LOG_WARNING, "the database is away: %s", bide_errmsg());
     int rc = bide_respond_header(req, "Retry-After", "2");
     return rc < 0 ? rc : bide_respond_error(req, 503, "the database is away");
@@ -73,7 +73,7 @@ static int refused(bide_request *req, int failed)
 {
     static const char *const ends[] = { "08", "57P", NULL };    /* it goes down, or comes up */
     static const char *const full[] = { "53", "55P03", "57014", "40", NULL };
-    const char *sqlstate = bide_db_failure(pool_of(req))->sqlstate;
+    const char *sqlstate = bide_db_failure(pool_used(req))->sqlstate;
     if (is_any(sqlstate, ends))
         return away(req);
     if (is_any(sqlstate, full))

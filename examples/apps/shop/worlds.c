@@ -1,6 +1,6 @@
-/* Random rows of a table.  The rules want a statement for each row; each is given to the pool by a
- * task of its own, so that they are on their way at once.  Nothing is kept from request to request
- * but connections and prepared statements. */
+/* Random rows of a table.  The rules want a statement for each row; each is given to a pool by a
+ * task of its own, and the pool lets them share connections: they are on their way at once.
+ * Nothing is kept from request to request but connections and prepared statements. */
 #include "worlds.h"
 
 #include "pool.h"
@@ -51,7 +51,7 @@ BIDE_WAITS static struct world *fetch_all(bide_request *req, size_t count)
     if (!worlds || !calls)
         return NULL;
     for (size_t i = 0; i < count; i++) {
-        worlds[i] = (struct world){ .db = pool_of(req), .id = draw() };
+        worlds[i] = (struct world){ .db = pool_quick(req), .id = draw() };
         calls[i] = (struct bide_call){ .fn = fetch, .arg = &worlds[i] };
     }
     return bide_gather(calls, count) < 0 ? NULL : worlds;
@@ -73,7 +73,7 @@ static int answer(bide_request *req, const struct world *worlds, size_t count)
 
 static int one(bide_request *req)
 {
-    struct world world = { .db = pool_of(req), .id = draw() };
+    struct world world = { .db = pool_quick(req), .id = draw() };
     int rc = fetch(&world);
     if (rc < 0)
         return rc;
