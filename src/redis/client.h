@@ -4,9 +4,14 @@
 #include "redis/link.h"
 #include "redis/shared.h"
 
+#include <bide/scope.h>
+
+/* A task that makes a connection; on its stack. */
+struct attempt { struct attempt *next, **at; bide_scope *scope; };
 /* The connections that are one task's at a time. */
 struct redis_pool {
     struct redis_link *idle, *used;
+    struct attempt *attempts;   /* they end with the client */
     struct waitlist line;       /* who waits for one, or for room to make one */
     size_t open, idle_count, waiting;   /* open: also those that are being made */
 };

@@ -4,8 +4,6 @@
 
 #include "base/memory.h"
 
-#include <bide/scope.h>
-
 /* What a waiter is given: a connection, or NULL for room to make one. */
 struct turn { struct wait wait; struct redis_link *link; };
 
@@ -88,7 +86,7 @@ BIDE_WAITS static int wait_in_line(bide_redis *redis, struct redis_link **link)
 BIDE_WAITS static struct redis_link *make(bide_redis *redis)
 {
     const struct bide_redis_opts *o = &redis->opts;
-    for (size_t failed = 0; !redis->closed;) {
+    for (size_t failed = 0;;) {
         struct redis_link *link = bide__link_open(&redis->place, o->reply_max, o->connect_timeout);
         if (link)
             return link;
@@ -97,18 +95,36 @@ BIDE_WAITS static struct redis_link *make(bide_redis *redis)
         if (bide_sleep(bide__redis_pause(redis, failed)) < 0)
             return NULL;
     }
-    bide_fail(BIDE_ECLOSED, "redis: the client was closed");
-    return NULL;
+}
+
+static void begin_attempt(struct redis_pool *pool, struct attempt *a)
+{
+    a->next = pool->attempts;
+    a->at = &pool->attempts;
+    if (a->next)
+        a->next->at = &a->next;
+    pool->attempts = a;
+}
+
+static void end_attempt(struct attempt *a)
+{
+    *a->at = a->next;
+    if (a->next)
+        a->next->at = a->at;
 }
 
 BIDE_WAITS static struct redis_link *connect_own(bide_redis *redis)
 {
+    BIDE_SCOPE(until_closed);
+    struct attempt attempt = { .scope = until_closed };
+    begin_attempt(&redis->pool, &attempt);
     struct redis_link *link = make(redis);
+    end_attempt(&attempt);
     if (link && !redis->closed) {
         redis->connected++;
         return link;
     }
-    if (link)
+    if (redis->closed)
         bide_fail(BIDE_ECLOSED, "redis: the client was closed");
     BIDE_KEEP_ERROR(why);
     bide__link_close(link);
@@ -170,6 +186,8 @@ void bide__redis_pool_close(bide_redis *redis)
         pool->open--;
     }
     pool->idle_count = 0;
+    for (struct attempt *a = pool->attempts; a; a = a->next)
+        bide_scope_cancel(a->scope);
     for (struct redis_link *link = pool->used; link; link = link->next)
         bide_stream_abort(link->stream);
 }

@@ -1,5 +1,6 @@
 /* Time limits, connections that run out, and what must never be handed on: on the jumping clock,
  * with a server in the same loop. */
+#include "db/cutter.h"
 #include "redis/toy.h"
 
 #include <bide/redis.h>
@@ -151,6 +152,31 @@ TASK_TEST(a_connection_that_is_handed_on_is_cut_with_the_client)
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(next.rc, BIDE_ECLOSED);
     bide_redis_batch_free(bide_steal(b));
+    TOY_END(toy);
+}
+
+TASK_TEST(who_is_connecting_ends_with_the_client)
+{
+    TOY(toy);
+    CUTTER(silent, toy.address);
+    char url[64];
+    snprintf(url, sizeof url, "redis://127.0.0.1:%d", silent.port);
+    cutter_arm(&silent, CUTTER_TO_CLIENT, 0, CUTTER_STALL);
+    bide_auto(redis) redis = bide_redis_open(url);
+    bide_auto(redis) nobody = bide_redis_open("redis://127.0.0.1:1", .attempts = BIDE_UNLIMITED);
+    struct call one = { redis, "ECHO", "own", 0, 0 }, two = { nobody, "ECHO", "own", 0, 0 };
+    BIDE_GROUP(g);
+    bide_spawn(g, ask, &one);
+    bide_spawn(g, ask, &two);
+    CHECK_EQ(bide_sleep(5), 0);
+    bide_redis_close(bide_steal(redis));
+    bide_redis_close(bide_steal(nobody));
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(one.rc, BIDE_ECLOSED);
+    CHECK_NEAR(one.after, 5, 1e-6);
+    CHECK_EQ(two.rc, BIDE_ECLOSED);
+    CHECK_NEAR(two.after, 5, 1e-6);
+    CUTTER_END(silent);
     TOY_END(toy);
 }
 
