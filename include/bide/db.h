@@ -232,8 +232,9 @@ const char *bide_rows_text(bide_rows *rows, const char *column);        /* all t
                                                                            NULL: NULL */
 /* Bytes of a text or of binary data, as they are; NULL: NULL, and *size 0. */
 const void *bide_rows_bytes(bide_rows *rows, const char *column, size_t *size);
-/* Microseconds since 1970-01-01 00:00 UTC, of a date or time-stamp.  Infinity: INT64_MAX, and its
- * negative.  Counterpart: datetime. */
+/* Microseconds since 1970-01-01 00:00 UTC, of a date or time-stamp, or of a text that is one as
+ * ISO 8601 has it ("2000-02-29 01:02:03.5+01:00"; without a zone: UTC).  Infinity: INT64_MAX, and
+ * its negative.  Counterpart: datetime. */
 int64_t bide_rows_time(bide_rows *rows, const char *column);
 /* Is it NULL? */
 bool bide_rows_is_null(bide_rows *rows, const char *column);

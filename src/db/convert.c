@@ -1,12 +1,14 @@
 #include "db/convert.h"
 
 #include "base/moment.h"
+#include "db/moment.h"
 
 #include <bide/error.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *bide__db_what(const struct bide_value *v)
 {
@@ -97,8 +99,18 @@ int bide__db_to_bool(const struct bide_value *v, bool *truth)
 
 static bool is_infinite(int64_t i) { return i == INT64_MAX || i == INT64_MIN; }
 
+/* A text with a NUL in it is none. */
+static int read_time(const struct bide_value *v, int64_t *microseconds)
+{
+    if (strlen(v->as.s) == v->size && bide__db_read_moment(v->as.s, microseconds))
+        return 0;
+    return bide_fail(BIDE_EDB, "is the text \"%.40s\", not a time", v->as.s);
+}
+
 int bide__db_to_time(const struct bide_value *v, int64_t *microseconds)
 {
+    if (v->type == BIDE_VALUE_TEXT)
+        return read_time(v, microseconds);
     if (v->type != BIDE_VALUE_TIME && v->type != BIDE_VALUE_DATE)
         return refuse(v, "a time");
     *microseconds = v->as.i;

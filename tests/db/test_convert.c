@@ -73,6 +73,41 @@ TEST(dates_are_times_at_midnight)
     CHECK_EQ(us, INT64_C(172800000000));
     v = bide_value_date(INT64_MAX - 1);
     CHECK_EQ(bide__db_to_time(&v, &us), BIDE_EDB);
-    v = bide_value("2000-01-01");
+    v = bide_value("x");
+    CHECK_EQ(bide__db_to_time(&v, &us), BIDE_EDB);
+    CHECK_HAS(bide_errmsg(), "is the text \"x\", not a time");
+}
+
+/* SQLite has no other. */
+TEST(texts_are_times_where_they_are_written_so)
+{
+    const int64_t day = 951782400, minute = 60;         /* 2000-02-29, in seconds */
+    const struct { const char *text; int64_t us; } good[] = {
+        { "2000-02-29", day * 1000000 },
+        { "2000-02-29 01:02", (day + 62 * minute) * 1000000 },
+        { "2000-02-29T01:02:03Z", (day + 62 * minute + 3) * 1000000 },
+        { "2000-02-29 01:02:03.5", (day + 62 * minute + 3) * 1000000 + 500000 },
+        { "2000-02-29T01:02:03.000001+01:30", (day - 28 * minute + 3) * 1000000 + 1 },
+        { "2000-02-29 01:02-0100", (day + 122 * minute) * 1000000 },
+        { "2000-02-29 01:02+02", (day - 58 * minute) * 1000000 },
+        { "1969-12-31 23:59:59.999999", -1 },
+    };
+    static const char *const bad[] = {
+        "", "2000", "2000-2-29", "2001-02-29", "2000-13-01", "2000-00-01", "2000-02-29 ",
+        "2000-02-29T24:00", "2000-02-29 1:02", "2000-02-29 01:02:03.",
+        "2000-02-29 01:02:03.1234567",
+        "2000-02-29Z", "2000-02-29 01:02:03 x", "2000-02-29 01:02+1", "2000-02-29 01:60", "now",
+    };
+    int64_t us = 0;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct bide_value v = bide_value(good[i].text);
+        CHECK_EQ(bide__db_to_time(&v, &us), 0);
+        CHECK_EQ(us, good[i].us);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct bide_value v = bide_value(bad[i]);
+        CHECK_EQ(bide__db_to_time(&v, &us), BIDE_EDB);
+    }
+    struct bide_value v = bide_value_sized("2000-02-29\0x", 12);
     CHECK_EQ(bide__db_to_time(&v, &us), BIDE_EDB);
 }

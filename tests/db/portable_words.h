@@ -1,0 +1,14 @@
+/* What a database's SQL calls the things of tests/db/portable.h. */
+#ifndef TESTS_DB_PORTABLE_WORDS_H
+#define TESTS_DB_PORTABLE_WORDS_H
+
+#include <stdbool.h>
+
+struct portable_words {
+    const char *short_text;     /* types: a text that can be unique */
+    const char *real, *bytes, *moment, *truth;
+    const char *endless;        /* a query that does not end by itself */
+    bool nameless;              /* places are "?", not "$1" */
+};
+
+#endif
