@@ -25,6 +25,7 @@
 #include "cli/progress.h"
 #include <bide.h>
 #include <bide/db.h>
+#include <string.h>
 
 #define IMPORT_COLUMNS_MAX 4096
 #define IMPORT_JOBS_MAX 64
@@ -39,7 +40,7 @@
 /* What the command line says. */
 struct import_options {
     const char *url, *table, *columns, *separator, *quote, *encoding, *null, *reject, *state;
-    size_t jobs, sample, row_max;
+    size_t jobs, sample, row_max, null_size;
     double commit;              /* seconds */
     bool no_header, create, dry_run, strict, quiet, summary;
     char **files;
@@ -146,7 +147,11 @@ int import_columns_place(struct import_columns *c, const struct import_options *
 void import_columns_guess(struct import_columns *c, const struct import_options *o,
                           const struct csv_format *f, const char *text, size_t size, bool last);
 /* Does a field say that there is no value? */
-bool import_is_null(const struct import_options *o, const struct csv_field *field);
+static inline bool import_is_null(const struct import_options *o, const struct csv_field *field)
+{
+    return field->size == o->null_size && !field->quoted &&
+        memcmp(field->text, o->null, field->size) == 0;
+}
 void import_columns_free(struct import_columns *c);
 
 /* ---- import_table.c ---- */

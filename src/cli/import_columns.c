@@ -140,12 +140,6 @@ int import_columns_place(struct import_columns *c, const struct import_options *
 
 /* ---- types ---- */
 
-bool import_is_null(const struct import_options *o, const struct csv_field *field)
-{
-    return !field->quoted && field->size == strlen(o->null) &&
-        memcmp(field->text, o->null, field->size) == 0;
-}
-
 static void look_at(struct import_columns *c, const struct import_options *o,
                     const struct csv_row *row)
 {

@@ -90,6 +90,7 @@ static void set_defaults(struct import_options *o)
 {
     o->url = o->url ? o->url : URL_DEFAULT;
     o->null = o->null ? o->null : "";
+    o->null_size = strlen(o->null);
     o->jobs = o->jobs ? o->jobs : default_jobs(o);
     o->commit = o->commit > 0 ? o->commit : COMMIT_DEFAULT;
     o->sample = o->sample ? o->sample : SAMPLE_DEFAULT;

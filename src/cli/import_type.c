@@ -97,10 +97,8 @@ static bool read_bool(const char *text, size_t size, bool *is)
 /* Has it the shape of the pattern, in which 0 is any digit? */
 static bool has_shape(const char *text, size_t size, const char *pattern)
 {
-    if (size < strlen(pattern))
-        return false;
     for (size_t i = 0; pattern[i]; i++)
-        if (pattern[i] == '0' ? !is_digit(text[i]) : text[i] != pattern[i])
+        if (i == size || (pattern[i] == '0' ? !is_digit(text[i]) : text[i] != pattern[i]))
             return false;
     return true;
 }
