@@ -202,8 +202,9 @@ BIDE_WAITS int bide_redis_watch(bide_redis_batch *batch, const char *key);
 BIDE_WAITS bide_redis_reply *bide_redis_look_(bide_redis_batch *batch, size_t count, ...);
 /* Sends all between MULTI and EXEC: nobody else's commands are done in between.  An array of their
  * replies.  NULL: BIDE_EAGAIN: what was watched has changed, and nothing was done; BIDE_EDB: the
- * server refused one of the commands, and nothing was done; or the connection failed.  The batch is
- * empty then, and nothing is watched any more. */
+ * server refused one of the commands, and nothing was done, unless that was MULTI itself (a user
+ * who must not), as the sentence says then; or the connection failed.  The batch is empty then, and
+ * nothing is watched any more. */
 BIDE_WAITS bide_redis_reply *bide_redis_exec(bide_redis_batch *batch);
 /* Ends it; what was not sent is forgotten, what was watched no longer is.  Nobody may be in a call
  * that sends.  NULL: nothing. */

@@ -108,18 +108,26 @@ static int enclose(struct load *load)
     return rc;
 }
 
-/* What EXEC said; where it refused, the first command that was to blame. */
+/* Why EXEC did nothing: the first command that was refused is to blame. */
+static void blame(bide_redis_reply *const *replies, size_t count)
+{
+    size_t i = 0;
+    while (i + 1 < count && replies[i]->type != BIDE_REDIS_ERROR)
+        i++;
+    bide_fail(BIDE_EDB, i ? "redis: %s" : "redis: %s; what followed may have been done, but not as "
+              "one", replies[i]->text);
+}
+
+/* What EXEC said. */
 static bide_redis_reply *conclude(bide_redis_reply **replies, size_t count)
 {
     bide_redis_reply *last = replies[count - 1], *whole = NULL;
-    const bide_redis_reply *blamed = last->type == BIDE_REDIS_ERROR ? last : NULL;
-    for (size_t i = count; blamed && i--;)
-        if (replies[i]->type == BIDE_REDIS_ERROR)
-            blamed = replies[i];
-    if (blamed)
-        bide_fail(BIDE_EDB, "redis: %s", blamed->text);
+    if (last->type == BIDE_REDIS_ERROR)
+        blame(replies, count);
     else if (last->type == BIDE_REDIS_NULL)
         bide_fail(BIDE_EAGAIN, "redis: what was watched has changed, and nothing was done");
+    else if (last->type != BIDE_REDIS_ARRAY)
+        bide_fail(BIDE_EDB, "redis: EXEC was answered by something else than an array");
     else
         whole = last;
     for (size_t i = 0; i < count; i++)

@@ -8,7 +8,8 @@
 
 #define USERS \
     "--user", "default", "off", "--user", "alice", "on", ">wonder%land", "~a:*", "+@all", \
-    "--user", "open", "on", "nopass", "~*", "+@all"
+    "--user", "open", "on", "nopass", "~*", "+@all", \
+    "--user", "one", "on", "nopass", "~*", "+@all", "-multi"
 
 static const char *say_set(const struct server *s, const char *who, const char *key)
 {
@@ -33,6 +34,12 @@ SERVER_TEST(users_get_in_by_their_passwords_and_do_what_they_may, USERS)
     CHECK_HAS(say_set(server, "", "a:1"), "NOAUTH");
     CHECK_STR(say_set(server, "open@", "b:1"), "OK");
     CHECK_STR(say_set(server, "open:whatever@", "b:1"), "OK");
+    bide_auto(redis) single = bide_redis_open(server->url, .user = "one");
+    bide_auto(redis_batch) b = bide_redis_batch_new(single);
+    CHECK_EQ(bide_redis_add(b, "SET", "b:2", "v"), 0);
+    CHECK(!bide_redis_exec(b));
+    CHECK_EQ(bide_errcode(), BIDE_EDB);
+    CHECK_HAS(bide_errmsg(), "may have been done");
     bide_auto(redis) other = bide_redis_open(server->url, .user = "alice",
                                              .password = "wonder%land");
     CHECK(!bide_redis_call(other, "BLPOP", "b:1", "1"));
