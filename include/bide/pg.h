@@ -44,7 +44,8 @@ extern const bide_db_driver bide_pg_driver;
  * BIDE_EPERM outside a loop.  Counterpart: asyncpg.create_pool(). */
 #define bide_pg_open(...) bide_pg_open_opts(BIDE_OPTS_(bide_db_opts, .url = __VA_ARGS__))
 bide_db *bide_pg_open_opts(const struct bide_db_opts *opts);
-/* The process that serves this lent connection or transaction; < 0: BIDE_EINVAL for a pool.
+/* The process that serves this lent connection or transaction; < 0: BIDE_EINVAL for a pool,
+ * BIDE_EBUSY while rows are streamed or copied there.
  * Counterpart: Connection.get_server_pid(). */
 int bide_pg_pid(bide_db *db);
 

@@ -161,11 +161,13 @@ static void cut(struct through *t, enum cutter_way way, size_t after, enum cutte
     check_rows(t->direct, &v);
 }
 
-/* How many bytes apart the cuts are, so that a direction has about so many. */
-static size_t step_of(size_t bytes, size_t cuts)
+/* How many bytes apart the cuts are: so that a direction has a few, or as it was asked; a stall
+ * takes seconds each. */
+static size_t step_of(size_t bytes, enum cutter_end end)
 {
     const char *asked = getenv("BIDE_CUT_STEP");
-    return asked ? strtoul(asked, NULL, 10) : bytes / cuts + 1;
+    size_t step = asked ? strtoul(asked, NULL, 10) : bytes / 6 + 1;
+    return end != CUTTER_STALL ? step : asked ? 50 * step : bytes / 2 + 1;
 }
 
 /* waits: for all of it */
@@ -189,7 +191,7 @@ static void cut_each(enum cutter_way way, enum cutter_end end)
     check_rows(t.direct, &v);
     size_t bytes[2] = { cutter.passed[0], cutter.passed[1] };
     CHECK(bytes[CUTTER_TO_SERVER] > 500 && bytes[CUTTER_TO_CLIENT] > 1000);
-    size_t step = step_of(bytes[way], end == CUTTER_STALL ? 2 : 6);
+    size_t step = step_of(bytes[way], end);
     for (size_t after = step / 2; after < bytes[way]; after += step)
         cut(&t, way, after, end);
     bide_db_close(t.direct);
