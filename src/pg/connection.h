@@ -17,9 +17,9 @@
 #include <bide/pg.h>
 #include <libpq-fe.h>
 
-/* Seconds that the answer to a request which nobody waits for any more may take, from when it is
- * the first in line. */
-enum { PG_DRAIN_TIMEOUT = 10 };
+/* Seconds that the server may be silent while the answer to a request is dropped that nobody waits
+ * for any more, and that all of it may take, from when it is the first in line. */
+enum { PG_DRAIN_SILENCE = 10, PG_DRAIN_TIMEOUT = 30 };
 /* Seconds that telling the server to cancel one may take, and how many may be told at once, of one
  * pool. */
 enum { PG_CANCEL_TIMEOUT = 5, PG_CANCELLERS = 4 };

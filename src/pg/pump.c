@@ -368,7 +368,8 @@ static double patience(struct pg_connection *c)
     int64_t now_ns = bide__clock_ns(bide__loop());
     if (!c->drained_ns)
         c->drained_ns = now_ns + PG_DRAIN_TIMEOUT * INT64_C(1000000000);
-    return (double)(c->drained_ns - now_ns) / 1e9;
+    double left = (double)(c->drained_ns - now_ns) / 1e9;
+    return left < PG_DRAIN_SILENCE ? left : PG_DRAIN_SILENCE;
 }
 
 /* waits: to read */

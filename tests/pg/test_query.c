@@ -269,7 +269,8 @@ PG_TEST(rows_may_be_left_in_the_middle)
     bide_auto(db) db = bide_db_acquire(pool);
     for (int i = 0; i < 5; i++) {
         bide_auto(rows) rows = bide_db_stream(db, "select generate_series(1, 100000000) as i");
-        CHECK_EQ(bide_rows_next(rows), 1);
+        if (bide_rows_next(rows) != 1)
+            test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
         CHECK(bide_db_query(db, "select 1") == NULL);
         CHECK_EQ(bide_errcode(), BIDE_EBUSY);
     }
