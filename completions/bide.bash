@@ -98,7 +98,8 @@ _bide() {
             [[ $word == -* ]] || return
             choices="--to --table --columns --no-header --delimiter --quote --encoding --null
                 --create --sample --dry-run --reject --strict --state --jobs --max-row --quiet
-                --summary --help" ;;
+                --summary
+                --queue --queue-claim --queue-tries --queue-patience --queue-stay --help" ;;
         export:*) choices="--table --query --to --json --no-header --help" ;;
         queue:*) choices="--input --queue-max --queue-patience --json --help" ;;
         serve:*)

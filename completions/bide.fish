@@ -190,7 +190,7 @@ complete -c bide -n $export -l to -r -F -d 'write to a file'
 complete -c bide -n $export -s j -l json -d 'one line of JSON for each row'
 complete -c bide -n $export -l no-header -d 'without the row of names'
 
-set -l share "__fish_seen_subcommand_from fetch crawl"
+set -l share "__fish_seen_subcommand_from fetch crawl import"
 complete -c bide -n $share -l queue -x -d 'share the work by a list in Redis'
 complete -c bide -n $share -l queue-claim -x -d 'take over after so much silence'
 complete -c bide -n $share -l queue-tries -x -d 'hand an item out so often'

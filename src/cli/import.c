@@ -130,7 +130,7 @@ BIDE_WAITS static int move_rows(struct import *im)
 BIDE_WAITS static int move_all(struct import *im)
 {
     const struct import_options *o = im->options;
-    bool at_once = o->strict && !o->state && o->jobs == 1;
+    bool at_once = o->strict && !o->state && !im->shared && o->jobs == 1;
     if (at_once) {
         im->whole = bide_db_begin(im->db);
         if (!im->whole)
@@ -187,7 +187,7 @@ BIDE_WAITS static int prepare(struct import *im)
     rc = import_state_open(im);
     if (rc == 0)
         rc = import_table_open(im);
-    if (rc == 0)
+    if (rc == 0 && !im->shared)
         rc = import_reject_open(&im->reject, o->reject, im->state.kept && im->state.reject_size,
                                 im->state.reject_size);
     im->rows = im->state.rows;
@@ -195,9 +195,8 @@ BIDE_WAITS static int prepare(struct import *im)
     return rc;
 }
 
-BIDE_WAITS static int run(void *import)
+void import_run(struct import *im)
 {
-    struct import *im = import;
     int rc = prepare(im);
     im->misused = rc < 0;
     if (rc < 0)
@@ -209,7 +208,21 @@ BIDE_WAITS static int run(void *import)
     import_reader_close(im);
     bide_db_close(im->whole);
     bide_db_close(im->db);
+}
+
+static int run(void *import)
+{
+    import_run(import);
     return 0;
+}
+
+void import_free(struct import *im)
+{
+    bide_queue_free(im->empty);
+    bide_queue_free(im->full);
+    import_reject_close(&im->reject);
+    import_state_free(&im->state);
+    import_columns_free(&im->columns);
 }
 
 static int exit_status(const struct import *im)
@@ -244,14 +257,12 @@ int import_command(int argc, char **argv)
     if (files < 0)
         return options_status(files);
     keep_memory();
+    if (options.work.url)
+        return import_shared_command(&options);
     progress_open(&im.progress, STDERR_FILENO, !options.quiet, im.started);
     if (bide_run(run, &im, .stop_on_signal = true) < 0)
         import_note_error(&im);
     print_summary(&im);
-    bide_queue_free(im.empty);
-    bide_queue_free(im.full);
-    import_reject_close(&im.reject);
-    import_state_free(&im.state);
-    import_columns_free(&im.columns);
+    import_free(&im);
     return exit_status(&im);
 }

@@ -11,6 +11,8 @@
  *     import_values.c     rows of a batch as values, and into the table in bulk
  *     import_reject.c     the rows that were refused, and why
  *     import_state.c      which batches are in the table, kept in the table's own database
+ *     import_shared.c     files of a list that other processes work at, too
+ *     import_owner.c      whose file it is, among those
  *
  * A batch is a piece of text with the places of its rows' fields, so a row is copied once, by the
  * driver.  There are two batches more than writers, and no more, and with many writers they are
@@ -23,6 +25,7 @@
 #include "cli/import_type.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/work_queue.h"
 #include <bide.h>
 #include <bide/db.h>
 #include <string.h>
@@ -42,6 +45,7 @@ struct import_options {
     const char *url, *table, *columns, *separator, *quote, *encoding, *null, *reject, *state;
     size_t jobs, sample, row_max, null_size;
     double commit;              /* seconds */
+    struct work_options work;
     bool no_header, create, dry_run, strict, quiet, summary;
     char **files;
     size_t file_count;
@@ -100,15 +104,26 @@ struct import_reject {
 struct import_state {
     bool kept;
     char job[33];
+    uint64_t token;             /* whose it is, with --queue */
     struct import_stretch *done;        /* by file and start */
     size_t count, room;
     uint64_t rows, refused, reject_size;
     bool over;                  /* nothing is left to be done */
 };
+/* A process at a list of files. */
+struct import_shared {
+    const struct import_options *options;
+    struct work_queue work;
+    struct import_reject reject;        /* of all files */
+    uint64_t files, rows, refused, failed;
+    bool stopped, misused;
+    struct bide_error error;
+};
 struct import_reading;
 /* One run. */
 struct import {
     const struct import_options *options;
+    struct import_shared *shared;       /* with --queue: whose file it is; else NULL */
     bide_db *db;                /* the pool */
     bide_db *whole;             /* --strict: the transaction around everything; else NULL */
     struct import_columns columns;
@@ -131,6 +146,12 @@ struct import {
 
 /* Keeps the error now held, unless there was one before or the run is cancelled. */
 void import_note_error(struct import *im);
+
+/* ---- import.c ---- */
+/* From the first look at the files to the end of the connections: waits.  How it went is in it. */
+void import_run(struct import *im);
+/* Frees what it holds. */
+void import_free(struct import *im);
 
 /* ---- import_options.c ---- */
 int import_options_read(struct import_options *o, int argc, char **argv);
@@ -278,5 +299,21 @@ BIDE_WAITS int import_state_finish(struct import *im);
 const struct import_stretch *import_state_next(const struct import_state *s, size_t file,
                                             uint64_t offset);
 void import_state_free(struct import_state *s);
+
+/* ---- import_shared.c ---- */
+/* Works at the list of --queue to its end, and tells how it went: the exit status. */
+int import_shared_command(const struct import_options *o);
+/* Makes the key of its one file, known to all workers: 0 or the failure. */
+int import_shared_key(struct import *im);
+
+/* ---- import_owner.c ---- */
+/* The number of the row of bide_import that says whose file it is. */
+#define IMPORT_OWNER (-2)
+/* Makes the file this process's: 0.  Transactions of others that have it last or fail. */
+BIDE_WAITS int import_owner_take(struct import *im);
+/* In a transaction: is it still?  0, also without --queue; -ESTALE: it is another's. */
+BIDE_WAITS int import_owner_check(struct import *im, bide_db *change);
+/* Runs a statement that others may run in the same moment: 0 or the failure. */
+BIDE_WAITS int import_owner_execute(struct import *im, const char *sql);
 
 #endif

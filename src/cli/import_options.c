@@ -41,6 +41,7 @@ static const struct option option_list[] = {
       "then, unless there is a --state or there are more jobs" },
     { 0, "state", OPTION_TEXT, FIELD(state), "FILE",
       "make it go on where it was, if it ends early" },
+    WORK_OPTION_ROWS(struct import_options, work),
     { 'j', "jobs", OPTION_COUNT, FIELD(jobs), "N",
       "write with N connections (default: as many as processors,\n"
       "at most 4; SQLite, and --strict without --state: 1)" },
@@ -130,11 +131,15 @@ static int read_format(struct import_options *o)
 
 static int check_options(const struct import_options *o)
 {
-    if (o->file_count == 0)
+    if (o->file_count == 0 && !o->work.url)
         return refuse("no file: name some, or - (see bide import --help)", NULL);
     for (size_t i = 1; i < o->file_count; i++)
         if (strcmp(o->files[i], "-") == 0)
             return refuse("standard input can only be the first file", NULL);
+    if (o->work.url && (o->state || o->dry_run))
+        return refuse("--queue goes without --state and --dry-run", NULL);
+    if (o->work.url && o->file_count > 0 && strcmp(o->files[0], "-") == 0)
+        return refuse("standard input cannot be shared", NULL);
     if (!o->table || !*o->table)
         return refuse("--table: which one?", NULL);
     if (o->jobs > IMPORT_JOBS_MAX)
@@ -155,7 +160,10 @@ int import_options_read(struct import_options *o, int argc, char **argv)
     o->files = argv;
     o->file_count = (size_t)files;
     set_defaults(o);
-    int rc = read_format(o);
+    int rc = work_options_check(&o->work, known.command);
+    o->work.length = SIZE_MAX;  /* a list of files is never that long */
+    if (rc == 0)
+        rc = read_format(o);
     if (rc == 0)
         rc = check_options(o);
     return rc < 0 ? rc : files;

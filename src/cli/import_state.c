@@ -164,9 +164,9 @@ static int take(struct import_state *s, bide_rows *rows)
 
 BIDE_WAITS static int read_table(struct import *im)
 {
-    char sql[160];
-    snprintf(sql, sizeof sql, "select * from bide_import where job = '%s' order by file, start_at",
-             im->state.job);
+    char sql[200];
+    snprintf(sql, sizeof sql, "select * from bide_import where job = '%s' and file >= %d "
+             "order by file, start_at", im->state.job, OVER);
     bide_auto(rows) rows = bide_db_stream(im->db, sql);
     int rc;
     while ((rc = bide_rows_next(rows)) > 0)
@@ -175,8 +175,22 @@ BIDE_WAITS static int read_table(struct import *im)
     return rc;
 }
 
+/* Of a file that others may have worked at, or still do. */
+BIDE_WAITS static int open_shared(struct import *im)
+{
+    int rc = import_shared_key(im);
+    im->state.kept = rc == 0;
+    if (rc == 0)
+        rc = import_owner_execute(im, TABLE);
+    if (rc == 0)
+        rc = import_owner_take(im);
+    return rc == 0 ? read_table(im) : rc;
+}
+
 int import_state_open(struct import *im)
 {
+    if (im->shared)
+        return open_shared(im);
     if (!im->options->state)
         return 0;
     char *about = describe(im);
@@ -220,7 +234,9 @@ int import_state_note(struct import *im, bide_db *change, const struct import_st
     char *sql = note_text(im, list, count);
     if (!sql)
         return bide_fail(BIDE_ENOMEM, "out of memory");
-    int64_t rc = bide_db_execute(change, sql);
+    int64_t rc = import_owner_check(im, change);
+    if (rc == 0)
+        rc = bide_db_execute(change, sql);
     free(sql);
     return rc < 0 ? (int)rc : 0;
 }
@@ -232,7 +248,7 @@ int import_state_finish(struct import *im)
         return 0;
     bide_auto(db) change = bide_db_begin(im->db);
     snprintf(sql, sizeof sql, "delete from bide_import where job = '%s'", im->state.job);
-    if (bide_db_execute(change, sql) < 0)
+    if (import_owner_check(im, change) < 0 || bide_db_execute(change, sql) < 0)
         return bide_errcode();
     snprintf(sql, sizeof sql, INSERT "('%s', %d, 0, 0, 0, %llu, %llu, %llu)",
              im->state.job, OVER, (unsigned long long)im->rows, (unsigned long long)im->refused,

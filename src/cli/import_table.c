@@ -33,9 +33,9 @@ BIDE_WAITS static int make_table(struct import *im)
     char *text = import_table_text(im, bide_db_kind(im->db), im->state.kept);
     if (!text)
         return bide_fail(BIDE_ENOMEM, "out of memory");
-    int64_t rc = bide_db_execute(im->db, text);
+    int rc = import_owner_execute(im, text);
     free(text);
-    return rc < 0 ? (int)rc : 0;
+    return rc;
 }
 
 /* The table's column of this name, or none. */

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""bide import --queue: workers that share files, and who dies or is cut off within one."""
+import contextlib
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+from lists import finish_all, work_list
+from tool import Skip, TIME_LIMIT, equal, file_in, finish, folder, holds, main, test
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from postgres import Missing, Postgres                      # pylint: disable=wrong-import-position
+
+
+class Sqlite:
+    """A database file; processes of this machine share it."""
+    def __init__(self, path):
+        self.file = os.path.join(path, "out.db")
+        self.url = f"sqlite:{self.file}"
+
+    def ask(self, sql):
+        with contextlib.closing(sqlite3.connect(self.file, timeout=30)) as db:
+            return db.execute(sql).fetchall()
+
+
+class Server:
+    def __init__(self, server):
+        self.server, self.url = server, server.url
+
+    def ask(self, sql):
+        done = subprocess.run([self.server.bin / "psql", self.url, "-X", "-q", "--csv", "-t", "-c",
+                               sql], capture_output=True, check=False, text=True)
+        return [tuple(int(value) for value in line.split(","))
+                for line in done.stdout.splitlines()]
+
+
+@contextlib.contextmanager
+def place(kind):
+    """A list, a folder and a database."""
+    with work_list() as work, folder() as path:
+        work.name, work.url = "files", work.url.replace("urls", "files")
+        if kind == "sqlite":
+            yield work, path, Sqlite(path)
+            return
+        try:
+            server = Postgres()
+        except Missing as why:
+            raise Skip(str(why)) from None
+        with server:
+            yield work, path, Server(server)
+
+
+def csv_file(path, name, first, count):
+    rows = "".join(f"{i},name of {i}\n" for i in range(first, first + count))
+    return file_in(path, name, ("id,name\n" + rows).encode())
+
+
+def words(database):
+    return ("--to", database.url, "--table", "t", "--create", "--queue-claim", "1", "--quiet")
+
+
+def worker(work, database, *more):
+    return work.worker(*words(database), *more, command="import")
+
+
+def check(database, count):
+    """Each row once."""
+    equal(database.ask("select count(*), count(distinct id), min(id), max(id) from t"),
+          [(count, count, 0, count - 1)])
+
+
+def wait_for_batches(database, count):
+    end = time.monotonic() + TIME_LIMIT
+    while True:
+        with contextlib.suppress(sqlite3.Error):
+            found = database.ask("select count(*) from bide_import where file >= 0")
+            if found and found[0][0] >= count:
+                return
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@test
+def two_workers_share_files():
+    with place("sqlite") as (work, path, database):
+        files = [csv_file(path, f"{n}.csv", n * 1000, 1000) for n in range(12)]
+        runs = finish_all([worker(work, database, *files) for _ in range(2)])
+        equal([(run.status, run.err) for run in runs], [(0, b""), (0, b"")])
+        check(database, 12000)
+        lines = {line["file"]: line for line in work.queue("results").lines()}
+        equal(sorted(lines), sorted(files))
+        assert all((line["table"], line["rows"], line["refused"], line["error"]) ==
+                   ("t", 1000, 0, None) for line in lines.values()), lines
+        equal((work.state()["left"], work.state()["done"]), (0, 12))
+        # Another list, the same files: each is known by what it is.
+        work.queue("drop")
+        equal(finish(worker(work, database, *files)).status, 0)
+        check(database, 12000)
+
+
+def take_over(kind, by):
+    """The first worker is killed within its second file, or stopped for longer than the claim
+    time; another does the rest."""
+    with place(kind) as (work, path, database):
+        files = [csv_file(path, "a.csv", 0, 1000), csv_file(path, "b.csv", 1000, 300_000)]
+        work.add(files)
+        first = worker(work, database, "--commit", "0.05")
+        wait_for_batches(database, 2)
+        first.send_signal(by)
+        second = worker(work, database, "--commit", "0.05")
+        time.sleep(0 if by == signal.SIGKILL else 3)
+        first.send_signal(signal.SIGCONT)
+        runs = finish_all([first, second])
+        equal([run.status for run in runs], [-by if by == signal.SIGKILL else 0, 0])
+        check(database, 301_000)
+        equal((work.state()["left"], work.state()["done"], work.state()["dead"]), (0, 2, 0))
+        [line] = [line for line in work.queue("results").lines() if line["file"] == files[1]]
+        equal(line["rows"], 300_000)
+
+
+@test
+def a_file_of_a_killed_worker_is_gone_on_with():
+    take_over("sqlite", signal.SIGKILL)
+
+
+@test
+def a_worker_that_was_cut_off_changes_nothing_more():
+    take_over("sqlite", signal.SIGSTOP)
+
+
+@test
+def so_it_is_in_postgresql():
+    take_over("pg", signal.SIGKILL)
+    take_over("pg", signal.SIGSTOP)
+
+
+@test
+def who_is_stopped_gives_back_its_file():
+    with place("sqlite") as (work, path, database):
+        work.add([csv_file(path, "a.csv", 0, 300_000)])
+        first = worker(work, database, "--commit", "0.05")
+        wait_for_batches(database, 2)
+        first.send_signal(signal.SIGTERM)
+        equal(finish(first).status, 130)
+        equal((work.state()["returned"], work.state()["workers"]), (1, []))
+        equal(finish(worker(work, database)).status, 0)
+        check(database, 300_000)
+
+
+@test
+def a_file_that_cannot_be_imported_is_put_aside():
+    with place("sqlite") as (work, path, database):
+        good, bad = csv_file(path, "a.csv", 0, 10), file_in(path, "b.csv", b"x,y\n1,2\n")
+        gone = os.path.join(path, "gone.csv")
+        run = finish(worker(work, database, "--queue-tries", "2", good, bad, gone))
+        equal(run.status, 1)
+        holds(run.err, f"bide import: {bad}: put aside: the table t has no column 'x'")
+        holds(run.err, f"bide import: {gone}: put aside: open: {gone}: No such file or directory")
+        check(database, 10)
+        tries = {dead["item"]: dead["tries"] for dead in work.queue("dead").lines()}
+        equal(tries, {bad: 1, gone: 2})
+
+
+@test
+def refused_rows_are_counted_and_kept():
+    with place("sqlite") as (work, path, database):
+        files = [file_in(path, f"{n}.csv", f"id,name\n{n},a\nb\n".encode()) for n in range(2)]
+        reject = os.path.join(path, "refused")
+        run = finish(worker(work, database, "--reject", reject, *files))
+        equal((run.status, run.err), (1, b""))
+        check(database, 2)
+        equal(sorted(line["refused"] for line in work.queue("results").lines()), [1, 1])
+        with open(reject, encoding="utf-8") as lines:
+            equal(len(lines.read().splitlines()), 3)
+
+
+@test
+def what_cannot_be_shared_is_refused():
+    with place("sqlite") as (work, path, database):
+        for more, why in ((("--state", "s"), "--queue goes without --state and --dry-run"),
+                          (("-n",), "--queue goes without --state and --dry-run"),
+                          (("-",), "standard input cannot be shared")):
+            run = finish(worker(work, database, *more))
+            equal((run.status, run.err.decode()), (2, f"bide import: {why}\n"))
+        equal(finish(worker(work, database, csv_file(path, "a.csv", 0, 1))).status, 0)
+        run = work.work("--to", database.url, "--table", "other", command="import")
+        equal(run.status, 2)
+        holds(run.err, "its work is 'import table=t columns=all', not 'import table=other ")
+
+
+main()
