@@ -156,6 +156,8 @@ int bide__pg_fail_send(struct pg_connection *c);
 void bide__pg_pump(struct pg_connection *c);
 /* Takes what libpq has read already, for the first request. */
 void bide__pg_take(struct pg_connection *c);
+/* The same with one result that was taken from libpq. */
+void bide__pg_give(struct pg_connection *c, PGresult *result);
 /* Nobody wants what is on its way, and it can still be cancelled? */
 bool bide__pg_may_cancel(const struct pg_connection *c);
 /* Waits until there is something to read, and has libpq read it. */

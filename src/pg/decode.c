@@ -2,6 +2,7 @@
 
 #include "pg/types.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,13 @@ static const struct pg_builtin *find(unsigned type)
 
 unsigned bide__pg_element(unsigned type)
 {
+    switch (type) {             /* most are, and are asked for with each value */
+    case PG_BOOL: case PG_INT2: case PG_INT4: case PG_INT8: case PG_FLOAT8: case PG_TEXT:
+    case PG_VARCHAR: case PG_NUMERIC: case PG_TIMESTAMP: case PG_TIMESTAMPTZ:
+        return 0;
+    default:
+        break;
+    }
     const struct pg_builtin *b = find(type);
     return b && b->type != type ? b->type : 0;
 }
@@ -76,9 +84,18 @@ static int no_memory(void) { return bide_fail(BIDE_ENOMEM, "postgresql: out of m
 
 /* ---- binary ---------------------------------------------------------------------------------- */
 
-static uint64_t big(const char *bytes, size_t size)
+static inline uint64_t big(const char *bytes, size_t size)
 {
     uint64_t n = 0;
+    uint32_t small;
+    if (size == sizeof n) {
+        memcpy(&n, bytes, sizeof n);
+        return be64toh(n);
+    }
+    if (size == sizeof small) {
+        memcpy(&small, bytes, sizeof small);
+        return be32toh(small);
+    }
     for (size_t i = 0; i < size; i++)
         n = n << 8 | (unsigned char)bytes[i];
     return n;

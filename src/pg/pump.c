@@ -125,6 +125,11 @@ static void take_result(struct pg_connection *c, struct pg_request *r, PGresult 
         bide__settle_all(&r->waiter, 0);
 }
 
+void bide__pg_give(struct pg_connection *c, PGresult *result)
+{
+    take_result(c, c->head, result);
+}
+
 /* Of a COPY to stdout that nobody reads any more.  False: the rest has not come yet. */
 static bool drop_copied(struct pg_connection *c, struct pg_request *r)
 {
