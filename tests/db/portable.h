@@ -138,6 +138,29 @@ PORTABLE_TEST(nothing_is_not_null, 1)
     CHECK_EQ(size, 0);
 }
 
+/* Whole, or not at all. */
+static inline void give_text(bide_db *db, int id, const char *text, size_t size, bool taken)
+{
+    int64_t rc = bide_db_execute(db, places("insert into v (id, t) values ($1, $2)"),
+                                 bide_value(id), bide_value_sized(text, size));
+    CHECK_EQ(rc < 0, !taken);
+    if (!taken)
+        return;
+    bide_auto(rows) row = bide_db_row(db, places("select t from v where id = $1"), bide_value(id));
+    size_t back;
+    const void *bytes = bide_rows_bytes(row, "t", &back);
+    CHECK_EQ(back, size);
+    CHECK_MEM(bytes, text, size);
+}
+
+PORTABLE_TEST(odd_texts_are_kept_whole_or_refused, 1)
+{
+    make_values(db);
+    give_text(db, 1, "a\0b", 3, words.takes_nul);
+    give_text(db, 2, "a\377\200b", 4, words.takes_any);
+    give_text(db, 3, "\xf0\x9f\x98\x80", 4, true);
+}
+
 PORTABLE_TEST(a_million_bytes_go_and_come, 1)
 {
     enum { SIZE = 1000000 };

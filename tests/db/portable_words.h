@@ -9,6 +9,7 @@ struct portable_words {
     const char *real, *bytes, *moment, *truth;
     const char *endless;        /* a query that does not end by itself */
     bool nameless;              /* places are "?", not "$1" */
+    bool takes_nul, takes_any;  /* texts with a NUL in them; texts that are no UTF-8 */
 };
 
 #endif

@@ -7,6 +7,7 @@
 static const struct portable_words words = {
     .short_text = "varchar(100)", .real = "double", .bytes = "longblob", .moment = "datetime(6)",
     .truth = "boolean", .endless = "select sleep(600)", .nameless = true,
+    .takes_nul = true,
 };
 
 static const char *portable_url(void) { return server.url; }

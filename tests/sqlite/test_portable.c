@@ -13,6 +13,7 @@ static const struct portable_words words = {
     .short_text = "text", .real = "real", .bytes = "blob", .moment = "text", .truth = "boolean",
     .endless = "with recursive n(i) as (select 1 union all select i + 1 from n) "
                "select count(*) from n",
+    .takes_nul = true, .takes_any = true,
 };
 
 /* In a folder that is dropped after all tests. */
