@@ -1,12 +1,25 @@
 /* CSV: any text is rows; cut anywhere, they are the same rows, and what is written of them is read
- * again.  The first byte is the separator. */
+ * again; and what looks like a value of some type is one.  The first byte is the separator. */
 #include "fuzz.h"
 
 #include "cli/csv_write.h"
+#include "cli/import_type.h"
 
 #include <string.h>
 
 #define FIELDS 64
+
+/* A NUL stands behind the text. */
+static void check_type(const char *text, size_t size)
+{
+    enum import_type type = import_type_of(text, size);
+    struct bide_value value;
+    MUST(import_type_fits(type, text, size));
+    MUST(import_type_value(type, text, size, &value) == 0);
+    for (type = TYPE_NONE; type <= TYPE_TEXT; type++)
+        if (import_type_value(type, text, size, &value) == 0)
+            MUST(import_type_fits(type, text, size));
+}
 
 /* Memory of just this size, so that what is read behind it is found. */
 static void check_row(const struct csv_format *f, const struct csv_row *row)
@@ -19,6 +32,8 @@ static void check_row(const struct csv_format *f, const struct csv_row *row)
         MUST(text && room);
         size_t size = csv_copy(f, field, text);
         MUST(size <= field->size);
+        text[size] = '\0';
+        check_type(text, size);
         char *end = csv_write(f, room, text, size);
         *end++ = '\n';
         MUST(csv_read(f, room, (size_t)(end - room), true, &one) == CSV_ROW);

@@ -283,6 +283,8 @@ void import_batch_free(struct import_batch *b);
 int import_reject_open(struct import_reject *r, const char *name, bool again, uint64_t size);
 /* Appends a batch's refused rows; they are on the disk then. */
 BIDE_WAITS int import_reject_write(struct import_reject *r, const struct import_batch *b);
+/* Cuts it to what belongs to batches in the table, keeping the error held. */
+void import_reject_cut(struct import_reject *r, uint64_t size);
 void import_reject_close(struct import_reject *r);
 
 /* ---- import_state.c ---- */

@@ -64,6 +64,13 @@ int import_reject_write(struct import_reject *r, const struct import_batch *b)
     return r->fd < 0 || b->refused_size == 0 ? 0 : bide_to_thread(write_batch, &w);
 }
 
+void import_reject_cut(struct import_reject *r, uint64_t size)
+{
+    r->size = size;
+    if (ftruncate(r->fd, (off_t)size) < 0)
+        errno = 0;              /* no plain file: it has the lines twice */
+}
+
 void import_reject_close(struct import_reject *r)
 {
     if (r->fd >= 0)

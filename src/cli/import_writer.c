@@ -192,7 +192,18 @@ int import_writer_finish(struct import_writer *w, bide_db *change, const struct 
     if (b->refused_count == 0 || im->reject.fd < 0)
         return finish(im, change, b, list, count);
     bide_auto(permit) turn = bide_lock_acquire(&im->reject.order);
-    return turn ? finish(im, change, b, list, count) : bide_errcode();
+    uint64_t before = im->reject.size;
+    int rc = turn ? finish(im, change, b, list, count) : bide_errcode();
+    if (turn && rc < 0)
+        import_reject_cut(&im->reject, before);
+    return rc;
+}
+
+/* Constraints that wait for the commit would not tell which row it was. */
+BIDE_WAITS static int check_at_once(struct import_writer *w, bide_db *change)
+{
+    int64_t rc = w->as_texts ? bide_db_execute(change, "set constraints all immediate") : 0;
+    return rc < 0 ? (int)rc : 0;
 }
 
 /* How many rows are in; < 0: none, and *again says whether the parts are worth a try. */
@@ -202,13 +213,15 @@ BIDE_WAITS static int64_t try_rows(struct import_writer *w, struct import_batch 
     bide_auto(db) change = import_writer_begin(w);
     if (!change)
         return bide_errcode();
-    int64_t rows = put_rows(w, change, b, in_parts);
+    int64_t rows = in_parts && check_at_once(w, change) < 0 ? bide_errcode()
+                                                            : put_rows(w, change, b, in_parts);
+    if (rows >= 0) {
+        struct import_stretch one = import_batch_stretch(b, (uint64_t)rows);
+        int rc = import_writer_finish(w, change, b, &one, 1);
+        rows = rc < 0 ? rc : rows;
+    }
     *again = rows < 0 && !in_parts && import_is_of_a_row(w->im);
-    if (rows < 0)
-        return rows;
-    struct import_stretch one = import_batch_stretch(b, (uint64_t)rows);
-    int rc = import_writer_finish(w, change, b, &one, 1);
-    return rc < 0 ? rc : rows;
+    return rows;
 }
 
 BIDE_WAITS static int64_t write_rows(struct import_writer *w, struct import_batch *b)

@@ -299,6 +299,22 @@ def wrong_options_are_told():
 
 
 @test
+def limits_are_kept_to():
+    with folder() as path:
+        wide = b",".join(b"c%d" % i for i in range(4096)) + b"\n" + b"1," * 4095 + b"1\n"
+        done = load(path, "--dry-run", text=wide)
+        equal((done.status, done.err), (0, b""))
+        equal(done.out.count(b" integer"), 4096)
+        holds(load(path, "--dry-run", text=b"x," + wide).err, "too many fields")
+        for words, message in ((("--jobs", "65"), "--jobs: expected at most 64"),
+                               (("--max-row", "2G"), "--max-row: expected at most 1G"),
+                               (("--jobs", "0"), "--jobs"), (("--commit", "0"), "--commit")):
+            done = load(path, *words)
+            equal(done.status, 2)
+            holds(done.err, message)
+
+
+@test
 def a_locked_database_is_told():
     with folder() as path:
         equal(load(path).status, 0)

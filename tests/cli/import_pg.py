@@ -145,6 +145,22 @@ def rows_that_the_database_refuses_stop_no_other():
 
 
 @test
+def constraints_that_wait_for_the_commit_stop_no_other():
+    with fresh() as path:
+        ask("create table p (id int primary key); insert into p select generate_series(0, 9999);"
+            "create table t (id int, p int references p deferrable initially deferred)")
+        bad = os.path.join(path, "bad.csv")
+        text = "id,p\n" + "".join(f"{i},{-1 if i == 7777 else i}\n" for i in range(10000)) + "x,1\n"
+        done = load(path, "--reject", bad, "--strict", text=text.encode(), create=False)
+        equal(done.status, 1)
+        equal(ask("select count(*) from t"), [["0"]])
+        done = load(path, "--reject", bad, text=text.encode(), create=False)
+        equal((done.status, done.err), (1, b""))
+        equal(ask("select count(*) from t"), [["9999"]])
+        equal(sorted(one["line"] for one in rejected(bad)), ["10002", "7779"])
+
+
+@test
 def strict_leaves_nothing_behind():
     with fresh() as path:
         text = b"id\n" + b"1\n" * 300000 + b"x\n"
