@@ -232,7 +232,7 @@ int bide__pg_encode(struct pg_parameters *p, const struct bide_value *values, si
                     const Oid *types)
 {
     *p = (struct pg_parameters){ 0 };
-    int rc = make_room(p, count);
+    int rc = count ? make_room(p, count) : 0;
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = check(&values[i], types ? types[i] : 0, types != NULL);
         if (rc == 0)
