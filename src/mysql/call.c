@@ -14,6 +14,10 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#ifdef BIDE_TLS
+#include <openssl/err.h>
+#endif
+
 /* ---- the calls ------------------------------------------------------------------------------- */
 
 struct halves {
@@ -103,13 +107,24 @@ static void note_drained(const struct mysql_connection *c)
         e->ready &= (uint8_t)~directions_of(c->wanted);
 }
 
+/* OpenSSL takes an error that another of the thread's connections has left in its queue for one of
+ * this: what is only to be waited for would be the end. */
+static void forget_errors(void)
+{
+#ifdef BIDE_TLS
+    ERR_clear_error();
+#endif
+}
+
 /* One half of the call.  OpenSSL writes to a socket as to a pipe, and a peer that is gone then
  * raises SIGPIPE; libmariadb alone asks the system not to. */
 static void do_half(struct mysql_connection *c, bool first, int ready)
 {
     sigset_t before;
-    if (c->secure)
+    if (c->secure) {
         hold_signal(&before);
+        forget_errors();
+    }
     const struct halves *call = &calls[c->call];
     c->wanted = first ? call->start(c) : call->go_on(c, ready);
     if (c->secure)

@@ -95,7 +95,8 @@ bool bide__mysql_from_date(int64_t days, MYSQL_TIME *t)
 
 bool bide__mysql_from_time(int64_t us, MYSQL_TIME *t)
 {
-    int64_t days = us / DAY_US - (us % DAY_US < 0), rest = us - days * DAY_US;
+    int64_t rest = us % DAY_US + (us % DAY_US < 0 ? DAY_US : 0);
+    int64_t days = us / DAY_US - (us % DAY_US < 0);
     unsigned seconds = (unsigned)(rest / 1000000);
     bool good = bide__mysql_from_date(days, t);
     t->hour = seconds / 3600;

@@ -29,7 +29,7 @@ SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERR
 GIVEN_BY_MACRO = {"item_size", "capacity", "arg", "address", "url"}     # arguments of the call
 INTERNAL = {"BIDE_PRIVATE"}                  # names that ARCHITECTURE tells of all the same
 LAYERS_TOLD = ("base", "core", "sync", "io", "net", "testing", "tls", "json", "http",
-               "web", "db", "sqlite", "pg", "redis")
+               "web", "db", "sqlite", "pg", "mysql", "redis")
 # Whose pieces are functions, if no whole programs.
 GUIDES = ("http-client.md", "http-server.md", "databases.md")
 PRELUDE = "#include <bide.h>\n#include <stdio.h>\n#include <string.h>\n"

@@ -71,21 +71,6 @@ static inline void server_run(void)
     _exit(127);
 }
 
-/* Waits until it takes connections. */
-static inline void server_start(void)
-{
-    pid_t pid = fork();
-    if (pid == 0)
-        server_run();
-    for (int i = 0; i < 1200 && !server_answers(); i++) {
-        if (waitpid(pid, NULL, WNOHANG) == pid) {
-            fprintf(stderr, "the server did not start: see %s\n", server.folder);
-            return;
-        }
-        nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
-    }
-}
-
 /* Whoever has started it: a test is a process of its own. */
 static inline pid_t server_pid(void)
 {
@@ -98,6 +83,21 @@ static inline pid_t server_pid(void)
     if (file)
         fclose(file);
     return pid;
+}
+
+/* Waits until it takes connections. */
+static inline void server_start(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        server_run();
+    for (int i = 0; i < 1200 && !(server_answers() && server_pid()); i++) {
+        if (waitpid(pid, NULL, WNOHANG) == pid) {
+            fprintf(stderr, "the server did not start: see %s\n", server.folder);
+            return;
+        }
+        nanosleep(&(struct timespec){ 0, 50000000 }, NULL);
+    }
 }
 
 /* One that nobody has waited for has no command any more. */
@@ -119,9 +119,12 @@ static inline void server_stop(int signal)
     if (pid <= 0 || !server_lives(pid))
         return;
     kill(pid, signal);
-    for (int i = 0; i < 1200 && server_lives(pid); i++)
+    for (int i = 0; i < 1200 && (server_lives(pid) || server_answers()); i++)
         nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
     waitpid(pid, NULL, WNOHANG);
+    char path[100];
+    snprintf(path, sizeof path, "%s/pid", server.folder);
+    unlink(path);               /* a crash leaves it */
 }
 
 static inline void server_end(void)
