@@ -460,6 +460,69 @@ TEST(a_pool_that_is_dry_is_told)
     test_run_task(run_dry, __FILE__, __LINE__, NULL, .real_clock = true, .seconds = 60);
 }
 
+/* ---- cancelled anywhere ---------------------------------------------------------------------- */
+
+/* Two rows, or none. */
+static int change_all(bide_db *db)
+{
+    bide_auto(db) outer = bide_db_begin(db);
+    if (add(outer, 1, NULL) < 0)
+        return bide_errcode();
+    {
+        bide_auto(db) left = bide_db_begin(outer);
+        if (add(left, 7, NULL) < 0)
+            return bide_errcode();
+    }
+    bide_auto(db) inner = bide_db_begin(outer);
+    if (add(inner, 2, NULL) < 0 || bide_db_commit(inner) < 0)
+        return bide_errcode();
+    return bide_db_commit(outer);
+}
+
+static int check_all_or_none(bide_db *db)
+{
+    bide_auto(rows) row = bide_db_row(db, "select count(*) as n from t");
+    int64_t n = bide_rows_int(row, "n");
+    if (!row)
+        return bide_fail(BIDE_ETEST, "the pool is of no use any more: %s", bide_errmsg());
+    return n % 2 ? bide_fail(BIDE_ETEST, "there are %lld rows", (long long)n) : 0;
+}
+
+static int change_and_look(void *unused)
+{
+    (void)unused;
+    bide_auto(db) db = bide_db_open(portable_url(), .drivers = BIDE_DRIVERS(PORTABLE_DRIVER),
+                                    .size_max = 2);
+    bide_auto(db) mine = bide_db_acquire(db);
+    if (bide_db_execute(mine, "delete from t") < 0)
+        return bide_errcode();
+    int rc = change_all(mine);
+    BIDE_KEEP_ERROR(why);
+    BIDE_SHIELD(ending, 30);
+    int whole = check_all_or_none(mine);
+    if (whole == 0)
+        whole = check_all_or_none(db);
+    if (whole < 0)
+        why = bide_error_held_();
+    return whole < 0 ? whole : rc;
+}
+
+static int make_table(void *unused)
+{
+    (void)unused;
+    bide_db_close(portable_open(.size_max = 1));
+    return 0;
+}
+
+TEST(a_transaction_is_whole_or_nothing_wherever_it_is_cancelled)
+{
+    test_run_task(make_table, __FILE__, __LINE__, NULL, .real_clock = true, .seconds = 60);
+    int waits = bide_test_each_wait(change_and_look, NULL, .real_clock = true, .seconds = 60);
+    if (waits < 0)
+        test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
+    CHECK(waits > 5);
+}
+
 PORTABLE_TEST(what_was_lent_works_on_when_its_pool_is_closed, 1)
 {
     bide_db *pool = bide_db_open(portable_url(), .drivers = BIDE_DRIVERS(PORTABLE_DRIVER));
