@@ -181,7 +181,8 @@ __attribute__((constructor)) static void server_begin(void)
     } \
     TEST(name_) \
     { \
-        test_run_task(name_##_task, __FILE__, __LINE__, NULL, .real_clock = true, .seconds = 30); \
+        test_run_task(name_##_task, __FILE__, __LINE__, NULL, .real_clock = true, \
+                      .seconds = 3600); \
     } \
     static void name_##_body(void)
 

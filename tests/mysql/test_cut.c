@@ -147,11 +147,14 @@ static void cut(struct through *t, enum cutter_way way, size_t after, enum cutte
     check_rows(t->direct, &v);
 }
 
-/* How many bytes apart the cuts are, so that a direction has about so many. */
-static size_t step_of(size_t bytes, size_t cuts)
+/* How many bytes apart the cuts are: a dozen in a direction, unless more are asked for.  Each stall
+ * takes ten seconds. */
+static size_t step_of(size_t bytes, enum cutter_end end)
 {
     const char *asked = getenv("BIDE_CUT_STEP");
-    return asked ? strtoul(asked, NULL, 10) : bytes / cuts + 1;
+    if (end == CUTTER_STALL)
+        return bytes / 2 + 1;
+    return asked ? strtoul(asked, NULL, 10) : bytes / 12 + 1;
 }
 
 /* waits: for all of it */
@@ -170,11 +173,11 @@ static void cut_each(enum cutter_way way, enum cutter_end end)
     bide_db *pool = bide_mysql_open(t.url, .size_max = 1);
     if (visit(pool, &v, 20) < 0)
         test_fail(__FILE__, __LINE__, "without a cut, in %s: %s", v.at, bide_errmsg());
+    size_t bytes[2] = { cutter.passed[0], cutter.passed[1] };   /* without its good-bye */
     bide_db_close(pool);
     check_rows(t.direct, &v);
-    size_t bytes[2] = { cutter.passed[0], cutter.passed[1] };
     CHECK(bytes[CUTTER_TO_SERVER] > 500 && bytes[CUTTER_TO_CLIENT] > 500);
-    size_t step = step_of(bytes[way], end == CUTTER_STALL ? 2 : 12);
+    size_t step = step_of(bytes[way], end);
     for (size_t after = step / 2; after < bytes[way]; after += step)
         cut(&t, way, after, end);
     bide_db_close(t.direct);
