@@ -121,7 +121,7 @@ static inline int hear(void *arg)
     if (rc == 0 && bide_db_execute(db, "notify news, 'hello'") < 0)
         rc = bide_errcode();
     if (rc == 0) {
-        BIDE_TIMEOUT(limit, 10);        /* without memory it may be dropped */
+        BIDE_TIMEOUT(limit, 1);         /* without memory it may be dropped */
         rc = bide_scope_result(limit, bide_pg_notification(db, &n));
     }
     if (rc == 0)

@@ -262,6 +262,7 @@ static int send_for_ever(void *arg)
 {
     static char bytes[100000];
     memset(bytes, 'x', sizeof bytes);
+    bytes[sizeof bytes - 1] = '\n';
     bide_auto(pg_copy) copy = bide_pg_copy_in(arg, "copy cut from stdin");
     CHECK(copy != NULL);
     int rc;
