@@ -65,7 +65,7 @@ static inline int stream(void *arg)
 
 static inline int leave(void *arg)
 {
-    bide_auto(rows) rows = bide_db_stream(arg, "select generate_series(1, 10000000) as n");
+    bide_auto(rows) rows = bide_db_stream(arg, "select generate_series(1, 100000) as n");
     int rc = bide_rows_next(rows);
     return rc < 0 ? rc : 0;
 }
