@@ -233,7 +233,7 @@ static int run_crawl(struct crawl *c)
     const struct crawl_options *o = c->options;
     if (bide_run(run, c, .stop_on_signal = true) < 0)
         crawl_note_error(c);
-    work_queue_leave(&c->work);
+    work_lines_leave(&c->lines);
     if (!o->quiet && (o->summary || c->progress.fd >= 0)) {
         uint64_t missing = c->stopped && !c->shared ? c->frontier.waiting : 0;
         summary_print(&c->summary, stderr, bide_now() - c->started, missing);
@@ -250,6 +250,7 @@ int crawl_command(int argc, char **argv)
     int status = options_status(urls);
     c.shared = options.work.url != NULL;
     c.starts = argv;
+    c.lines = (struct work_lines){ &c.work, &c.output, &c.summary, NULL };
     c.start_count = urls > 0 ? (size_t)urls : 0;
     if (urls >= 0) {
         options.jobs = jobs_fit("bide crawl", options.jobs, 1);

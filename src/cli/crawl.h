@@ -20,7 +20,7 @@
 #include "cli/progress.h"
 #include "cli/site.h"
 #include "cli/summary.h"
-#include "cli/work_queue.h"
+#include "cli/work_lines.h"
 #include <bide.h>
 
 /* What the command line says. */
@@ -85,6 +85,7 @@ struct crawl {
     size_t start_count;
     bool shared;                /* with --queue: URLs come from a list, and go there */
     struct work_queue work;
+    struct work_lines lines;
     bide_strmap *in_hand;       /* its items that wait here, by their URLs */
     bide_strset *told;          /* URLs that need not be told to it again */
     bool fed;                   /* it has no more */

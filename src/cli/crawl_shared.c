@@ -187,35 +187,13 @@ int crawl_shared_send(struct crawl_page *page, size_t depth)
 
 /* ---- what is done ---- */
 
-BIDE_WAITS static int print(struct crawl_page *page, char *line, size_t size)
-{
-    struct crawl *c = page->crawl;
-    int rc = output_reserve_sized(&c->output, size);
-    if (rc < 0)
-        return rc;
-    line[size - 1] = '\n';
-    char *place = output_place(&c->output);
-    memcpy(place, line, size);
-    output_commit(&c->output, place + size);
-    summary_add(&c->summary, &page->result);
-    return 0;
-}
-
 int crawl_shared_hand_over(struct crawl_page *page)
 {
-    struct crawl *c = page->crawl;
     char *line = malloc(crawl_line_room(page));
     if (!line)
         return bide_fail(BIDE_ENOMEM, "out of memory");
-    size_t size = (size_t)(crawl_line_write(line, page) - line);
-    line[size - 1] = '\0';              /* as text, without its newline */
-    int rc = page->result.error.code == 0
-        ? work_queue_finish(&c->work, page->item, line)
-        : work_queue_fail(&c->work, page->item, line, result_may_pass(&page->result));
-    if (rc > 0)
-        rc = print(page, line, size);
-    free(line);
-    return rc;
+    return work_lines_tell(&page->crawl->lines, page->item, line, crawl_line_write(line, page),
+                           &page->result);
 }
 
 int crawl_shared_skip(struct crawl_page *page)

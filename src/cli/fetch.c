@@ -133,7 +133,6 @@ static int run(void *fetch)
     if (request_keep_cookies(request) < 0)
         fetch_note_error(&f->error);
     progress_erase(&f->progress);
-    output_close(&f->output);
     input_close(&f->input);
     return 0;
 }
@@ -191,7 +190,7 @@ static int run_fetch(struct fetch *f)
     if (bide_run(run, f, .stop_on_signal = true) < 0)
         fetch_note_error(&f->error);
     double elapsed = bide_now() - f->started;
-    work_queue_leave(&f->work);
+    work_lines_leave(&f->lines);
     if (!o->quiet && (o->summary || f->progress.fd >= 0))
         summary_print(&f->summary, stderr, elapsed, count_missing(f));
     return exit_status(f);
@@ -202,6 +201,7 @@ int fetch_command(int argc, char **argv)
     struct fetch_plan plan;
     struct fetch f = { .plan = &plan };
     int urls = fetch_plan_make(&plan, argc, argv);
+    f.lines = (struct work_lines){ &f.work, &f.output, &f.summary, NULL };
     f.shared = plan.options.work.url != NULL;
     int status = options_status(urls);
     if (urls >= 0) {

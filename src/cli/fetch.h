@@ -16,6 +16,7 @@
 #include "cli/request.h"
 #include "cli/summary.h"
 #include "cli/work_feed.h"
+#include "cli/work_lines.h"
 #include <bide.h>
 
 /* What the command line says. */
@@ -43,6 +44,7 @@ struct fetch {
     struct input input;
     struct work_queue work;     /* with --queue: where URLs come from, and the input goes to */
     struct work_feed feed;
+    struct work_lines lines;
     bool shared;                /* there is such a list */
     struct output output;
     struct ordered ordered;

@@ -1,8 +1,4 @@
-/* cli/fetch_shared.c -- `bide fetch --queue`: URLs of a list that other processes work at, too.
- *
- * A URL's line is told to the list first and then printed, if no other worker had told one before;
- * so all that the workers print, taken together, has each URL once.  A failure that may pass is
- * none yet: the URL goes back, and whoever takes it next tries again. */
+/* cli/fetch_shared.c -- `bide fetch --queue`: URLs of a list that other processes work at, too. */
 #include "cli/fetch.h"
 #include <stdlib.h>
 #include <string.h>
@@ -40,30 +36,10 @@ int fetch_shared_take(struct fetch *f, struct input_line *line, struct work_item
     return 1;
 }
 
-BIDE_WAITS static int print(struct fetch *f, const struct result *r, char *line, size_t size)
-{
-    int rc = output_reserve_sized(&f->output, size);
-    if (rc < 0)
-        return rc;
-    summary_add(&f->summary, r);
-    line[size - 1] = '\n';
-    char *place = output_place(&f->output);
-    memcpy(place, line, size);
-    output_commit(&f->output, place + size);
-    return 0;
-}
-
 int fetch_shared_hand_over(struct fetch *f, struct work_item *item, const struct result *r)
 {
     char *line = malloc(result_room(r));
     if (!line)
         return bide_fail(BIDE_ENOMEM, "out of memory");
-    size_t size = (size_t)(result_write(line, r) - line);
-    line[size - 1] = '\0';              /* as text, without its newline */
-    int rc = r->error.code == 0 ? work_queue_finish(&f->work, item, line)
-                                : work_queue_fail(&f->work, item, line, result_may_pass(r));
-    if (rc > 0)
-        rc = print(f, r, line, size);
-    free(line);
-    return rc;
+    return work_lines_tell(&f->lines, item, line, result_write(line, r), r);
 }

@@ -201,7 +201,7 @@ int import_shared_command(const struct import_options *options)
     struct import_shared s = { .options = options, .reject.fd = -1 };
     if (bide_run(run, &s, .stop_on_signal = true) < 0 && s.error.code == 0)
         s.error = bide_error_held_();
-    work_queue_leave(&s.work);
+    work_queue_leave(&s.work, NULL, NULL);
     import_reject_close(&s.reject);
     bool broken = s.error.code < 0 && s.error.code != BIDE_ECANCELED;
     if (broken)

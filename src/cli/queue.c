@@ -109,7 +109,7 @@ static int run_verb(const struct verb *verb, struct queue_options *o, char **wor
     if (work_options_check(&o->work, "bide queue") < 0)
         return EXIT_USAGE;
     int rc = bide_run(run, &call, .stop_on_signal = true);
-    work_queue_leave(&call.run.queue);
+    work_queue_leave(&call.run.queue, NULL, NULL);
     if (rc == BIDE_ECANCELED)
         return EXIT_STOPPED;
     if (rc < 0 && rc != -EPIPE)         /* who read has had enough; no failure */

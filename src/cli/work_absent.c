@@ -22,9 +22,9 @@ int work_queue_join(struct work_queue *q, const char *scope, size_t ahead)
     return fail();
 }
 
-void work_queue_leave(struct work_queue *q)
+void work_queue_leave(struct work_queue *q, bide_fn *last, void *arg)
 {
-    (void)q;
+    (void)q, (void)last, (void)arg;
 }
 
 void work_queue_close(struct work_queue *q)

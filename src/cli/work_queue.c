@@ -103,36 +103,49 @@ int work_queue_join(struct work_queue *q, const char *scope, size_t ahead)
 
 void work_queue_close(struct work_queue *q)
 {
-    while (q->hand)
-        work_item_end(q, q->hand);
-    q->ready = NULL;
     bide_redis_close(q->redis);
     q->redis = NULL;
 }
 
-static int give_back(void *queue)
+BIDE_WAITS static int give_back(struct work_queue *q)
 {
-    struct work_queue *q = queue;
     const char *args[] = { q->worker };
+    int rc = 0;
     BIDE_TIMEOUT(limit, LEAVE_SECONDS);
-    int rc = connect_to(q);
     for (int64_t count = 1; rc == 0 && count > 0;) {
         bide_auto(redis_reply) reply = work_queue_ask(q, work_script_leave, args, 1);
         count = bide_redis_int(reply, 0);
         rc = reply ? 0 : bide_errcode();
         q->returned += (uint64_t)count;
     }
-    work_queue_close(q);
+    return rc;
+}
+
+struct leaving { struct work_queue *queue; bide_fn *last; void *arg; };
+
+/* waits: in what is told last */
+static int leave(void *leaving)
+{
+    const struct leaving *l = leaving;
+    int rc = connect_to(l->queue);
+    if (rc == 0 && l->last)
+        bide_ignore(l->last(l->arg));
+    if (rc == 0)
+        rc = give_back(l->queue);
+    work_queue_close(l->queue);
     return rc;
 }
 
 /* In a loop of its own, for Ctrl-C has ended all tasks of the first, its client's as well. */
-void work_queue_leave(struct work_queue *q)
+void work_queue_leave(struct work_queue *q, bide_fn *last, void *arg)
 {
     q->patient = false;
     if (q->worker[0])
-        bide_ignore(bide_run(give_back, q));
+        bide_ignore(bide_run(leave, &(struct leaving){ q, last, arg }));
     q->worker[0] = '\0';
+    while (q->hand)
+        work_item_end(q, q->hand);
+    q->ready = NULL;
     for (size_t i = 0; i < WORK_KEYS; i++) {
         free(q->keys[i]);
         q->keys[i] = NULL;

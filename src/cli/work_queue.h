@@ -24,7 +24,8 @@
  *     work_queue.c     joining, leaving, and waiting for a server that is away
  *     work_add.c       adding items, as fast as the list takes them
  *     work_take.c      taking them
- *     work_settle.c    what became of them */
+ *     work_settle.c    what became of them
+ *     work_lines.c     the line that came of one, told and printed */
 #ifndef CLI_WORK_QUEUE_H
 #define CLI_WORK_QUEUE_H
 #include "cli/work_options.h"
@@ -85,11 +86,12 @@ BIDE_WAITS int work_queue_make(struct work_queue *q);
 /* Becomes a worker, who asks for `ahead` items at once.  All workers of a list must have the same
  * scope: "fetch".  0; BIDE_EINVAL: they have another. */
 BIDE_WAITS int work_queue_join(struct work_queue *q, const char *scope, size_t ahead);
-/* Ends the connections. */
+/* Ends the connections.  What is in hand stays so. */
 void work_queue_close(struct work_queue *q);
 /* Outside of loops: gives back all that is in hand, is no worker any more, and frees the rest.  If
- * the server does not answer within a few seconds, others take it over after the claim time. */
-void work_queue_leave(struct work_queue *q);
+ * the server does not answer within a few seconds, others take it over after the claim time.
+ * Before that last(arg), unless it is NULL, may settle what is in hand; it must come to an end. */
+void work_queue_leave(struct work_queue *q, bide_fn *last, void *arg);
 /* Tells on standard error what others should know of it, and, if not quiet, what else it did. */
 void work_queue_tell(const struct work_queue *q, bool quiet);
 /* Runs a script: its reply, yours; waits for a server that is away.  NULL: it failed, or the

@@ -130,9 +130,15 @@ const char work_script_finish[] = NAMES DROP
     "redis.call('HINCRBY', counts, 'done', 1)\n"
     "return 1\n";
 
+/* Without an entry, the same line among those buried last is the same worker's as well. */
 const char work_script_fail[] = NAMES FIELD DROP BURY IS_DONE
     "local entry = redis.call('XRANGE', stream, ARGV[2], ARGV[2])[1]\n"
-    "if not entry then return 0 end\n"
+    "if not entry then\n"
+    "  for _, one in ipairs(redis.call('XREVRANGE', dead, '+', '-', 'COUNT', 100)) do\n"
+    "    if field(one[2], 'why') == ARGV[6] then return 1 end\n"
+    "  end\n"
+    "  return 0\n"
+    "end\n"
     "if #redis.call('XPENDING', stream, 'bide', ARGV[2], ARGV[2], 1, ARGV[1]) == 0 then\n"
     "  return 0\n"
     "end\n"

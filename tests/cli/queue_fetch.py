@@ -185,6 +185,26 @@ def who_is_stopped_gives_back_what_it_had():
             all_done(work, urls)
 
 
+@test
+def who_is_stopped_while_the_list_is_told_prints_what_it_took():
+    for status, words in (("200 OK", ()), ("503 Service Unavailable", ("--queue-tries", "1"))):
+        with work_list() as work, Site(0.01, status) as site:
+            urls = site.urls(COUNT)
+            work.add(urls)
+            worker = work.worker("-f", "-j", "8", *words)
+            wait_for_requests(site, COUNT // 3)
+            work.server.process.send_signal(signal.SIGSTOP)
+            time.sleep(0.3)                             # the pages come, and are told to nobody
+            worker.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+            work.server.process.send_signal(signal.SIGCONT)
+            run = finish(worker)
+            equal(run.status, 130)
+            other = work.work("-f", *words)
+            equal(sorted({**printed(run), **printed(other)}), sorted(urls))
+            equal(work.state()["in_hand"], 0)
+
+
 # ---- what fails ----
 
 @test
