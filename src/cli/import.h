@@ -12,7 +12,7 @@
  *     import_reject.c     the rows that were refused, and why
  *     import_state.c      which batches are in the table, kept in the table's own database
  *     import_shared.c     files of a list that other processes work at, too
- *     import_owner.c      whose file it is, among those
+ *     import_owner.c      whose import it is, among all that may think so
  *
  * A batch is a piece of text with the places of its rows' fields, so a row is copied once, by the
  * driver.  There are two batches more than writers, and no more, and with many writers they are
@@ -99,12 +99,13 @@ struct import_reject {
     const char *name;
     uint64_t size;              /* that belongs to batches in the table */
     bide_lock order;            /* held from writing until the batch is in */
+    bool unsure;                /* whether the last lines belong to one, only the server knows */
 };
 /* The state of an import that can go on. */
 struct import_state {
     bool kept;
     char job[33];
-    uint64_t token;             /* whose it is, with --queue */
+    uint64_t token;             /* whose it is */
     struct import_stretch *done;        /* by file and start */
     size_t count, room;
     uint64_t rows, refused, reject_size;
@@ -309,11 +310,11 @@ int import_shared_command(const struct import_options *o);
 int import_shared_key(struct import *im);
 
 /* ---- import_owner.c ---- */
-/* The number of the row of bide_import that says whose file it is. */
+/* The number of the row of bide_import that says whose import it is. */
 #define IMPORT_OWNER (-2)
-/* Makes the file this process's: 0.  Transactions of others that have it last or fail. */
+/* Makes the import this process's: 0.  Transactions of others that have it last or fail. */
 BIDE_WAITS int import_owner_take(struct import *im);
-/* In a transaction: is it still?  0, also without --queue; -ESTALE: it is another's. */
+/* In a transaction: is it still?  0; -ESTALE: it is another's. */
 BIDE_WAITS int import_owner_check(struct import *im, bide_db *change);
 /* Runs a statement that others may run in the same moment: 0 or the failure. */
 BIDE_WAITS int import_owner_execute(struct import *im, const char *sql);

@@ -1,10 +1,11 @@
-/* cli/import_owner.c -- whose file it is, among processes that may all think so.
+/* cli/import_owner.c -- whose import it is, among processes that may all think so.
  *
  * Who was cut off from the list, and not from the database, goes on with a file that another has
- * taken over.  So who begins with a file puts a number of its own into a row of bide_import, and
- * each transaction looks whether it still stands there, with a lock that lets others look but not
- * take over before its end.  So what an earlier owner has not made last by then never is, and what
- * it has is known to the next one. */
+ * taken over; and the last commit of who was killed may still be on its way at the server.  So who
+ * begins with an import puts a number of its own into a row of bide_import, and each transaction
+ * looks whether it still stands there, with a lock that lets others look but not take over before
+ * its end.  So what an earlier owner has not made last by then never is, and what it has is known
+ * to the next one. */
 #include "cli/import.h"
 #include <errno.h>
 #include <stdio.h>
@@ -93,8 +94,6 @@ static const char *lock_of(const struct import *im)
 int import_owner_check(struct import *im, bide_db *change)
 {
     char sql[200];
-    if (!im->shared)
-        return 0;
     snprintf(sql, sizeof sql, "select end_line from bide_import where job = '%s' and file = %d%s",
              im->state.job, IMPORT_OWNER, lock_of(im));
     bide_auto(rows) rows = bide_db_query(change, sql);

@@ -2,7 +2,10 @@
  *
  * A batch's lines are written and on the disk before its rows are, and one such batch comes after
  * the other; how long the file is then goes into the table of states with the rows.  So what is
- * behind that length belongs to no batch, and is cut off when the import goes on. */
+ * behind that length belongs to no batch, and is cut off when the import goes on.
+ *
+ * Where a commit was sent and its answer never came, the lines stay: the next run reads from the
+ * table whether they count.  Nothing is written behind them, for that would make them count. */
 #include "cli/import.h"
 #include <fcntl.h>
 #include <string.h>
@@ -61,6 +64,8 @@ static int write_batch(void *arg)
 int import_reject_write(struct import_reject *r, const struct import_batch *b)
 {
     struct writing w = { r, b };
+    if (r->unsure)
+        return bide_fail(BIDE_ECANCELED, "%s: ends with what may not count", r->name);
     return r->fd < 0 || b->refused_size == 0 ? 0 : bide_to_thread(write_batch, &w);
 }
 

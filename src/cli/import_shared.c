@@ -124,6 +124,7 @@ BIDE_WAITS static int import_one(struct import_shared *s, struct work_item *item
     options.file_count = 1;
     import_run(&im);
     s->reject = im.reject;
+    s->reject.unsure = false;           /* no length of it is kept anywhere */
     im.reject.fd = -1;                  /* stays open */
     int rc = bide_cancelled() ? BIDE_ECANCELED : settle(s, &im, item);
     import_free(&im);

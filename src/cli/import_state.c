@@ -175,33 +175,30 @@ BIDE_WAITS static int read_table(struct import *im)
     return rc;
 }
 
-/* Of a file that others may have worked at, or still do. */
-BIDE_WAITS static int open_shared(struct import *im)
-{
-    int rc = import_shared_key(im);
-    im->state.kept = rc == 0;
-    if (rc == 0)
-        rc = import_owner_execute(im, TABLE);
-    if (rc == 0)
-        rc = import_owner_take(im);
-    return rc == 0 ? read_table(im) : rc;
-}
-
-int import_state_open(struct import *im)
+BIDE_WAITS static int find_job(struct import *im)
 {
     if (im->shared)
-        return open_shared(im);
-    if (!im->options->state)
-        return 0;
+        return import_shared_key(im);
     char *about = describe(im);
     if (!about)
         return bide_fail(BIDE_ENOMEM, "out of memory");
     int rc = open_file(im, about);
     free(about);
+    return rc;
+}
+
+/* Others may have worked at it, or still do: it is read when they cannot add to it any more. */
+int import_state_open(struct import *im)
+{
+    if (!im->shared && !im->options->state)
+        return 0;
+    int rc = find_job(im);
     im->state.kept = rc >= 0;
-    if (rc < 0 || bide_db_execute(im->db, TABLE) < 0)
-        return bide_errcode();
-    return rc == 1 ? read_table(im) : 0;
+    if (rc >= 0)
+        rc = import_owner_execute(im, TABLE);
+    if (rc == 0)
+        rc = import_owner_take(im);
+    return rc == 0 ? read_table(im) : rc;
 }
 
 static char *note_text(const struct import *im, const struct import_stretch *list, size_t count)

@@ -181,7 +181,12 @@ BIDE_WAITS static int finish(struct import *im, bide_db *change, const struct im
     int rc = import_reject_write(&im->reject, b);
     if (rc == 0)
         rc = import_state_note(im, change, list, count);
-    return rc < 0 ? rc : bide_db_commit(change);
+    if (rc < 0)
+        return rc;
+    rc = bide_db_commit(change);
+    if (rc < 0 && b->refused_count && !import_is_of_a_row(im))
+        im->reject.unsure = true;       /* cancelled or cut off: it may be made all the same */
+    return rc;
 }
 
 /* Where rows are refused, one after the other: how long their file is belongs to the state. */
@@ -194,7 +199,7 @@ int import_writer_finish(struct import_writer *w, bide_db *change, const struct 
     bide_auto(permit) turn = bide_lock_acquire(&im->reject.order);
     uint64_t before = im->reject.size;
     int rc = turn ? finish(im, change, b, list, count) : bide_errcode();
-    if (turn && rc < 0)
+    if (turn && rc < 0 && !im->reject.unsure)
         import_reject_cut(&im->reject, before);
     return rc;
 }

@@ -6,6 +6,7 @@ import io
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -227,6 +228,40 @@ def killed_again_and_again_it_loses_nothing_and_doubles_nothing():
     kills = killed_again_and_again("1", 300000)
     kills += killed_again_and_again("4", 600000)
     assert kills > 3, kills
+
+
+# The table takes a while to commit row 5, and whoever cancels that comes too late.
+SLOW = """
+    create table t (id int, name text, value int);
+    create function slow() returns trigger language plpgsql as $$
+    begin
+        perform pg_sleep(2);
+        return null;
+    exception when query_canceled then
+        return null;
+    end $$;
+    create constraint trigger slow after insert on t deferrable initially deferred
+        for each row when (new.id = 5) execute function slow()"""
+
+
+@test
+def a_commit_whose_answer_nobody_awaits_keeps_its_refused_rows():
+    for end in (signal.SIGINT, signal.SIGKILL):
+        with fresh() as path:
+            ask(SLOW)
+            file, good = generated(path, 60000)
+            bad = os.path.join(path, "bad.csv")
+            command = ("import", "--table", "t", "--to", SERVER.url, "--jobs", "2", "--commit",
+                       "0.001", "--state", os.path.join(path, "state"), "--reject", bad, file)
+            process = start(*command)
+            while not ask("select 1 from pg_stat_activity where wait_event = 'PgSleep'"):
+                assert process.poll() is None, "it was too fast"
+            process.send_signal(end)
+            holds((-end, 130), finish(process).status)
+            done = bide(*command)
+            equal((done.status, done.err), (1, b""))
+            equal(ask("select count(*), sum(id) from t"), [[str(len(good)), str(sum(good))]])
+            equal(sorted(int(one["line"]) for one in rejected(bad)), bad_lines(60000))
 
 
 @test
