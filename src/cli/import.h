@@ -314,6 +314,8 @@ int import_shared_key(struct import *im);
 #define IMPORT_OWNER (-2)
 /* Makes the import this process's: 0.  Transactions of others that have it last or fail. */
 BIDE_WAITS int import_owner_take(struct import *im);
+/* Nobody's any more: there is nothing left to be done. */
+BIDE_WAITS int import_owner_drop(struct import *im);
 /* In a transaction: is it still?  0; -ESTALE: it is another's. */
 BIDE_WAITS int import_owner_check(struct import *im, bide_db *change);
 /* Runs a statement that others may run in the same moment: 0 or the failure. */

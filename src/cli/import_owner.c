@@ -69,6 +69,15 @@ int import_owner_take(struct import *im)
     return rc < 0 ? rc : bide_fail(BIDE_EBUSY, "others took it over %d times", ATTEMPTS);
 }
 
+int import_owner_drop(struct import *im)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "delete from bide_import where job = '%s' and file = %d and "
+             "end_line = %llu", im->state.job, IMPORT_OWNER, (unsigned long long)im->state.token);
+    int64_t rc = bide_db_execute(im->db, sql);
+    return rc < 0 ? (int)rc : 0;
+}
+
 int import_owner_execute(struct import *im, const char *sql)
 {
     int rc = 0;

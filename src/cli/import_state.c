@@ -198,7 +198,9 @@ int import_state_open(struct import *im)
         rc = import_owner_execute(im, TABLE);
     if (rc == 0)
         rc = import_owner_take(im);
-    return rc == 0 ? read_table(im) : rc;
+    if (rc == 0)
+        rc = read_table(im);
+    return rc == 0 && im->state.over ? import_owner_drop(im) : rc;
 }
 
 static char *note_text(const struct import *im, const struct import_stretch *list, size_t count)

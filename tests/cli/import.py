@@ -244,6 +244,7 @@ def killed_again_and_again(words, count, wrap=None):
         equal([int(one["line"]) for one in rejected(bad)], bad_lines(count))
         equal(rows(path, "select count(*) from bide_import"), [(1,)])
         equal(bide(*command).status, 1)         # there is nothing left to be done
+        equal(rows(path, "select count(*) from bide_import"), [(1,)])
         equal(rows(path, "select count(*) from t"), [(len(good),)])
         return kills
 
