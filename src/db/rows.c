@@ -180,7 +180,7 @@ static void refuse(bide_rows *rows, const char *column)
 }
 
 /* What is there, as what was asked for; nothing and zero where it cannot be. */
-static struct bide_value made_of(bide_rows *rows, const char *column, enum bide_value_type type)
+static struct bide_value made_of(bide_rows *rows, const char *column, int type)
 {
     struct bide_value v, made = { .type = type };
     if (value_of(rows, column, &v) && bide__db_make(&v, &made) < 0)

@@ -86,7 +86,7 @@ static void bouncer_end(int *started)
         bouncer_stop(SIGQUIT);
 }
 #define BOUNCER() \
-    __attribute__((cleanup(bouncer_end))) int bouncing = 1; \
+    __attribute__((cleanup(bouncer_end), unused)) int bouncing = 1; \
     bouncer_start()
 
 /* ---- tasks ----------------------------------------------------------------------------------- */

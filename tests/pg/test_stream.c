@@ -66,14 +66,14 @@ static void check_same(bide_db *db, const char *sql)
 PG_TEST(a_stream_has_the_rows_of_the_whole_result)
 {
     static const char *const statements[] = {
-        "select i, 'text ' || i as t, null::text as nothing, i::float8 / 3 as f, i % 2 = 0 as b, "
+        ("select i, 'text ' || i as t, null::text as nothing, i::float8 / 3 as f, i % 2 = 0 as b, "
         "i::numeric / 7 as n, '2024-02-29'::date + i as d, "
         "'2024-02-29 12:34:56.7'::timestamptz + i * interval '1 day' as ts "
-        "from generate_series(1, 3000) i",
+        "from generate_series(1, 3000) i"),
         "select '' as empty, null::int as nothing, '' as again",
         "select null::int as n from generate_series(1, 100)",
-        "select array[i, null, 3] as a, decode(repeat('00ff', i), 'hex') as bytes, "
-        "'{\"a\": 1}'::jsonb as j from generate_series(1, 200) i",
+        ("select array[i, null, 3] as a, decode(repeat('00ff', i), 'hex') as bytes, "
+        "'{\"a\": 1}'::jsonb as j from generate_series(1, 200) i"),
         "select i, interval '1 day' as as_text, 1.5::float4 as f from generate_series(1, 9) i",
         "select 1 as n where false",
         "select from generate_series(1, 3)",
