@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -74,7 +73,7 @@ static const struct halves calls[] = {
 
 /* ---- the signal ------------------------------------------------------------------------------ */
 
-static void hold_signal(sigset_t *before)
+void bide__mysql_hold_signal(sigset_t *before)
 {
     sigset_t broken;
     sigemptyset(&broken);
@@ -82,7 +81,7 @@ static void hold_signal(sigset_t *before)
     pthread_sigmask(SIG_BLOCK, &broken, before);
 }
 
-static void let_signal(const sigset_t *before)
+void bide__mysql_let_signal(const sigset_t *before)
 {
     static const struct timespec at_once;
     sigset_t broken;
@@ -122,13 +121,13 @@ static void do_half(struct mysql_connection *c, bool first, int ready)
 {
     sigset_t before;
     if (c->secure) {
-        hold_signal(&before);
+        bide__mysql_hold_signal(&before);
         forget_errors();
     }
     const struct halves *call = &calls[c->call];
     c->wanted = first ? call->start(c) : call->go_on(c, ready);
     if (c->secure)
-        let_signal(&before);
+        bide__mysql_let_signal(&before);
     note_drained(c);
 }
 

@@ -197,7 +197,9 @@ static void drop_told(struct mysql_connection *c)
  * the server is told good-bye: a few bytes, for which there is room. */
 static void close_session(struct mysql_connection *c)
 {
+    sigset_t before;
     bool clean = !c->call && !c->answer && !c->broken;
+    bide__mysql_hold_signal(&before);   /* the good-bye over TLS, to who has gone */
     if (!clean)
         bide__mysql_break_off(c);
     while (c->result && mysql_fetch_row(c->result))
@@ -207,6 +209,7 @@ static void close_session(struct mysql_connection *c)
     if (c->statement && !c->keeps_statement)
         mysql_stmt_close(c->statement);
     bide__mysql_free_statements(&c->statements);
+    bide__mysql_let_signal(&before);
     c->my = NULL;
 }
 
