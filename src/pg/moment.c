@@ -1,20 +1,12 @@
 /* Dates and times as PostgreSQL writes them (DateStyle ISO). */
 #include "pg/decode.h"
 
+#include "base/moment.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define DAY_US INT64_C(86400000000)
-
-/* Days since 1970-01-01, by the 400-year cycle that begins on 1 March. */
-static int64_t day_number(int64_t year, int month, int day)
-{
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t in_era = year - era * 400;
-    int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
-}
 
 static bool infinity(const char *text, int64_t *out)
 {
@@ -45,7 +37,7 @@ static const char *read_day(const char *text, int64_t *days)
         return NULL;
     size_t length = strlen(at);
     bool before = length >= 3 && strcmp(at + length - 3, " BC") == 0;
-    *days = day_number(before ? 1 - year : year, (int)month, (int)day);
+    *days = bide__moment_days(before ? 1 - year : year, (int)month, (int)day);
     return at;
 }
 
