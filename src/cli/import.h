@@ -294,6 +294,8 @@ BIDE_WAITS int import_state_open(struct import *im);
 /* Notes stretches, in the transaction of their rows. */
 BIDE_WAITS int import_state_note(struct import *im, bide_db *change,
                                  const struct import_stretch *list, size_t count);
+/* Room for one more in a list of them: 0, or BIDE_ENOMEM and the list stays. */
+int import_stretch_room(struct import_stretch **list, size_t count, size_t *room);
 /* Remembers one that is done, so that it is not read again. */
 int import_state_add(struct import_state *s, const struct import_stretch *one);
 /* Notes that all is done. */

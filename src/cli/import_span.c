@@ -50,14 +50,8 @@ static int note(struct import_span *s, const struct import_batch *b)
         last->end_line = one.end_line;
         return 0;
     }
-    if (s->count == s->room) {
-        size_t room = s->room ? s->room * 2 : 64;
-        struct import_stretch *list = realloc(s->list, room * sizeof *list);
-        if (!list)
-            return bide_fail(BIDE_ENOMEM, "out of memory");
-        s->list = list;
-        s->room = room;
-    }
+    if (import_stretch_room(&s->list, s->count, &s->room) < 0)
+        return bide_errcode();
     s->list[s->count++] = one;
     return 0;
 }

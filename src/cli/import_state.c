@@ -106,16 +106,16 @@ BIDE_WAITS static int open_file(struct import *im, const char *about)
 
 /* ---- the table ---- */
 
-static int make_room(struct import_state *s)
+int import_stretch_room(struct import_stretch **list, size_t count, size_t *room)
 {
-    if (s->count < s->room)
+    if (count < *room)
         return 0;
-    size_t room = s->room ? s->room * 2 : 64;
-    struct import_stretch *done = realloc(s->done, room * sizeof *done);
-    if (!done)
+    size_t more = *room ? *room * 2 : 64;
+    struct import_stretch *grown = realloc(*list, more * sizeof *grown);
+    if (!grown)
         return bide_fail(BIDE_ENOMEM, "out of memory");
-    s->done = done;
-    s->room = room;
+    *list = grown;
+    *room = more;
     return 0;
 }
 
@@ -136,7 +136,7 @@ static size_t find(const struct import_state *s, size_t file, uint64_t offset)
 
 int import_state_add(struct import_state *s, const struct import_stretch *one)
 {
-    if (make_room(s) < 0)
+    if (import_stretch_room(&s->done, s->count, &s->room) < 0)
         return bide_errcode();
     size_t at = find(s, one->file, one->start);
     memmove(s->done + at + 1, s->done + at, (s->count - at) * sizeof *s->done);
