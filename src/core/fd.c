@@ -1,11 +1,11 @@
 /* The table of descriptors; the rules stand in fd.h. */
 #include "core/fd.h"
 #include "base/memory.h"
+#include "base/sigpipe.h"
 #include "base/sys.h"
 #include "core/error.h"
 #include "core/park.h"
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 
 static struct fd_entry *watched(struct loop *l, int fd)
@@ -314,35 +314,15 @@ ssize_t bide__fd_read_now(int fd, void *buf, size_t size)
     return n >= 0 ? n : errno == EINTR ? BIDE_EAGAIN : -errno;
 }
 
-/* Only a socket that is written to can be told not to signal that its peer is gone.  Elsewhere the
- * signal is held back from this thread, and taken where this very call has raised it: it may have
- * done so after a part was written, whose size it then returns. */
-static sigset_t hold_signal(void)
-{
-    sigset_t broken, before;
-    sigemptyset(&broken);
-    sigaddset(&broken, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &broken, &before);
-    return before;
-}
-
+/* A call may have raised the signal after a part was written, whose size it then returns. */
 static void let_signal(const sigset_t *before, ssize_t result, size_t size)
 {
-    static const struct timespec at_once;
-    int problem = errno;
-    sigset_t broken;
-    sigemptyset(&broken);
-    sigaddset(&broken, SIGPIPE);
-    bool may_be_raised = result < 0 ? problem == EPIPE : (size_t)result < size;
-    if (may_be_raised && !sigismember(before, SIGPIPE))
-        sigtimedwait(&broken, NULL, &at_once);
-    pthread_sigmask(SIG_SETMASK, before, NULL);
-    errno = problem;
+    bide__sigpipe_let(before, result < 0 ? errno == EPIPE : (size_t)result < size);
 }
 
 ssize_t bide__fd_write_unsignalled(int fd, const struct iovec *pieces, int count)
 {
-    sigset_t before = hold_signal();
+    sigset_t before = bide__sigpipe_hold();
     size_t size = 0;
     for (int i = 0; i < count; i++)
         size += pieces[i].iov_len;
@@ -353,7 +333,7 @@ ssize_t bide__fd_write_unsignalled(int fd, const struct iovec *pieces, int count
 
 static ssize_t sendfile_unsignalled(int fd, int file, int64_t at, size_t size)
 {
-    sigset_t before = hold_signal();
+    sigset_t before = bide__sigpipe_hold();
     off_t from = at;
     ssize_t n = bide__sys.sendfile(fd, file, &from, size);
     let_signal(&before, n, size);

@@ -5,13 +5,13 @@
  * the next edge is what is waited for. */
 #include "mysql/connection.h"
 
+#include "base/sigpipe.h"
+
 #include <bide/scope.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #ifdef BIDE_TLS
 #include <openssl/err.h>
@@ -71,26 +71,7 @@ static const struct halves calls[] = {
     [CALL_CHANGE_USER] = { start_change_user, go_on_change_user },
 };
 
-/* ---- the signal ------------------------------------------------------------------------------ */
-
-void bide__mysql_hold_signal(sigset_t *before)
-{
-    sigset_t broken;
-    sigemptyset(&broken);
-    sigaddset(&broken, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &broken, before);
-}
-
-void bide__mysql_let_signal(const sigset_t *before)
-{
-    static const struct timespec at_once;
-    sigset_t broken;
-    sigemptyset(&broken);
-    sigaddset(&broken, SIGPIPE);
-    if (!sigismember(before, SIGPIPE))
-        sigtimedwait(&broken, NULL, &at_once);
-    pthread_sigmask(SIG_SETMASK, before, NULL);
-}
+/* ---- one half of it -------------------------------------------------------------------------- */
 
 static unsigned directions_of(int wanted)
 {
@@ -121,13 +102,13 @@ static void do_half(struct mysql_connection *c, bool first, int ready)
 {
     sigset_t before;
     if (c->secure) {
-        bide__mysql_hold_signal(&before);
+        before = bide__sigpipe_hold();
         forget_errors();
     }
     const struct halves *call = &calls[c->call];
     c->wanted = first ? call->start(c) : call->go_on(c, ready);
     if (c->secure)
-        bide__mysql_let_signal(&before);
+        bide__sigpipe_let(&before, true);
     note_drained(c);
 }
 

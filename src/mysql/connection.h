@@ -18,7 +18,6 @@
 
 #include <bide/mysql.h>
 #include <mysql.h>
-#include <signal.h>
 
 /* Seconds that mending may take; beyond them the connection is given up. */
 enum { MYSQL_MEND_TIMEOUT = 10 };
@@ -110,9 +109,6 @@ int bide__mysql_call_now(struct mysql_connection *c, enum mysql_call call);
 BIDE_WAITS int bide__mysql_go_on(struct mysql_connection *c);
 /* Ends the one that stands still, without waiting: the socket is shut. */
 void bide__mysql_break_off(struct mysql_connection *c);
-/* Between the two, writing by TLS to a peer that has gone raises no SIGPIPE. */
-void bide__mysql_hold_signal(sigset_t *before);
-void bide__mysql_let_signal(const sigset_t *before);
 
 /* ---- answer.c -------------------------------------------------------------------------------- */
 

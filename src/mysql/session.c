@@ -2,6 +2,7 @@
 #include "mysql/connection.h"
 
 #include "base/memory.h"
+#include "base/sigpipe.h"
 #include "core/loop.h"
 
 #include <ctype.h>
@@ -197,9 +198,8 @@ static void drop_told(struct mysql_connection *c)
  * the server is told good-bye: a few bytes, for which there is room. */
 static void close_session(struct mysql_connection *c)
 {
-    sigset_t before;
     bool clean = !c->call && !c->answer && !c->broken;
-    bide__mysql_hold_signal(&before);   /* the good-bye over TLS, to who has gone */
+    sigset_t before = bide__sigpipe_hold();     /* the good-bye over TLS, to who has gone */
     if (!clean)
         bide__mysql_break_off(c);
     while (c->result && mysql_fetch_row(c->result))
@@ -209,7 +209,7 @@ static void close_session(struct mysql_connection *c)
     if (c->statement && !c->keeps_statement)
         mysql_stmt_close(c->statement);
     bide__mysql_free_statements(&c->statements);
-    bide__mysql_let_signal(&before);
+    bide__sigpipe_let(&before, true);
     c->my = NULL;
 }
 
