@@ -9,8 +9,8 @@
 
 static const char set[] = "*3\r\n$3\r\nSET\r\n$9\r\n" STINT_KEY "\r\n$3\r\n" STINT_VALUE "\r\n";
 static const char get[] = "*2\r\n$3\r\nGET\r\n$9\r\n" STINT_KEY "\r\n";
-static const char reply[] = "$3\r\n" STINT_VALUE "\r\n";
-enum { GET = sizeof get - 1, REPLY = sizeof reply - 1 };
+#define REPLY_TEXT "$3\r\n" STINT_VALUE "\r\n"
+enum { GET = sizeof get - 1, REPLY = sizeof REPLY_TEXT - 1 };
 
 static char gets[STINT_FLIGHT * GET];
 

@@ -47,6 +47,6 @@ const struct coding_kind *bide__coding_kind(struct text name, const char **why)
 
 const char *bide__coding_accept(void)
 {
-    static const char accepted[] = ZLIB_ACCEPT BROTLI_ACCEPT ZSTD_ACCEPT;
+    static const char accepted[] = "" ZLIB_ACCEPT BROTLI_ACCEPT ZSTD_ACCEPT;
     return sizeof accepted > 1 ? accepted + 2 : NULL;
 }
