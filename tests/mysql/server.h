@@ -4,17 +4,13 @@
 #ifndef TESTS_MYSQL_SERVER_H
 #define TESTS_MYSQL_SERVER_H
 
-#include "test.h"
+#include "db/service.h"
 
-#include <arpa/inet.h>
 #include <bide/mysql.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,28 +27,6 @@ static inline bool server_can(const char *program)
     char line[120];
     snprintf(line, sizeof line, "PATH=$PATH:/usr/sbin command -v %s >/dev/null", program);
     return system(line) == 0;
-}
-
-static inline int server_free_port(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &size) < 0)
-        a.sin_port = htons(54322);
-    close(fd);
-    return ntohs(a.sin_port);
-}
-
-static inline bool server_answers(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                             .sin_port = htons((uint16_t)server.port) };
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    bool taken = connect(fd, (struct sockaddr *)&a, sizeof a) == 0;
-    close(fd);
-    return taken;
 }
 
 static inline void server_run(void)
@@ -91,7 +65,7 @@ static inline void server_start(void)
     pid_t pid = fork();
     if (pid == 0)
         server_run();
-    for (int i = 0; i < 1200 && !(server_answers() && server_pid()); i++) {
+    for (int i = 0; i < 1200 && !(service_answers(server.port) && server_pid()); i++) {
         if (waitpid(pid, NULL, WNOHANG) == pid) {
             fprintf(stderr, "the server did not start: see %s\n", server.folder);
             return;
@@ -119,7 +93,7 @@ static inline void server_stop(int signal)
     if (pid <= 0 || !server_lives(pid))
         return;
     kill(pid, signal);
-    for (int i = 0; i < 1200 && (server_lives(pid) || server_answers()); i++)
+    for (int i = 0; i < 1200 && (server_lives(pid) || service_answers(server.port)); i++)
         nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
     waitpid(pid, NULL, WNOHANG);
     char path[100];
@@ -132,10 +106,7 @@ static inline void server_end(void)
     if (getpid() != server.owner)
         return;
     server_stop(SIGKILL);
-    char line[200];
-    snprintf(line, sizeof line, "rm -rf %s", server.folder);
-    if (system(line) != 0)
-        fprintf(stderr, "%s is left\n", server.folder);
+    service_remove(server.folder);
 }
 
 /* A folder of the data is a database. */
@@ -159,31 +130,15 @@ __attribute__((constructor)) static void server_begin(void)
         exit(0);
     }
     snprintf(server.folder, sizeof server.folder, "/tmp/bide-mysql-XXXXXX");
-    if (!mkdtemp(server.folder) || chmod(server.folder, 0777) < 0)
+    if (!service_folder(server.folder))
         exit(1);
     server.owner = getpid();
     atexit(server_end);
     if (server_install() != 0)
         exit(1);
-    server.port = server_free_port();
+    server.port = service_free_port();
     server_start();
     snprintf(server.url, sizeof server.url, "mysql://root@127.0.0.1:%d/bide", server.port);
 }
-
-/* A test whose loop has the real clock: the server does not know of ours. */
-#define MYSQL_TEST(name_) \
-    static void name_##_body(void); \
-    static int name_##_task(void *unused) \
-    { \
-        (void)unused; \
-        name_##_body(); \
-        return 0; \
-    } \
-    TEST(name_) \
-    { \
-        test_run_task(name_##_task, __FILE__, __LINE__, NULL, .real_clock = true, \
-                      .seconds = 3600); \
-    } \
-    static void name_##_body(void)
 
 #endif

@@ -48,7 +48,7 @@ static void ask_together(bide_db *db)
     CHECK_EQ(bide_group_wait(g), 0);
 }
 
-MYSQL_TEST(a_hundred_tasks_on_one_connection_take_turns)
+SERVICE_TEST(a_hundred_tasks_on_one_connection_take_turns)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -56,7 +56,7 @@ MYSQL_TEST(a_hundred_tasks_on_one_connection_take_turns)
     CHECK_EQ(bide_db_stats(pool).connected, 1);
 }
 
-MYSQL_TEST(a_hundred_tasks_on_a_pool_share_its_connections)
+SERVICE_TEST(a_hundred_tasks_on_a_pool_share_its_connections)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 4);
     ask_together(pool);
@@ -91,7 +91,7 @@ static int64_t sleepers(bide_db *db)
     return bide_rows_int(row, "n");
 }
 
-MYSQL_TEST(a_cancelled_statement_is_killed_at_the_server)
+SERVICE_TEST(a_cancelled_statement_is_killed_at_the_server)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -104,7 +104,7 @@ MYSQL_TEST(a_cancelled_statement_is_killed_at_the_server)
     CHECK_EQ(sleepers(pool), 0);
 }
 
-MYSQL_TEST(a_cancelled_statement_of_a_pool_leaves_its_connection_fit)
+SERVICE_TEST(a_cancelled_statement_of_a_pool_leaves_its_connection_fit)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1);
     for (int i = 0; i < 4; i++) {
@@ -121,7 +121,7 @@ static int change_and_sleep(void *arg)
     return (int)bide_db_execute(change, "select sleep(60)");
 }
 
-MYSQL_TEST(a_cancelled_transaction_is_rolled_back)
+SERVICE_TEST(a_cancelled_transaction_is_rolled_back)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1);
     CHECK(bide_db_execute(pool, "create table g1 (x int)") >= 0);
@@ -132,7 +132,7 @@ MYSQL_TEST(a_cancelled_transaction_is_rolled_back)
     CHECK_EQ(bide_db_execute(pool, "drop table g1"), 0);
 }
 
-MYSQL_TEST(a_statement_takes_no_longer_than_it_may)
+SERVICE_TEST(a_statement_takes_no_longer_than_it_may)
 {
     bide_auto(db) db = bide_mysql_open(server.url, .timeout = 0.1);
     CHECK_EQ(bide_db_execute(db, "select sleep(60)"), BIDE_ETIMEDOUT);
@@ -149,7 +149,7 @@ static int count_slowly(void *arg)
     return rc;
 }
 
-MYSQL_TEST(a_cancelled_stream_leaves_its_connection_fit)
+SERVICE_TEST(a_cancelled_stream_leaves_its_connection_fit)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1);
     for (int i = 0; i < 3; i++) {
@@ -160,7 +160,7 @@ MYSQL_TEST(a_cancelled_stream_leaves_its_connection_fit)
 }
 
 /* One for the pool, and none for whoever would kill. */
-MYSQL_TEST(a_statement_that_cannot_be_killed_costs_its_connection)
+SERVICE_TEST(a_statement_that_cannot_be_killed_costs_its_connection)
 {
     bide_auto(db) admin = open_db();
     CHECK(bide_db_execute(admin, "create or replace user lonely@'%' identified by 'x' with "
@@ -180,7 +180,7 @@ MYSQL_TEST(a_statement_that_cannot_be_killed_costs_its_connection)
 
 /* ---- a session ------------------------------------------------------------------------------- */
 
-MYSQL_TEST(a_session_is_put_back_before_the_next_has_it)
+SERVICE_TEST(a_session_is_put_back_before_the_next_has_it)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1);
     int64_t id;
@@ -207,7 +207,7 @@ MYSQL_TEST(a_session_is_put_back_before_the_next_has_it)
     CHECK_EQ(bide_db_execute(mine, "select * from t1"), BIDE_EDB);
 }
 
-MYSQL_TEST(a_transaction_left_open_by_words_is_rolled_back)
+SERVICE_TEST(a_transaction_left_open_by_words_is_rolled_back)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1);
     CHECK(bide_db_execute(pool, "create table o1 (x int)") >= 0);
@@ -221,7 +221,7 @@ MYSQL_TEST(a_transaction_left_open_by_words_is_rolled_back)
     CHECK_EQ(bide_db_execute(pool, "drop table o1"), 0);
 }
 
-MYSQL_TEST(settings_of_the_pool_are_the_sessions)
+SERVICE_TEST(settings_of_the_pool_are_the_sessions)
 {
     static const struct bide_pair settings[] = {
         { "sql_mode", "ANSI_QUOTES,NO_BACKSLASH_ESCAPES" }, { "wait_timeout", "1234" },
@@ -247,7 +247,7 @@ MYSQL_TEST(settings_of_the_pool_are_the_sessions)
 
 /* ---- transactions ---------------------------------------------------------------------------- */
 
-MYSQL_TEST(transactions_and_savepoints_last_or_do_not)
+SERVICE_TEST(transactions_and_savepoints_last_or_do_not)
 {
     bide_auto(db) pool = open_db();
     CHECK(bide_db_execute(pool, "create table t1 (x int)") >= 0);
@@ -302,7 +302,7 @@ static int lock_both(void *arg)
     return 0;
 }
 
-MYSQL_TEST(a_transaction_that_a_deadlock_has_ended_takes_no_more)
+SERVICE_TEST(a_transaction_that_a_deadlock_has_ended_takes_no_more)
 {
     bide_auto(db) pool = open_db();
     CHECK(bide_db_execute(pool, "create table d1 (id int primary key, n int); "
@@ -318,7 +318,7 @@ MYSQL_TEST(a_transaction_that_a_deadlock_has_ended_takes_no_more)
     CHECK_EQ(bide_db_execute(pool, "drop table d1"), 0);
 }
 
-MYSQL_TEST(a_lock_that_does_not_come_free_costs_the_statement_alone)
+SERVICE_TEST(a_lock_that_does_not_come_free_costs_the_statement_alone)
 {
     static const struct bide_pair settings[] = {
         { "innodb_lock_wait_timeout", "1" }, { NULL, NULL },
@@ -341,7 +341,7 @@ MYSQL_TEST(a_lock_that_does_not_come_free_costs_the_statement_alone)
 
 /* ---- connecting ------------------------------------------------------------------------------ */
 
-MYSQL_TEST(what_is_wrong_with_a_url_is_told_at_once)
+SERVICE_TEST(what_is_wrong_with_a_url_is_told_at_once)
 {
     static const struct { const char *url, *says; } cases[] = {
         { "mysql:shop", "a URL is wanted" }, { "mysql://h:x/y", "a port is a number" },
@@ -361,7 +361,7 @@ MYSQL_TEST(what_is_wrong_with_a_url_is_told_at_once)
     }
 }
 
-MYSQL_TEST(what_cannot_be_connected_to_is_told)
+SERVICE_TEST(what_cannot_be_connected_to_is_told)
 {
     char url[300];
     snprintf(url, sizeof url, "mysql://root@127.0.0.1:%d/nowhere", server.port);
@@ -379,7 +379,7 @@ MYSQL_TEST(what_cannot_be_connected_to_is_told)
     CHECK_HAS(bide_errmsg(), "/nowhere/socket");
 }
 
-MYSQL_TEST(a_wrong_password_is_refused_and_the_right_one_is_taken)
+SERVICE_TEST(a_wrong_password_is_refused_and_the_right_one_is_taken)
 {
     bide_auto(db) db = open_db();
     CHECK(bide_db_execute(db, "create or replace user guest@'%' identified by 'p@ss/w:rd'; "
@@ -402,7 +402,7 @@ MYSQL_TEST(a_wrong_password_is_refused_and_the_right_one_is_taken)
     CHECK(bide_db_execute(db, "drop user guest@'%'") >= 0);
 }
 
-MYSQL_TEST(a_socket_is_connected_to)
+SERVICE_TEST(a_socket_is_connected_to)
 {
     char url[300];
     snprintf(url, sizeof url, "mysql://root@/bide?socket=%s/socket", server.folder);
@@ -412,7 +412,7 @@ MYSQL_TEST(a_socket_is_connected_to)
     check_works(db);
 }
 
-MYSQL_TEST(who_is_cancelled_while_connecting_leaves_nothing)
+SERVICE_TEST(who_is_cancelled_while_connecting_leaves_nothing)
 {
     for (int i = 0; i < 5; i++) {
         bide_auto(db) db = open_db();
@@ -436,7 +436,7 @@ static int be_ended(void *arg)
     return 0;
 }
 
-MYSQL_TEST(a_killed_session_fails_all_that_wait_and_is_replaced)
+SERVICE_TEST(a_killed_session_fails_all_that_wait_and_is_replaced)
 {
     bide_auto(db) pool = open_db();
     {
@@ -454,7 +454,7 @@ MYSQL_TEST(a_killed_session_fails_all_that_wait_and_is_replaced)
     check_works(pool);
 }
 
-MYSQL_TEST(an_idle_session_that_the_server_has_ended_is_not_used)
+SERVICE_TEST(an_idle_session_that_the_server_has_ended_is_not_used)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) other = open_db();
@@ -467,7 +467,7 @@ MYSQL_TEST(an_idle_session_that_the_server_has_ended_is_not_used)
     CHECK_EQ(bide_db_stats(pool).connected, 2);
 }
 
-MYSQL_TEST(a_killed_server_is_told_and_found_again)
+SERVICE_TEST(a_killed_server_is_told_and_found_again)
 {
     bide_auto(db) pool = open_db();
     check_works(pool);
@@ -485,7 +485,7 @@ MYSQL_TEST(a_killed_server_is_told_and_found_again)
     check_works(pool);
 }
 
-MYSQL_TEST(a_pool_that_is_dry_is_told)
+SERVICE_TEST(a_pool_that_is_dry_is_told)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1, .acquire_timeout = 0.05);
     bide_auto(db) mine = bide_db_acquire(pool);
@@ -493,7 +493,7 @@ MYSQL_TEST(a_pool_that_is_dry_is_told)
     check_works(mine);
 }
 
-MYSQL_TEST(a_connection_works_on_when_its_pool_is_closed)
+SERVICE_TEST(a_connection_works_on_when_its_pool_is_closed)
 {
     bide_db *pool = open_db();
     bide_auto(db) mine = bide_db_acquire(pool);
@@ -502,7 +502,7 @@ MYSQL_TEST(a_connection_works_on_when_its_pool_is_closed)
     check_works(mine);
 }
 
-MYSQL_TEST(cut_connections_fail_at_once)
+SERVICE_TEST(cut_connections_fail_at_once)
 {
     bide_auto(db) pool = open_db();
     BIDE_KEEP_GOING(g);
@@ -552,7 +552,7 @@ static int converse_endlessly(void *db)
     return rc;
 }
 
-MYSQL_TEST(at_whatever_moment_a_task_is_cancelled_its_connection_stays_fit)
+SERVICE_TEST(at_whatever_moment_a_task_is_cancelled_its_connection_stays_fit)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1, .no_prepare = true);
     check_works(pool);

@@ -72,7 +72,7 @@ static const struct {
     { "time(2)", "'01:02:03.45'", BIDE_VALUE_TEXT, "01:02:03.45", "time" },
 };
 
-MYSQL_TEST(each_type_comes_as_it_is_in_text_and_in_binary)
+SERVICE_TEST(each_type_comes_as_it_is_in_text_and_in_binary)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -96,7 +96,7 @@ MYSQL_TEST(each_type_comes_as_it_is_in_text_and_in_binary)
     }
 }
 
-MYSQL_TEST(a_float_with_values_is_all_of_it)
+SERVICE_TEST(a_float_with_values_is_all_of_it)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -106,7 +106,7 @@ MYSQL_TEST(a_float_with_values_is_all_of_it)
     CHECK_EQ(bide_rows_int(row, "x"), 16777215);
 }
 
-MYSQL_TEST(no_value_is_no_value)
+SERVICE_TEST(no_value_is_no_value)
 {
     bide_auto(db) db = open_db();
     bide_auto(rows) text = bide_db_row(db, "select null as a, cast(null as date) as b");
@@ -120,7 +120,7 @@ MYSQL_TEST(no_value_is_no_value)
     CHECK_EQ(bide_rows_end(row), 0);
 }
 
-MYSQL_TEST(bytes_of_any_value_go_and_come)
+SERVICE_TEST(bytes_of_any_value_go_and_come)
 {
     bide_auto(db) db = open_db();
     bide_auto(rows) row = bide_db_row(db, "select ? as b, x'00ff275c' as c",
@@ -135,7 +135,7 @@ MYSQL_TEST(bytes_of_any_value_go_and_come)
 }
 
 /* Longer than a packet (16 MiB) the answer is, the question cannot be. */
-MYSQL_TEST(long_texts_go_and_come)
+SERVICE_TEST(long_texts_go_and_come)
 {
     bide_auto(db) db = open_db();
     for (size_t size = 200; size < 9000000; size = size * 3 + 1) {
@@ -152,7 +152,7 @@ MYSQL_TEST(long_texts_go_and_come)
     }
 }
 
-MYSQL_TEST(what_is_too_long_for_the_server_is_refused)
+SERVICE_TEST(what_is_too_long_for_the_server_is_refused)
 {
     bide_auto(db) db = open_db();
     size_t size = 20000000;
@@ -165,7 +165,7 @@ MYSQL_TEST(what_is_too_long_for_the_server_is_refused)
     CHECK_EQ(bide_rows_int(row, "x"), 1);
 }
 
-MYSQL_TEST(values_of_each_kind_are_taken)
+SERVICE_TEST(values_of_each_kind_are_taken)
 {
     bide_auto(db) db = open_db();
     bide_auto(rows) row = bide_db_row(db,
@@ -187,7 +187,7 @@ MYSQL_TEST(values_of_each_kind_are_taken)
     CHECK_EQ(bide_rows_end(row), 0);
 }
 
-MYSQL_TEST(what_does_not_fit_is_told_before_it_is_sent)
+SERVICE_TEST(what_does_not_fit_is_told_before_it_is_sent)
 {
     bide_auto(db) db = open_db();
     const struct bide_value items[] = { bide_value(1) };
@@ -208,7 +208,7 @@ MYSQL_TEST(what_does_not_fit_is_told_before_it_is_sent)
 
 /* ---- refusals -------------------------------------------------------------------------------- */
 
-MYSQL_TEST(a_refusal_has_its_fields_and_the_nearest_state)
+SERVICE_TEST(a_refusal_has_its_fields_and_the_nearest_state)
 {
     bide_auto(db) db = open_db();
     CHECK(bide_db_execute(db, "create table f1 (id int primary key, n int not null check (n > 0), "
@@ -246,7 +246,7 @@ MYSQL_TEST(a_refusal_has_its_fields_and_the_nearest_state)
 
 /* ---- statements ------------------------------------------------------------------------------ */
 
-MYSQL_TEST(scripts_run_and_changes_are_counted)
+SERVICE_TEST(scripts_run_and_changes_are_counted)
 {
     bide_auto(db) db = open_db();
     CHECK_EQ(bide_db_execute(db, "create table s1 (x int); insert into s1 values (1), (2)"), 2);
@@ -262,7 +262,7 @@ MYSQL_TEST(scripts_run_and_changes_are_counted)
     CHECK_EQ(bide_db_execute(db, "drop table s1; "), 0);
 }
 
-MYSQL_TEST(a_query_is_one_statement_alone)
+SERVICE_TEST(a_query_is_one_statement_alone)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -273,7 +273,7 @@ MYSQL_TEST(a_query_is_one_statement_alone)
     CHECK_EQ(bide_db_failure(db)->number, 1064);
 }
 
-MYSQL_TEST(a_procedure_has_rows_and_leaves_nothing_behind)
+SERVICE_TEST(a_procedure_has_rows_and_leaves_nothing_behind)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -294,7 +294,7 @@ MYSQL_TEST(a_procedure_has_rows_and_leaves_nothing_behind)
     CHECK_EQ(bide_db_stats(pool).connected, 1);
 }
 
-MYSQL_TEST(what_was_made_for_an_insert_is_told)
+SERVICE_TEST(what_was_made_for_an_insert_is_told)
 {
     bide_auto(db) pool = open_db();
     CHECK(bide_db_execute(pool, "create table a1 (id int auto_increment primary key, x int)") >= 0);
@@ -311,7 +311,7 @@ MYSQL_TEST(what_was_made_for_an_insert_is_told)
     CHECK_EQ(bide_db_execute(db, "drop table a1"), 0);
 }
 
-MYSQL_TEST(many_values_are_all_or_none)
+SERVICE_TEST(many_values_are_all_or_none)
 {
     bide_auto(db) db = open_db();
     enum { N = 1000 };
@@ -338,7 +338,7 @@ static int64_t prepared_count(bide_db *db)
     return bide_rows_int(row, "n");
 }
 
-MYSQL_TEST(statements_that_were_longest_unused_are_closed)
+SERVICE_TEST(statements_that_were_longest_unused_are_closed)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .statements_max = 3);
     bide_auto(db) db = bide_db_acquire(pool);
@@ -352,7 +352,7 @@ MYSQL_TEST(statements_that_were_longest_unused_are_closed)
     CHECK(prepared_count(pool) <= 3);
 }
 
-MYSQL_TEST(what_leaves_nothing_in_the_session_leaves_the_prepared_statements)
+SERVICE_TEST(what_leaves_nothing_in_the_session_leaves_the_prepared_statements)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .size_max = 1);
     CHECK(bide_db_execute(pool, "create table q1 (x int)") >= 0);
@@ -375,7 +375,7 @@ MYSQL_TEST(what_leaves_nothing_in_the_session_leaves_the_prepared_statements)
     CHECK_EQ(bide_db_stats(pool).connected, 1);
 }
 
-MYSQL_TEST(without_preparing_nothing_is_kept)
+SERVICE_TEST(without_preparing_nothing_is_kept)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .no_prepare = true);
     bide_auto(db) db = bide_db_acquire(pool);
@@ -388,7 +388,7 @@ MYSQL_TEST(without_preparing_nothing_is_kept)
     CHECK_EQ(prepared_count(pool), 0);
 }
 
-MYSQL_TEST(a_changed_table_has_its_statements_run_with_its_columns)
+SERVICE_TEST(a_changed_table_has_its_statements_run_with_its_columns)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -412,7 +412,7 @@ MYSQL_TEST(a_changed_table_has_its_statements_run_with_its_columns)
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
-MYSQL_TEST(many_rows_are_streamed_in_bounded_memory)
+SERVICE_TEST(many_rows_are_streamed_in_bounded_memory)
 {
     bide_auto(db) db = open_db();
     int wanted = test_is_slow() ? 20000 : 500000;
@@ -433,7 +433,7 @@ MYSQL_TEST(many_rows_are_streamed_in_bounded_memory)
     }
 }
 
-MYSQL_TEST(rows_may_be_left_in_the_middle)
+SERVICE_TEST(rows_may_be_left_in_the_middle)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -452,7 +452,7 @@ MYSQL_TEST(rows_may_be_left_in_the_middle)
     CHECK_EQ(bide_mysql_id(db), bide_mysql_id(db));
 }
 
-MYSQL_TEST(a_few_rows_that_are_left_cost_no_second_connection)
+SERVICE_TEST(a_few_rows_that_are_left_cost_no_second_connection)
 {
     bide_auto(db) pool = open_db();
     bide_auto(rows) before = bide_db_row(pool, "show status like 'Connections'");
@@ -468,7 +468,7 @@ MYSQL_TEST(a_few_rows_that_are_left_cost_no_second_connection)
     CHECK(atoi(bide_rows_text(after, "Value")) - atoi(bide_rows_text(before, "Value")) < 5);
 }
 
-MYSQL_TEST(a_stream_that_fails_tells)
+SERVICE_TEST(a_stream_that_fails_tells)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -490,7 +490,7 @@ MYSQL_TEST(a_stream_that_fails_tells)
     CHECK_EQ(bide_db_stats(pool).connected, 1);
 }
 
-MYSQL_TEST(a_result_beyond_its_limit_is_refused)
+SERVICE_TEST(a_result_beyond_its_limit_is_refused)
 {
     bide_auto(db) pool = bide_mysql_open(server.url, .result_max = 100000);
     bide_auto(db) db = bide_db_acquire(pool);
@@ -504,7 +504,7 @@ MYSQL_TEST(a_result_beyond_its_limit_is_refused)
     CHECK_EQ(bide_db_stats(pool).connected, 1);
 }
 
-MYSQL_TEST(rows_outlive_their_connection)
+SERVICE_TEST(rows_outlive_their_connection)
 {
     bide_db *db = open_db();
     bide_auto(rows) rows = bide_db_query(db, "select seq as n, ? as t from seq_1_to_3",
@@ -546,7 +546,7 @@ static int64_t loaded(bide_db *db)
     return bide_rows_int(row, "n");
 }
 
-MYSQL_TEST(rows_in_bulk_are_all_in_or_none)
+SERVICE_TEST(rows_in_bulk_are_all_in_or_none)
 {
     bide_auto(db) db = open_db();
     CHECK(bide_db_execute(db, "create table `b ``1` (id int primary key, `odd ``name` text)") >= 0);

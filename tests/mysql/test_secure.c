@@ -56,7 +56,7 @@ static void check_refused(const char *host, const char *parameters, const char *
     CHECK_HAS(bide_errmsg(), says);
 }
 
-MYSQL_TEST(a_certificate_is_verified_unless_the_url_says_otherwise)
+SERVICE_TEST(a_certificate_is_verified_unless_the_url_says_otherwise)
 {
     CERTIFICATES(c);
     serve(c, "direct");
@@ -75,7 +75,7 @@ MYSQL_TEST(a_certificate_is_verified_unless_the_url_says_otherwise)
     CHECK_STR(bide_rows_text(row, "Value"), "");
 }
 
-MYSQL_TEST(a_certificate_for_another_name_or_another_time_is_refused)
+SERVICE_TEST(a_certificate_for_another_name_or_another_time_is_refused)
 {
     CERTIFICATES(c);
     char text[200];
@@ -85,7 +85,7 @@ MYSQL_TEST(a_certificate_for_another_name_or_another_time_is_refused)
     check_refused("localhost", trusting(c, "root", text), "expired");
 }
 
-MYSQL_TEST(a_server_without_tls_is_refused_where_it_is_wanted)
+SERVICE_TEST(a_server_without_tls_is_refused_where_it_is_wanted)
 {
     server.options = "--skip-ssl";
     server_stop(SIGKILL);
@@ -99,7 +99,7 @@ static int sleep_long(void *db)
     return (int)bide_db_execute(db, "select sleep(60)");
 }
 
-MYSQL_TEST(through_tls_goes_what_goes_without)
+SERVICE_TEST(through_tls_goes_what_goes_without)
 {
     CERTIFICATES(c);
     serve(c, "direct");
@@ -129,7 +129,7 @@ MYSQL_TEST(through_tls_goes_what_goes_without)
     CHECK(bide_db_stats(pool).connected <= 2);
 }
 
-MYSQL_TEST(what_others_have_left_in_the_queue_of_errors_is_not_taken_for_the_end)
+SERVICE_TEST(what_others_have_left_in_the_queue_of_errors_is_not_taken_for_the_end)
 {
     CERTIFICATES(c);
     serve(c, "direct");
@@ -143,7 +143,7 @@ MYSQL_TEST(what_others_have_left_in_the_queue_of_errors_is_not_taken_for_the_end
 }
 
 /* A process whose SIGPIPE is as it was would be ended by a write to a peer that is gone. */
-MYSQL_TEST(a_server_that_is_gone_raises_no_signal)
+SERVICE_TEST(a_server_that_is_gone_raises_no_signal)
 {
     CERTIFICATES(c);
     serve(c, "direct");
@@ -159,7 +159,7 @@ MYSQL_TEST(a_server_that_is_gone_raises_no_signal)
         CHECK(bide_db_execute(db, "do 1") < 0);
 }
 
-MYSQL_TEST(who_is_cancelled_in_a_handshake_leaves_nothing)
+SERVICE_TEST(who_is_cancelled_in_a_handshake_leaves_nothing)
 {
     CERTIFICATES(c);
     serve(c, "direct");

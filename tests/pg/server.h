@@ -4,19 +4,15 @@
 #ifndef TESTS_PG_SERVER_H
 #define TESTS_PG_SERVER_H
 
-#include "test.h"
+#include "db/service.h"
 
-#include <arpa/inet.h>
 #include <bide/pg.h>
 #include <glob.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,18 +44,6 @@ static inline bool server_find(void)
     *strrchr(server.bin, '/') = '\0';
     globfree(&found);
     return true;
-}
-
-static inline int server_free_port(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(fd, (struct sockaddr *)&a, sizeof a) < 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &size) < 0)
-        a.sin_port = htons(54321);
-    close(fd);
-    return ntohs(a.sin_port);
 }
 
 /* Waits until it takes connections. */
@@ -100,10 +84,7 @@ static inline void server_end(void)
     if (getpid() != server.owner)
         return;
     server_stop("immediate");
-    char line[200];
-    snprintf(line, sizeof line, "rm -rf %s", server.folder);
-    if (system(line) != 0)
-        fprintf(stderr, "%s is left\n", server.folder);
+    service_remove(server.folder);
 }
 
 __attribute__((constructor)) static void server_begin(void)
@@ -113,7 +94,7 @@ __attribute__((constructor)) static void server_begin(void)
         exit(0);
     }
     snprintf(server.folder, sizeof server.folder, "/tmp/bide-pg-XXXXXX");
-    if (!mkdtemp(server.folder) || chmod(server.folder, 0777) < 0)
+    if (!service_folder(server.folder))
         exit(1);
     server.owner = getpid();
     atexit(server_end);
@@ -127,26 +108,10 @@ __attribute__((constructor)) static void server_begin(void)
              "%s/data/pg_hba.conf", server.folder);
     if (system(command) != 0)
         exit(1);
-    server.port = server_free_port();
+    server.port = service_free_port();
     server_start();
     snprintf(server.url, sizeof server.url, "postgresql://tester@127.0.0.1:%d/postgres",
              server.port);
 }
-
-/* A test whose loop has the real clock: the server does not know of ours. */
-#define PG_TEST(name_) \
-    static void name_##_body(void); \
-    static int name_##_task(void *unused) \
-    { \
-        (void)unused; \
-        name_##_body(); \
-        return 0; \
-    } \
-    TEST(name_) \
-    { \
-        test_run_task(name_##_task, __FILE__, __LINE__, NULL, .real_clock = true, \
-                      .seconds = 3600); \
-    } \
-    static void name_##_body(void)
 
 #endif

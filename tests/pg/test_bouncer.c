@@ -55,7 +55,7 @@ static void bouncer_run(const char *file)
 static void bouncer_start(void)
 {
     char path[100];
-    bouncer.port = server_free_port();
+    bouncer.port = service_free_port();
     snprintf(bouncer.url, sizeof bouncer.url, "postgresql://tester@127.0.0.1:%d/postgres",
              bouncer.port);
     snprintf(path, sizeof path, "%s/bouncer.ini", server.folder);
@@ -120,7 +120,7 @@ static int ask(void *arg)
     return 0;
 }
 
-PG_TEST(many_tasks_share_a_few_connections_of_the_server)
+SERVICE_TEST(many_tasks_share_a_few_connections_of_the_server)
 {
     BOUNCER();
     bide_auto(db) pool = bide_pg_open(bouncer.url, .no_prepare = true, .size_max = 10);
@@ -140,7 +140,7 @@ PG_TEST(many_tasks_share_a_few_connections_of_the_server)
     CHECK_EQ(bide_rows_int(kept, "n"), 0);
 }
 
-PG_TEST(rows_in_bulk_streams_and_many_values_go_through)
+SERVICE_TEST(rows_in_bulk_streams_and_many_values_go_through)
 {
     enum { ROWS = 2000 };
     static struct bide_value values[ROWS];
@@ -171,7 +171,7 @@ static int sleep_long(void *arg)
     return (int)bide_db_execute(arg, "select pg_sleep(60)");
 }
 
-PG_TEST(a_cancelled_statement_is_cancelled_behind_it_too)
+SERVICE_TEST(a_cancelled_statement_is_cancelled_behind_it_too)
 {
     BOUNCER();
     bide_auto(db) pool = bide_pg_open(bouncer.url, .no_prepare = true, .size_max = 1);
@@ -196,7 +196,7 @@ static int be_lost(void *arg)
     return 0;
 }
 
-PG_TEST(a_pooler_that_is_killed_is_told_and_found_again)
+SERVICE_TEST(a_pooler_that_is_killed_is_told_and_found_again)
 {
     BOUNCER();
     bide_auto(db) pool = bide_pg_open(bouncer.url, .no_prepare = true);

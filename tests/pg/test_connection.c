@@ -35,7 +35,7 @@ static int ask(void *arg)
     return bide_rows_end(row);
 }
 
-PG_TEST(a_hundred_tasks_on_one_connection_get_their_own_answers)
+SERVICE_TEST(a_hundred_tasks_on_one_connection_get_their_own_answers)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -53,7 +53,7 @@ static int sleep_there(void *arg)
     return (int)bide_db_execute(arg, "select pg_sleep(0.2)");
 }
 
-PG_TEST(statements_are_on_their_way_at_the_same_time)
+SERVICE_TEST(statements_are_on_their_way_at_the_same_time)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -82,7 +82,7 @@ static void cancel_after(bide_db *db, bide_fn *fn, double seconds)
     bide_ignore(bide_group_wait(g));
 }
 
-PG_TEST(a_cancelled_statement_is_cancelled_at_the_server)
+SERVICE_TEST(a_cancelled_statement_is_cancelled_at_the_server)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -93,7 +93,7 @@ PG_TEST(a_cancelled_statement_is_cancelled_at_the_server)
     CHECK_EQ(bide_db_stats(pool).connected, 1);
 }
 
-PG_TEST(a_cancelled_statement_of_a_pool_leaves_its_connection_fit)
+SERVICE_TEST(a_cancelled_statement_of_a_pool_leaves_its_connection_fit)
 {
     bide_auto(db) pool = bide_pg_open(server.url, .size_max = 1);
     for (int i = 0; i < 3; i++) {
@@ -110,7 +110,7 @@ static int change_and_sleep(void *arg)
     return (int)bide_db_execute(change, "select pg_sleep(60)");
 }
 
-PG_TEST(a_cancelled_transaction_is_rolled_back)
+SERVICE_TEST(a_cancelled_transaction_is_rolled_back)
 {
     bide_auto(db) pool = bide_pg_open(server.url, .size_max = 1);
     CHECK(bide_db_execute(pool, "create table g1 (x int)") >= 0);
@@ -121,7 +121,7 @@ PG_TEST(a_cancelled_transaction_is_rolled_back)
     CHECK_EQ(bide_db_execute(pool, "drop table g1"), 0);
 }
 
-PG_TEST(a_statement_takes_no_longer_than_it_may)
+SERVICE_TEST(a_statement_takes_no_longer_than_it_may)
 {
     bide_auto(db) db = bide_pg_open(server.url, .timeout = 0.1);
     CHECK_EQ(bide_db_execute(db, "select pg_sleep(60)"), BIDE_ETIMEDOUT);
@@ -130,7 +130,7 @@ PG_TEST(a_statement_takes_no_longer_than_it_may)
 
 /* ---- a session ------------------------------------------------------------------------------- */
 
-PG_TEST(a_session_is_put_back_before_the_next_has_it)
+SERVICE_TEST(a_session_is_put_back_before_the_next_has_it)
 {
     bide_auto(db) pool = bide_pg_open(server.url, .size_max = 1);
     {
@@ -147,7 +147,7 @@ PG_TEST(a_session_is_put_back_before_the_next_has_it)
     CHECK_EQ(bide_db_stats(pool).connected, 1);
 }
 
-PG_TEST(settings_of_the_pool_are_the_sessions)
+SERVICE_TEST(settings_of_the_pool_are_the_sessions)
 {
     static const struct bide_pair settings[] = {
         { "application_name", "a program" }, { "datestyle", "german" },
@@ -162,7 +162,7 @@ PG_TEST(settings_of_the_pool_are_the_sessions)
     CHECK_STR(bide_rows_text(row, "d"), "2024-01-31");
 }
 
-PG_TEST(transactions_and_savepoints_last_or_do_not)
+SERVICE_TEST(transactions_and_savepoints_last_or_do_not)
 {
     bide_auto(db) pool = open_db();
     CHECK(bide_db_execute(pool, "create table t1 (x int)") >= 0);
@@ -199,7 +199,7 @@ PG_TEST(transactions_and_savepoints_last_or_do_not)
 
 /* ---- connecting ------------------------------------------------------------------------------ */
 
-PG_TEST(what_is_wrong_with_a_url_is_told_at_once)
+SERVICE_TEST(what_is_wrong_with_a_url_is_told_at_once)
 {
     static const struct { const char *url, *says; } cases[] = {
         { "postgresql://127.0.0.1:x/y", "invalid" }, { "what=1", "invalid connection option" },
@@ -218,7 +218,7 @@ PG_TEST(what_is_wrong_with_a_url_is_told_at_once)
     }
 }
 
-PG_TEST(what_cannot_be_connected_to_is_told)
+SERVICE_TEST(what_cannot_be_connected_to_is_told)
 {
     char url[300];
     snprintf(url, sizeof url, "postgresql://tester@127.0.0.1:%d/nowhere", server.port);
@@ -232,7 +232,7 @@ PG_TEST(what_cannot_be_connected_to_is_told)
     CHECK_EQ(bide_db_execute(unknown, "select 1"), BIDE_EDNS);
 }
 
-PG_TEST(a_wrong_password_is_refused_and_the_right_one_is_taken)
+SERVICE_TEST(a_wrong_password_is_refused_and_the_right_one_is_taken)
 {
     bide_auto(db) db = open_db();
     CHECK(bide_db_execute(db, "create role asked; create user guest password 'right' "
@@ -260,7 +260,7 @@ static int be_ended(void *arg)
     return 0;
 }
 
-PG_TEST(an_ended_session_fails_all_that_wait_and_is_replaced)
+SERVICE_TEST(an_ended_session_fails_all_that_wait_and_is_replaced)
 {
     bide_auto(db) pool = open_db();
     {
@@ -277,7 +277,7 @@ PG_TEST(an_ended_session_fails_all_that_wait_and_is_replaced)
     check_works(pool);
 }
 
-PG_TEST(a_killed_server_is_told_and_found_again)
+SERVICE_TEST(a_killed_server_is_told_and_found_again)
 {
     bide_auto(db) pool = open_db();
     check_works(pool);
@@ -294,7 +294,7 @@ PG_TEST(a_killed_server_is_told_and_found_again)
     check_works(pool);
 }
 
-PG_TEST(a_pool_that_is_dry_is_told)
+SERVICE_TEST(a_pool_that_is_dry_is_told)
 {
     bide_auto(db) pool = bide_pg_open(server.url, .size_max = 1, .acquire_timeout = 0.05);
     bide_auto(db) mine = bide_db_acquire(pool);
@@ -302,7 +302,7 @@ PG_TEST(a_pool_that_is_dry_is_told)
     check_works(mine);
 }
 
-PG_TEST(a_connection_works_on_when_its_pool_is_closed)
+SERVICE_TEST(a_connection_works_on_when_its_pool_is_closed)
 {
     bide_db *pool = open_db();
     bide_auto(db) mine = bide_db_acquire(pool);
@@ -311,7 +311,7 @@ PG_TEST(a_connection_works_on_when_its_pool_is_closed)
     check_works(mine);
 }
 
-PG_TEST(cut_connections_fail_at_once)
+SERVICE_TEST(cut_connections_fail_at_once)
 {
     bide_auto(db) pool = open_db();
     BIDE_KEEP_GOING(g);

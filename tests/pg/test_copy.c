@@ -15,7 +15,7 @@ static bide_db *table(const char *name)
     return db;
 }
 
-PG_TEST(rows_in_bulk_are_all_or_none)
+SERVICE_TEST(rows_in_bulk_are_all_or_none)
 {
     bide_auto(db) db = table("b1");
     static const char *const columns[] = { "id", "name", "x", "b", "a", NULL };
@@ -47,7 +47,7 @@ PG_TEST(rows_in_bulk_are_all_or_none)
     CHECK_EQ(bide_db_execute(db, "drop table b1"), 0);
 }
 
-PG_TEST(a_bad_row_in_bulk_is_told)
+SERVICE_TEST(a_bad_row_in_bulk_is_told)
 {
     bide_auto(db) db = table("b2");
     CHECK(bide_db_bulk(db, "no such table", NULL) == NULL);
@@ -66,7 +66,7 @@ PG_TEST(a_bad_row_in_bulk_is_told)
     CHECK_EQ(bide_db_execute(db, "drop table b2"), 0);
 }
 
-PG_TEST(what_is_copied_in_can_be_copied_out)
+SERVICE_TEST(what_is_copied_in_can_be_copied_out)
 {
     bide_auto(db) pool = table("b3");
     bide_auto(db) db = bide_db_acquire(pool);
@@ -96,7 +96,7 @@ PG_TEST(what_is_copied_in_can_be_copied_out)
     CHECK_EQ(bide_db_execute(db, "drop table b3"), 0);
 }
 
-PG_TEST(a_copy_by_the_wrong_call_is_refused)
+SERVICE_TEST(a_copy_by_the_wrong_call_is_refused)
 {
     bide_auto(db) db = table("b4");
     CHECK(bide_db_query(db, "copy b4 to stdout") == NULL);
@@ -116,7 +116,7 @@ static int hear(void *arg)
     return 0;
 }
 
-PG_TEST(notifications_are_heard_while_the_connection_is_used)
+SERVICE_TEST(notifications_are_heard_while_the_connection_is_used)
 {
     bide_auto(db) pool = bide_pg_open(server.url);
     bide_auto(db) db = bide_db_acquire(pool);

@@ -12,7 +12,7 @@ static void check_works(bide_db *db)
         test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
 }
 
-PG_TEST(of_several_hosts_one_that_answers_is_taken)
+SERVICE_TEST(of_several_hosts_one_that_answers_is_taken)
 {
     char url[300];
     snprintf(url, sizeof url, "host=127.0.0.1,localhost,%s port=1,%d,%d user=tester "
@@ -36,7 +36,7 @@ static int silent_port(bide_listener *listener)
     return atoi(strrchr(bide_listener_address(listener), ':') + 1);
 }
 
-PG_TEST(a_silent_host_is_passed_over_in_its_share_of_the_time)
+SERVICE_TEST(a_silent_host_is_passed_over_in_its_share_of_the_time)
 {
     bide_listener *silent = bide_listen("127.0.0.1:0");
     int port = silent_port(silent);
@@ -53,7 +53,7 @@ PG_TEST(a_silent_host_is_passed_over_in_its_share_of_the_time)
     bide_listener_close(silent);
 }
 
-PG_TEST(hosts_that_are_all_silent_are_given_up_in_time)
+SERVICE_TEST(hosts_that_are_all_silent_are_given_up_in_time)
 {
     bide_listener *silent = bide_listen("127.0.0.1:0");
     int port = silent_port(silent);

@@ -93,7 +93,7 @@ static int sleep_there(void *arg)
     return 0;
 }
 
-PG_TEST(a_statement_is_told_that_its_server_is_gone)
+SERVICE_TEST(a_statement_is_told_that_its_server_is_gone)
 {
     for (int i = 0; i < WAYS; i++) {
         bide_auto(db) pool = bide_pg_open(server.url);
@@ -141,7 +141,7 @@ static void check_told(bide_db *pool, const struct many *many)
     CHECK(done > 0 && done < many->of);
 }
 
-PG_TEST(a_pipeline_of_a_hundred_tasks_is_told_and_nothing_is_done_twice)
+SERVICE_TEST(a_pipeline_of_a_hundred_tasks_is_told_and_nothing_is_done_twice)
 {
     for (int i = 0; i < WAYS; i++) {
         bide_auto(db) pool = bide_pg_open(server.url);
@@ -163,7 +163,7 @@ PG_TEST(a_pipeline_of_a_hundred_tasks_is_told_and_nothing_is_done_twice)
 
 /* ---- COPY ------------------------------------------------------------------------------------ */
 
-PG_TEST(rows_in_bulk_are_none_when_the_server_goes)
+SERVICE_TEST(rows_in_bulk_are_none_when_the_server_goes)
 {
     for (int i = 0; i < WAYS; i++) {
         bide_auto(db) pool = bide_pg_open(server.url);
@@ -188,7 +188,7 @@ PG_TEST(rows_in_bulk_are_none_when_the_server_goes)
     }
 }
 
-PG_TEST(the_end_of_a_bulk_tells_that_the_server_is_gone)
+SERVICE_TEST(the_end_of_a_bulk_tells_that_the_server_is_gone)
 {
     bide_auto(db) pool = bide_pg_open(server.url);
     CHECK(bide_db_execute(pool, "create table l3 (x int)") >= 0);
@@ -206,7 +206,7 @@ PG_TEST(the_end_of_a_bulk_tells_that_the_server_is_gone)
     CHECK_EQ(bide_db_execute(pool, "drop table l3"), 0);
 }
 
-PG_TEST(rows_that_come_are_no_whole_when_the_server_goes)
+SERVICE_TEST(rows_that_come_are_no_whole_when_the_server_goes)
 {
     for (int i = 0; i < 2 * WAYS; i++) {
         bide_auto(db) pool = bide_pg_open(server.url);
@@ -232,7 +232,7 @@ PG_TEST(rows_that_come_are_no_whole_when_the_server_goes)
 
 /* ---- idle connections ------------------------------------------------------------------------ */
 
-PG_TEST(a_connection_that_was_ended_while_idle_is_not_handed_out)
+SERVICE_TEST(a_connection_that_was_ended_while_idle_is_not_handed_out)
 {
     for (int i = 0; i < WAYS; i++) {
         bide_auto(db) pool = bide_pg_open(server.url);
@@ -260,7 +260,7 @@ PG_TEST(a_connection_that_was_ended_while_idle_is_not_handed_out)
 }
 
 /* libpq closes the socket of a lost connection, and the next one may get its number. */
-PG_TEST(a_lost_connection_that_is_still_held_is_in_nobodys_way)
+SERVICE_TEST(a_lost_connection_that_is_still_held_is_in_nobodys_way)
 {
     bide_auto(db) pool = bide_pg_open(server.url);
     bide_auto(db) other = bide_pg_open(server.url);

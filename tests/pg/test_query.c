@@ -55,7 +55,7 @@ static const struct { const char *sql; int type; const char *text; } kinds[] = {
     { "select 'tester'::name as x", BIDE_VALUE_TEXT, "tester" },
 };
 
-PG_TEST(each_type_comes_as_it_is_in_binary_and_as_text)
+SERVICE_TEST(each_type_comes_as_it_is_in_binary_and_as_text)
 {
     bide_auto(db) db = open_db();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -71,7 +71,7 @@ PG_TEST(each_type_comes_as_it_is_in_binary_and_as_text)
     }
 }
 
-PG_TEST(bytes_of_any_value_go_and_come)
+SERVICE_TEST(bytes_of_any_value_go_and_come)
 {
     bide_auto(db) db = open_db();
     static const char *const queries[] = { "select $1::bytea as b",
@@ -85,7 +85,7 @@ PG_TEST(bytes_of_any_value_go_and_come)
     }
 }
 
-PG_TEST(arrays_go_and_come)
+SERVICE_TEST(arrays_go_and_come)
 {
     bide_auto(db) db = open_db();
     const struct bide_value texts[] = { bide_value("a,b"), BIDE_NULL, bide_value("\"\\ {}"),
@@ -111,7 +111,7 @@ PG_TEST(arrays_go_and_come)
     CHECK_EQ(bide_rows_value(row, "e").size, 0);
 }
 
-PG_TEST(values_of_each_kind_are_taken_by_their_types)
+SERVICE_TEST(values_of_each_kind_are_taken_by_their_types)
 {
     bide_auto(db) db = open_db();
     const struct bide_value ints[] = { bide_value(1), bide_value(2) };
@@ -134,7 +134,7 @@ PG_TEST(values_of_each_kind_are_taken_by_their_types)
     CHECK_EQ(bide_rows_end(row), 0);
 }
 
-PG_TEST(what_does_not_fit_is_told_before_it_is_sent)
+SERVICE_TEST(what_does_not_fit_is_told_before_it_is_sent)
 {
     bide_auto(db) db = open_db();
     const struct { const char *sql; struct bide_value value; const char *says; } cases[] = {
@@ -154,7 +154,7 @@ PG_TEST(what_does_not_fit_is_told_before_it_is_sent)
     }
 }
 
-PG_TEST(a_refusal_has_all_its_fields)
+SERVICE_TEST(a_refusal_has_all_its_fields)
 {
     bide_auto(db) db = open_db();
     CHECK(bide_db_execute(db, "create table f1 (id int primary key, n int not null)") >= 0);
@@ -172,7 +172,7 @@ PG_TEST(a_refusal_has_all_its_fields)
     CHECK_EQ(bide_db_execute(db, "drop table f1"), 0);
 }
 
-PG_TEST(scripts_run_and_changes_are_counted)
+SERVICE_TEST(scripts_run_and_changes_are_counted)
 {
     bide_auto(db) db = open_db();
     CHECK_EQ(bide_db_execute(db, "create table s1 (x int); insert into s1 values (1), (2)"), 2);
@@ -184,7 +184,7 @@ PG_TEST(scripts_run_and_changes_are_counted)
     CHECK_EQ(bide_db_execute(db, "drop table s1; "), 0);
 }
 
-PG_TEST(many_values_are_all_or_none)
+SERVICE_TEST(many_values_are_all_or_none)
 {
     bide_auto(db) db = open_db();
     enum { N = 5000 };
@@ -204,7 +204,7 @@ PG_TEST(many_values_are_all_or_none)
     CHECK_EQ(bide_db_execute(db, "drop table m1"), 0);
 }
 
-PG_TEST(without_preparing_everything_works_too)
+SERVICE_TEST(without_preparing_everything_works_too)
 {
     bide_auto(db) db = bide_pg_open(server.url, .no_prepare = true);
     bide_auto(rows) row = bide_db_row(db, "select $1::int4 + 1 as n, $2::bytea as b, $3::bool as t",
@@ -217,7 +217,7 @@ PG_TEST(without_preparing_everything_works_too)
     CHECK_EQ(bide_rows_int(count, "n"), 0);
 }
 
-PG_TEST(statements_that_were_longest_unused_are_dropped)
+SERVICE_TEST(statements_that_were_longest_unused_are_dropped)
 {
     bide_auto(db) pool = bide_pg_open(server.url, .statements_max = 3);
     bide_auto(db) db = bide_db_acquire(pool);
@@ -231,7 +231,7 @@ PG_TEST(statements_that_were_longest_unused_are_dropped)
     CHECK(bide_rows_int(count, "n") <= 3);
 }
 
-PG_TEST(a_changed_table_has_its_statements_prepared_anew)
+SERVICE_TEST(a_changed_table_has_its_statements_prepared_anew)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -248,7 +248,7 @@ PG_TEST(a_changed_table_has_its_statements_prepared_anew)
     CHECK(bide_db_execute(db, "drop table c1") >= 0);
 }
 
-PG_TEST(a_million_rows_are_streamed_in_bounded_memory)
+SERVICE_TEST(a_million_rows_are_streamed_in_bounded_memory)
 {
     bide_auto(db) db = open_db();
     int rows_wanted = test_is_slow() ? 20000 : 1000000;
@@ -263,7 +263,7 @@ PG_TEST(a_million_rows_are_streamed_in_bounded_memory)
     CHECK(sum == (int64_t)rows_wanted * (rows_wanted + 1) / 2);
 }
 
-PG_TEST(rows_may_be_left_in_the_middle)
+SERVICE_TEST(rows_may_be_left_in_the_middle)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -278,7 +278,7 @@ PG_TEST(rows_may_be_left_in_the_middle)
     CHECK_EQ(bide_rows_int(row, "x"), 1);
 }
 
-PG_TEST(a_stream_that_fails_tells)
+SERVICE_TEST(a_stream_that_fails_tells)
 {
     bide_auto(db) pool = open_db();
     bide_auto(db) db = bide_db_acquire(pool);
@@ -297,7 +297,7 @@ PG_TEST(a_stream_that_fails_tells)
     CHECK_EQ(bide_rows_int(row, "x"), 1);
 }
 
-PG_TEST(a_result_beyond_its_limit_is_refused)
+SERVICE_TEST(a_result_beyond_its_limit_is_refused)
 {
     bide_auto(db) pool = bide_pg_open(server.url, .result_max = 100000);
     bide_auto(db) db = bide_db_acquire(pool);

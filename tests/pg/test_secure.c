@@ -48,7 +48,7 @@ static void check_refused(const char *host, const char *mode, const char *root, 
     CHECK_HAS(bide_errmsg(), says);
 }
 
-PG_TEST(a_certificate_is_verified_as_the_url_says)
+SERVICE_TEST(a_certificate_is_verified_as_the_url_says)
 {
     CERTIFICATES(c);
     serve(c, "good");
@@ -67,7 +67,7 @@ PG_TEST(a_certificate_is_verified_as_the_url_says)
     }
 }
 
-PG_TEST(a_certificate_for_another_name_is_refused)
+SERVICE_TEST(a_certificate_for_another_name_is_refused)
 {
     CERTIFICATES(c);
     serve(c, "other");
@@ -79,7 +79,7 @@ PG_TEST(a_certificate_for_another_name_is_refused)
     check_refused("localhost", "verify-ca", root, "certificate verify failed");
 }
 
-PG_TEST(a_server_without_tls_is_refused_where_it_is_wanted)
+SERVICE_TEST(a_server_without_tls_is_refused_where_it_is_wanted)
 {
     server.more[0] = '\0';
     server_stop("fast");
@@ -127,7 +127,7 @@ static int sleep_long(void *arg)
     return (int)bide_db_execute(arg, "select pg_sleep(60)");
 }
 
-PG_TEST(pipelines_rows_and_cancelling_work_over_tls)
+SERVICE_TEST(pipelines_rows_and_cancelling_work_over_tls)
 {
     CERTIFICATES(c);
     serve(c, "good");

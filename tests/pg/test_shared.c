@@ -50,7 +50,7 @@ static void check_busy(bide_db *db)
     check_null_busy(bide_pg_copy_out(db, "copy busy to stdout"));
 }
 
-PG_TEST(what_has_a_connection_for_itself_refuses_other_statements_there)
+SERVICE_TEST(what_has_a_connection_for_itself_refuses_other_statements_there)
 {
     bide_auto(db) pool = open_with("busy");
     for (int way = 0; way < 8; way++) {
@@ -138,7 +138,7 @@ static int stream(void *arg)
 }
 
 /* In every order in which three of them can begin: all of what they asked for, or a refusal. */
-PG_TEST(those_who_come_together_have_their_turns_or_are_told)
+SERVICE_TEST(those_who_come_together_have_their_turns_or_are_told)
 {
     static bide_fn *const tasks[] = { sleep_shortly, fill, stream, ask };
     bide_auto(db) pool = open_with("turns");
@@ -162,7 +162,7 @@ static void count_notice(void *arg, const char *severity, const char *sentence)
     *(int *)arg += strlen(sentence) == 1000;
 }
 
-PG_TEST(notices_do_not_stop_rows_in_bulk)
+SERVICE_TEST(notices_do_not_stop_rows_in_bulk)
 {
     enum { ROWS = 10000 };
     int notices = 0;
@@ -200,7 +200,7 @@ static int drop_statements(void *arg)
     return (int)bide_db_execute(arg, "deallocate all");
 }
 
-PG_TEST(statements_may_be_dropped_while_their_rows_are_sent)
+SERVICE_TEST(statements_may_be_dropped_while_their_rows_are_sent)
 {
     bide_auto(db) pool = open_with("dropped");
     bide_auto(db) db = bide_db_acquire(pool);
@@ -220,7 +220,7 @@ PG_TEST(statements_may_be_dropped_while_their_rows_are_sent)
 #define LARGE_ROWS_AND_SILENCE \
     "select repeat('x', 100000) from generate_series(1, 3) union all select 'y' from pg_sleep(60)"
 
-PG_TEST(rows_whose_task_was_cancelled_have_not_come_to_an_end)
+SERVICE_TEST(rows_whose_task_was_cancelled_have_not_come_to_an_end)
 {
     bide_auto(db) pool = open_with("t");
     bide_auto(db) db = bide_db_acquire(pool);
@@ -242,7 +242,7 @@ static int copy_wrongly(void *arg)
     return 0;
 }
 
-PG_TEST(a_copy_by_the_wrong_call_may_be_cancelled)
+SERVICE_TEST(a_copy_by_the_wrong_call_may_be_cancelled)
 {
     for (int i = 0; i < 12; i++) {
         bide_auto(db) pool = bide_pg_open(server.url, .size_max = 1);
@@ -284,7 +284,7 @@ static int read_for_ever(void *arg)
 }
 
 /* The first row sleeps there, so the server takes no more than the buffers hold. */
-PG_TEST(a_pool_that_is_cut_wakes_who_sends_or_reads)
+SERVICE_TEST(a_pool_that_is_cut_wakes_who_sends_or_reads)
 {
     bide_auto(db) made = open_with("cut");
     for (int i = 0; i < 2; i++) {
@@ -311,7 +311,7 @@ static int sleep_long(void *arg)
 }
 
 /* The connection that cancels another is one of its own: here nobody answers it. */
-PG_TEST(a_statement_whose_cancelling_is_not_answered_is_given_up)
+SERVICE_TEST(a_statement_whose_cancelling_is_not_answered_is_given_up)
 {
     char address[32], url[200];
     snprintf(address, sizeof address, "127.0.0.1:%d", server.port);

@@ -63,7 +63,7 @@ static void check_same(bide_db *db, const char *sql)
     CHECK_EQ(bide_rows_count(streamed), bide_rows_count(whole));
 }
 
-PG_TEST(a_stream_has_the_rows_of_the_whole_result)
+SERVICE_TEST(a_stream_has_the_rows_of_the_whole_result)
 {
     static const char *const statements[] = {
         ("select i, 'text ' || i as t, null::text as nothing, i::float8 / 3 as f, i % 2 = 0 as b, "
@@ -89,7 +89,7 @@ PG_TEST(a_stream_has_the_rows_of_the_whole_result)
     check_works(db);
 }
 
-PG_TEST(a_wide_stream_has_all_its_columns)
+SERVICE_TEST(a_wide_stream_has_all_its_columns)
 {
     static char sql[40000] = "select 0 as c0";
     bide_auto(db) db = open_db();
@@ -99,7 +99,7 @@ PG_TEST(a_wide_stream_has_all_its_columns)
         check_same(db, sql);
 }
 
-PG_TEST(rows_of_any_length_are_streamed)
+SERVICE_TEST(rows_of_any_length_are_streamed)
 {
     static const int lengths[] = { 0, 1, 65000, 65517, 65518, 65519, 65520, 65521, 65522, 65523,
                                    65524, 65525, 65526, 65527, 65528, 65529, 65530, 65531, 65532,
@@ -123,7 +123,7 @@ PG_TEST(rows_of_any_length_are_streamed)
     check_works(db);
 }
 
-PG_TEST(notices_between_streamed_rows_are_told)
+SERVICE_TEST(notices_between_streamed_rows_are_told)
 {
     bide_auto(db) db = open_db();
     bide_auto(db) lent = bide_db_acquire(db);
@@ -146,7 +146,7 @@ PG_TEST(notices_between_streamed_rows_are_told)
     }
 }
 
-PG_TEST(a_stream_that_fails_in_the_middle_says_so_and_leaves_the_connection_fit)
+SERVICE_TEST(a_stream_that_fails_in_the_middle_says_so_and_leaves_the_connection_fit)
 {
     bide_auto(db) db = open_db();
     for (int i = 0; i < 3; i++) {
@@ -164,7 +164,7 @@ PG_TEST(a_stream_that_fails_in_the_middle_says_so_and_leaves_the_connection_fit)
     }
 }
 
-PG_TEST(a_stream_that_is_left_early_leaves_the_connection_fit)
+SERVICE_TEST(a_stream_that_is_left_early_leaves_the_connection_fit)
 {
     bide_auto(db) db = open_db();
     bide_auto(db) lent = bide_db_acquire(db);
@@ -195,7 +195,7 @@ static int read_in_time(bide_db *db, const char *sql)
     return seen;
 }
 
-PG_TEST(a_cancelled_wait_for_streamed_rows_cancels_the_statement)
+SERVICE_TEST(a_cancelled_wait_for_streamed_rows_cancels_the_statement)
 {
     bide_auto(db) db = open_db();
     CHECK_EQ(read_in_time(db, "select 1 as n, pg_sleep(20)"), 0);
@@ -205,7 +205,7 @@ PG_TEST(a_cancelled_wait_for_streamed_rows_cancels_the_statement)
     check_works(db);
 }
 
-PG_TEST(a_stream_whose_table_has_changed_is_prepared_anew)
+SERVICE_TEST(a_stream_whose_table_has_changed_is_prepared_anew)
 {
     bide_auto(db) db = open_db();
     CHECK_EQ(bide_db_execute(db, "create table changing (a int)"), 0);

@@ -2,17 +2,13 @@
  * folder of its own, ended by its process id.  Outside of loops, or in one: it blocks. */
 #ifndef REDIS_SERVER_H
 #define REDIS_SERVER_H
-#include "test.h"
+#include "db/service.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,27 +18,6 @@ struct server {
     char folder[40], url[64];
     const char *more[24];       /* further arguments */
 };
-
-static inline int server_try(int port)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int rc = connect(fd, (struct sockaddr *)&a, sizeof a);
-    close(fd);
-    return rc;
-}
-
-static inline int server_free_port(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK_EQ(bind(fd, (struct sockaddr *)&a, size), 0);
-    CHECK_EQ(getsockname(fd, (struct sockaddr *)&a, &size), 0);
-    close(fd);
-    return ntohs(a.sin_port);
-}
 
 static inline void server_run(const struct server *s)
 {
@@ -62,7 +37,7 @@ static inline void server_start(struct server *s)
     s->pid = fork();
     if (s->pid == 0)
         server_run(s);
-    for (int tries = 0; server_try(s->port) < 0; tries++) {
+    for (int tries = 0; !service_answers(s->port); tries++) {
         CHECK(tries < 1000);
         CHECK_EQ(waitpid(s->pid, NULL, WNOHANG), 0);
         usleep(10000);
@@ -79,26 +54,17 @@ static inline void server_kill(struct server *s)
 static inline void server_open(struct server *s)
 {
     strcpy(s->folder, "/tmp/bide-redis-XXXXXX");
-    CHECK(mkdtemp(s->folder) != NULL);
-    s->port = server_free_port();
+    CHECK(service_folder(s->folder));
+    s->port = service_free_port();
     snprintf(s->url, sizeof s->url, "redis://127.0.0.1:%d/0", s->port);
     server_start(s);
-}
-
-static inline int server_remove(const char *path, const struct stat *unused, int kind,
-                                struct FTW *where)
-{
-    (void)unused;
-    (void)kind;
-    (void)where;
-    return remove(path);
 }
 
 static inline void server_close(struct server *s)
 {
     if (s->pid)
         server_kill(s);
-    nftw(s->folder, server_remove, 8, FTW_DEPTH | FTW_PHYS);
+    service_remove(s->folder);
 }
 
 /* A test with a server and a client of it, on the real clock. */

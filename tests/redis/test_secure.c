@@ -11,7 +11,7 @@ struct secure { struct certificates *certificates; struct server server; int por
 static void secure_open(struct secure *s, const char *name, const char *clients)
 {
     static char port[8];
-    s->port = server_free_port();
+    s->port = service_free_port();
     snprintf(port, sizeof port, "%d", s->port);
     const char *file = certificate(s->certificates, name);
     const char *more[] = { "--tls-port", port, "--tls-cert-file", file, "--tls-key-file", file,
