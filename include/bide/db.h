@@ -196,6 +196,13 @@ BIDE_WAITS int64_t bide_db_execute_values(bide_db *db, const char *sql,
 BIDE_WAITS int64_t bide_db_execute_many(bide_db *db, const char *sql,
                                         const struct bide_value *values, size_t count,
                                         size_t times);
+/* Runs a query once for each of `times` rows of `count` values and takes in all results: rows one
+ * after the other, in the order of the values.  All of them or none; where the server can do that
+ * they are sent together, and one answer is awaited (PostgreSQL, whose .result_max is then for all
+ * of them; else for each).  NULL: as bide_db_query().  Counterpart: fetchmany(). */
+BIDE_WAITS bide_rows *bide_db_query_many(bide_db *db, const char *sql,
+                                         const struct bide_value *values, size_t count,
+                                         size_t times);
 /* The one row that must be there: rows that stand on it (bide_rows_next() is not called); NULL:
  * BIDE_EDB with "no row", or why it failed.  Further rows are dropped.  Counterpart: fetchrow(),
  * which has None where nothing was found. */

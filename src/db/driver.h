@@ -81,6 +81,10 @@ struct bide_db_driver {
     /* waits.  All of the rows of values, or none; NULL: run() is called for each, in a
      * transaction. */
     int64_t (*many)(struct db_connection *c, const struct db_statement *statement, size_t times);
+    /* waits.  The same of a query: all of their whole results, into `each`; < 0: none.  NULL: run()
+     * is called for each, in a transaction. */
+    int (*fetch_many)(struct db_connection *c, const struct db_statement *statement, size_t times,
+                      bide_rows **each);
     /* waits.  Begins rows in bulk. */
     bide_bulk *(*bulk)(struct db_connection *c, const char *table, const char *const *columns);
 };

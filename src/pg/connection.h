@@ -47,6 +47,9 @@ struct pg_request {
     int rc;                     /* < 0: no answer will come, and why */
     PGresult *result;           /* what was said last, or the first failure; a row of a stream */
     struct pg_statement *prepares;      /* this statement */
+    PGresult **each;            /* results of one statement, run several times: ours; NULL: it is
+                                   run once, or its results are not kept */
+    size_t wanted, taken;       /* of these */
     bool counts;                /* only how many rows were changed is kept */
     int64_t changed;
     size_t bytes_max, bytes;    /* of the answer; 0: no limit */
@@ -190,8 +193,19 @@ void bide__pg_note_command(struct pg_connection *c, PGresult *result);
 BIDE_WAITS bide_rows *bide__pg_run(struct db_connection *c, const struct db_statement *statement);
 BIDE_WAITS int64_t bide__pg_many(struct db_connection *c, const struct db_statement *statement,
                                  size_t times);
+BIDE_WAITS int bide__pg_fetch_many(struct db_connection *c, const struct db_statement *statement,
+                                   size_t times, bide_rows **each);
 BIDE_WAITS bide_bulk *bide__pg_bulk(struct db_connection *c, const char *table,
                                     const char *const *columns);
+/* Enters the gate with a statement that is prepared, *p NULL: not to be.  0, or < 0. */
+BIDE_WAITS int bide__pg_enter_prepared(struct pg_connection *c, const char *sql,
+                                       struct pg_statement **p);
+/* Gives it to libpq, without a Sync. */
+int bide__pg_put(struct pg_connection *c, const struct pg_statement *p, const char *sql,
+                 const struct bide_value *values, size_t count);
+/* Did it fail because what is prepared is not good any more?  It is forgotten then; true: nothing
+ * was done, and it can be asked anew. */
+bool bide__pg_forget_stale(struct pg_connection *c, const PGresult *result, const char *sql);
 /* Asks in the simple protocol, alone on the connection, and waits for the first answer: the
  * request, to be freed; NULL: it failed and is gone. */
 BIDE_WAITS struct pg_request *bide__pg_ask_raw(struct pg_connection *c, const char *sql);
@@ -209,6 +223,8 @@ static inline bool bide__pg_failed(const PGresult *result)
     ExecStatusType status = PQresultStatus(result);
     return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
 }
+/* How many rows it changed; of rows: 0. */
+int64_t bide__pg_changed_by(PGresult *result);
 /* Takes what was notified from libpq. */
 void bide__pg_collect_notes(struct pg_connection *c);
 void bide__pg_drop_notes(struct pg_connection *c);

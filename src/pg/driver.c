@@ -37,6 +37,7 @@ const bide_db_driver bide_pg_driver = {
     .begin_text = begin_text,
     .committed = bide__pg_committed,
     .many = bide__pg_many,
+    .fetch_many = bide__pg_fetch_many,
     .bulk = bide__pg_bulk,
 };
 

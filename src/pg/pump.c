@@ -73,6 +73,10 @@ static void end_first(struct pg_connection *c)
 
 static void keep_result(struct pg_request *r, PGresult *result)
 {
+    if (r->taken < r->wanted && !bide__pg_failed(result)) {
+        r->each[r->taken++] = result;
+        return;
+    }
     if (r->result && bide__pg_failed(r->result)) {
         PQclear(result);        /* the first failure tells most */
         return;
@@ -81,9 +85,17 @@ static void keep_result(struct pg_request *r, PGresult *result)
     r->result = result;
 }
 
-static int64_t changed_by(PGresult *result)
+int64_t bide__pg_changed_by(PGresult *result)
 {
     return PQntuples(result) ? 0 : strtoll(PQcmdTuples(result), NULL, 10);
+}
+
+/* Is there only its Sync to come? */
+static bool is_done(const struct pg_request *r)
+{
+    if (r->kind == PG_RAW || r->filling || r->counts || r->taken < r->wanted)
+        return false;
+    return r->wanted || PQresultStatus(r->result) != PGRES_SINGLE_TUPLE;
 }
 
 static void take_result(struct pg_connection *c, struct pg_request *r, PGresult *result)
@@ -113,14 +125,14 @@ static void take_result(struct pg_connection *c, struct pg_request *r, PGresult 
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
         bide__pg_note_command(c, result);
-        r->changed = r->counts ? r->changed + changed_by(result) : changed_by(result);
+        r->changed = r->counts ? r->changed + bide__pg_changed_by(result)
+                                : bide__pg_changed_by(result);
         keep_result(r, result);
         break;
     default:
         keep_result(r, result);
     }
-    r->done = r->kind != PG_RAW && !r->filling && !r->counts
-        && PQresultStatus(r->result) != PGRES_SINGLE_TUPLE;
+    r->done = is_done(r);
     if (c->head == r && is_held(r))
         bide__settle_all(&r->waiter, 0);
 }

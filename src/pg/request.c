@@ -84,6 +84,9 @@ void bide__pg_request_free(struct pg_request *r)
     if (!r)
         return;
     PQclear(r->result);
+    for (size_t i = 0; i < r->taken; i++)
+        PQclear(r->each[i]);
+    bide__free(r->each);
     bide__free(r);
 }
 

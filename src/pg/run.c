@@ -134,9 +134,7 @@ BIDE_WAITS static int prepare(struct pg_connection *c, const char *sql)
     return rc;
 }
 
-/* Enters the gate with a statement that is prepared, *p NULL: not to be.  0, or < 0. */
-BIDE_WAITS static int enter_prepared(struct pg_connection *c, const char *sql,
-                                     struct pg_statement **p)
+int bide__pg_enter_prepared(struct pg_connection *c, const char *sql, struct pg_statement **p)
 {
     static const struct waitkind preparing = { "a statement to be prepared", bide__undo, NULL };
     for (;;) {
@@ -170,9 +168,8 @@ static int check_count(const struct pg_statement *p, size_t count)
     return 0;
 }
 
-/* Gives it to libpq, without a Sync. */
-static int put(struct pg_connection *c, const struct pg_statement *p, const char *sql,
-               const struct bide_value *values, size_t count)
+int bide__pg_put(struct pg_connection *c, const struct pg_statement *p, const char *sql,
+                 const struct bide_value *values, size_t count)
 {
     struct pg_parameters ps;
     int rc = check_count(p, count);
@@ -191,7 +188,7 @@ static int put(struct pg_connection *c, const struct pg_statement *p, const char
 BIDE_WAITS static struct pg_request *send_one(struct pg_connection *c, const struct db_statement *s)
 {
     struct pg_statement *p;
-    int rc = enter_prepared(c, s->sql, &p);
+    int rc = bide__pg_enter_prepared(c, s->sql, &p);
     if (rc < 0)
         return NULL;
     enum pg_kind kind = s->result == DB_STREAMED ? PG_STREAM : PG_STATEMENT;
@@ -199,7 +196,8 @@ BIDE_WAITS static struct pg_request *send_one(struct pg_connection *c, const str
     if (!r)
         return NULL;
     r->bytes_max = s->result == DB_WHOLE ? s->result_max : 0;
-    if (bide__db_going(&c->base, s) == 0 && put(c, p, s->sql, s->values, s->count) == 0)
+    if (bide__db_going(&c->base, s) == 0 &&
+        bide__pg_put(c, p, s->sql, s->values, s->count) == 0)
         return bide__pg_request_sent(c, r) == 0 ? r : NULL;
     BIDE_KEEP_ERROR(why);
     bide__pg_request_free(r);
@@ -218,8 +216,10 @@ static bool is_stale(struct pg_connection *c, const PGresult *result)
     return (gone || changed) && c->statements.max;
 }
 
-static bool forget_stale(struct pg_connection *c, const char *sql)
+bool bide__pg_forget_stale(struct pg_connection *c, const PGresult *result, const char *sql)
 {
+    if (!is_stale(c, result))
+        return false;
     struct pg_statement *p = bide__pg_find(&c->statements, sql);
     if (p && p->ready)
         bide__pg_forget(&c->statements, p);
@@ -235,11 +235,11 @@ BIDE_WAITS static struct pg_request *ask(struct pg_connection *c, const struct d
             return NULL;
         if (!bide__pg_failed(r->result))
             return r;
-        bool stale = is_stale(c, r->result);
         bide__pg_refuse(c, r->result);
         BIDE_KEEP_ERROR(why);
+        bool anew = bide__pg_forget_stale(c, r->result, s->sql);
         bide__pg_request_leave(c, r);
-        if (!stale || !forget_stale(c, s->sql) || again)
+        if (!anew || again)
             return NULL;
     }
 }
@@ -267,67 +267,4 @@ bide_rows *bide__pg_run(struct db_connection *base, const struct db_statement *s
     if (rows && (PQresultStatus(result) != PGRES_TUPLES_OK || s->result == DB_DROPPED))
         rows->count = changed;
     return rows;
-}
-
-/* ---- one statement, many values -------------------------------------------------------------- */
-
-/* Rows that are given to libpq before it is asked whether they have gone. */
-enum { SOME_ROWS = 100 };
-
-BIDE_WAITS static int put_rows(struct pg_connection *c, const struct pg_statement *p,
-                               const struct db_statement *s, size_t times)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < times; i++) {
-        rc = put(c, p, s->sql, s->values + i * s->count, s->count);
-        if (rc < 0)
-            return bide_within("row %zu", i + 1);
-        if (i % SOME_ROWS == SOME_ROWS - 1)
-            rc = bide__pg_flush(c);
-    }
-    return rc;
-}
-
-/* All rows stand before one Sync, so they are one transaction.  Where they could not all be given,
- * something that fails makes the server undo those that were. */
-BIDE_WAITS static int send_rows(struct pg_connection *c, const struct pg_statement *p,
-                                const struct db_statement *s, size_t times, struct pg_request *r)
-{
-    c->shut = true;             /* nobody comes between */
-    bide__pg_request_open(c, r);
-    int rc = put_rows(c, p, s, times);
-    BIDE_KEEP_ERROR(why);
-    if (rc < 0 && !c->broken)
-        PQsendQueryParams(c->pg, "undo: not all rows were sent", 0, NULL, NULL, NULL, NULL, 0);
-    bide__pg_request_close(c, r);
-    bide__pg_open_gate(c);
-    if (rc < 0)
-        bide__pg_request_leave(c, r);
-    return rc;
-}
-
-int64_t bide__pg_many(struct db_connection *base, const struct db_statement *s, size_t times)
-{
-    struct pg_connection *c = pg_of(base);
-    struct pg_statement *p;
-    int rc = enter_prepared(c, s->sql, &p);
-    if (rc < 0 || times == 0)
-        return rc;
-    rc = bide__db_going(base, s);
-    if (rc < 0)
-        return rc;
-    struct pg_request *r = bide__pg_request_new(PG_STATEMENT);
-    if (!r)
-        return BIDE_ENOMEM;
-    r->counts = true;
-    bide__pg_hold(p);           /* sending waits, and what is answered meanwhile may forget it */
-    rc = send_rows(c, p, s, times, r);
-    bide__pg_release(p);
-    if (rc == 0)
-        rc = bide__pg_request_wait(c, r);
-    if (rc < 0)
-        return rc;
-    int64_t changed = bide__pg_failed(r->result) ? bide__pg_refuse(c, r->result) : r->changed;
-    bide__pg_request_free(r);
-    return changed;
 }

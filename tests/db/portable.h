@@ -378,21 +378,7 @@ PORTABLE_TEST(rows_in_bulk_within_a_transaction_are_its_own, 2)
     CHECK_EQ(count_of(db), 0);
 }
 
-PORTABLE_TEST(one_statement_with_many_values_is_all_or_nothing, 2)
-{
-    struct bide_value values[200];
-    for (int i = 0; i < 100; i++) {
-        values[2 * i] = bide_value(i);
-        values[2 * i + 1] = BIDE_NULL;
-    }
-    const char *sql = places("insert into t values ($1, $2)");
-    CHECK_EQ(bide_db_execute_many(db, sql, values, 2, 100), 100);
-    values[0] = bide_value(1000);
-    CHECK_EQ(bide_db_execute_many(db, sql, values, 2, 100), BIDE_EDB);
-    CHECK_STR(bide_db_failure(db)->sqlstate, "23505");
-    CHECK_EQ(count_of(db), 100);
-    CHECK_EQ(bide_db_execute_many(db, sql, NULL, 2, 0), 0);
-}
+#include "db/portable_many.h"
 
 /* ---- time, and the pool ---------------------------------------------------------------------- */
 

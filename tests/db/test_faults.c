@@ -74,6 +74,9 @@ static int work(bide_db *db)
         rc = change(db);
     if (rc == 0 && bide_db_execute_many(db, "x", values, 1, 2) < 0)
         rc = bide_errcode();
+    bide_auto(rows) rows = rc == 0 ? bide_db_query_many(db, "rows 1", values, 1, 2) : NULL;
+    if (rc == 0 && bide_rows_next(rows) < 0)
+        rc = bide_errcode();
     return rc;
 }
 

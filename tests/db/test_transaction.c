@@ -188,3 +188,22 @@ TASK_TEST(many_values_are_all_or_nothing)
     CHECK_HAS(bide_errmsg(), "row 1");
     CHECK_SAID("1:begin 1:fail 1:rollback");
 }
+
+TASK_TEST(the_rows_of_many_values_follow_each_other)
+{
+    bide_auto(db) db = fake_open(.size_max = 1);
+    const struct bide_value values[] = { bide_value(1), bide_value(2), bide_value(3) };
+    bide_auto(rows) rows = bide_db_query_many(db, "rows 2", values, 1, 3);
+    CHECK_SAID("1:begin 1:rows 2 1:rows 2 1:rows 2 1:commit");
+    CHECK_EQ(bide_rows_count(rows), 6);
+    for (int i = 0; i < 6; i++) {
+        CHECK_EQ(bide_rows_next(rows), 1);
+        CHECK_EQ(bide_rows_int(rows, "n"), 1 + i % 2);
+        CHECK_STR(bide_rows_text(rows, "word"), "text");
+        CHECK_STR(bide_rows_type(rows, 0), "int8");
+    }
+    CHECK_EQ(bide_rows_next(rows), 0);
+    CHECK(bide_db_query_many(db, "fail", values, 1, 3) == NULL);
+    CHECK_HAS(bide_errmsg(), "row 1");
+    CHECK_SAID("1:begin 1:fail 1:rollback");
+}

@@ -90,6 +90,17 @@ static inline int many(void *arg)
     return rows < 0 ? (int)rows : 0;
 }
 
+static inline int fetch_many(void *arg)
+{
+    const struct bide_value values[] = { bide_value(1), bide_value(2), bide_value(3) };
+    bide_auto(rows) rows = bide_db_query_many(arg, "select $1::int as n", values, 1, 3);
+    int rc, n = 0;
+    while ((rc = bide_rows_next(rows)) > 0)
+        CHECK_EQ(bide_rows_int(rows, "n"), ++n);
+    CHECK(rc < 0 || n == 3);
+    return rc;
+}
+
 static inline int copy(void *arg)
 {
     static const char sql[] = "copy (select generate_series(1, 9)) to stdout";

@@ -204,6 +204,56 @@ SERVICE_TEST(many_values_are_all_or_none)
     CHECK_EQ(bide_db_execute(db, "drop table m1"), 0);
 }
 
+SERVICE_TEST(the_rows_of_many_values_come_in_their_order_however_many_there_are)
+{
+    bide_auto(db) db = open_db();
+    enum { N = 5000 };
+    static struct bide_value values[N];
+    for (int i = 0; i < N; i++)
+        values[i] = bide_value(i);
+    const char *sql = "select n, repeat('x', 100) as x from generate_series($1::int, $1 + 1) n";
+    bide_auto(rows) rows = bide_db_query_many(db, sql, values, 1, N);
+    CHECK_EQ(bide_rows_count(rows), 2 * N);
+    for (int i = 0; i < 2 * N; i++) {
+        CHECK_EQ(bide_rows_next(rows), 1);
+        CHECK_EQ(bide_rows_int(rows, "n"), (i + 1) / 2);
+    }
+    CHECK_EQ(bide_rows_next(rows), 0);
+    CHECK_EQ(bide_rows_end(rows), 0);
+}
+
+SERVICE_TEST(all_results_of_many_values_together_keep_to_their_limit)
+{
+    bide_auto(db) db = bide_pg_open(server.url, .size_max = 1, .result_max = 100000);
+    struct bide_value values[10];
+    for (int i = 0; i < 10; i++)
+        values[i] = bide_value(i ? 100 : 50000);
+    const char *sql = "select repeat('x', $1::int) as x";
+    bide_auto(rows) rows = bide_db_query_many(db, sql, values, 1, 10);
+    CHECK_EQ(bide_rows_count(rows), 10);
+    for (int i = 0; i < 10; i++)
+        values[i] = bide_value(50000);
+    CHECK(bide_db_query_many(db, sql, values, 1, 10) == NULL);
+    CHECK_EQ(bide_errcode(), BIDE_ELIMIT);
+    CHECK_EQ(bide_db_execute(db, "select $1::int", bide_value(1)), 0);
+}
+
+SERVICE_TEST(a_query_of_many_values_is_prepared_anew_when_its_columns_have_changed)
+{
+    bide_auto(db) db = bide_pg_open(server.url, .size_max = 1);
+    CHECK(bide_db_execute(db, "create table c1 (id int); insert into c1 values (1)") >= 0);
+    const struct bide_value values[] = { bide_value(1), bide_value(1) };
+    const char *sql = "select * from c1 where id = $1";
+    bide_auto(rows) narrow = bide_db_query_many(db, sql, values, 1, 2);
+    CHECK_EQ(bide_rows_width(narrow), 1);
+    CHECK(bide_db_execute(db, "alter table c1 add more int default 7; select 1") >= 0);
+    bide_auto(rows) wide = bide_db_query_many(db, sql, values, 1, 2);
+    CHECK_EQ(bide_rows_next(wide), 1);
+    CHECK_EQ(bide_rows_int(wide, "more"), 7);
+    CHECK_EQ(bide_rows_count(wide), 2);
+    CHECK_EQ(bide_db_execute(db, "drop table c1"), 0);
+}
+
 SERVICE_TEST(without_preparing_everything_works_too)
 {
     bide_auto(db) db = bide_pg_open(server.url, .no_prepare = true);

@@ -1,6 +1,6 @@
-/* Random rows of a table.  The rules want a statement for each row; each is given to a pool by a
- * task of its own, and the pool lets them share connections: they are on their way at once.
- * Nothing is kept from request to request but connections and prepared statements. */
+/* Random rows of a table.  The rules want a statement for each row; those of a request go to the
+ * database together, and one answer is awaited.  Nothing is kept from request to request but
+ * connections and prepared statements. */
 #include "worlds.h"
 
 #include "pool.h"
@@ -10,7 +10,7 @@
 
 enum { QUERIES_MAX = 500 };
 
-struct world { bide_db *db; int id, number; };
+struct world { int id, number; };
 
 /* 1 to WORLDS.  A worker is a thread, and has its own. */
 static int draw(void)
@@ -32,29 +32,32 @@ static size_t count_wanted(const bide_request *req)
     return count > QUERIES_MAX ? QUERIES_MAX : (size_t)count;
 }
 
-static int fetch(void *arg)
+/* So many random rows, into worlds.  They may be on their way beside those of other requests. */
+BIDE_WAITS static int fetch(bide_db *db, struct world *worlds, struct bide_value *ids, size_t count)
 {
-    struct world *world = arg;
-    bide_auto(rows) row = bide_db_row(world->db,
-        "select id, randomnumber from world where id = $1", bide_value(world->id));
-    if (!row)
-        return bide_errcode();
-    world->number = (int)bide_rows_int(row, "randomnumber");
-    return bide_rows_end(row);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = bide_value(draw());
+    bide_auto(rows) rows = bide_db_query_many(db,
+        "select id, randomnumber from world where id = $1", ids, 1, count);
+    size_t got = 0;
+    int rc;
+    while ((rc = bide_rows_next(rows)) > 0 && got < count) {
+        worlds[got].id = (int)bide_rows_int(rows, "id");
+        worlds[got++].number = (int)bide_rows_int(rows, "randomnumber");
+    }
+    if (rc == 0 && got < count)
+        rc = bide_fail(BIDE_EDB, "world has fewer than %d rows", WORLDS);
+    return rc;
 }
 
-/* So many random rows; the request's.  NULL: failed. */
+/* They are the request's.  NULL: failed. */
 BIDE_WAITS static struct world *fetch_all(bide_request *req, size_t count)
 {
     struct world *worlds = bide_request_alloc(req, count * sizeof *worlds);
-    struct bide_call *calls = bide_request_alloc(req, count * sizeof *calls);
-    if (!worlds || !calls)
+    struct bide_value *ids = bide_request_alloc(req, count * sizeof *ids);
+    if (!worlds || !ids || fetch(pool_quick(req), worlds, ids, count) < 0)
         return NULL;
-    for (size_t i = 0; i < count; i++) {
-        worlds[i] = (struct world){ .db = pool_quick(req), .id = draw() };
-        calls[i] = (struct bide_call){ .fn = fetch, .arg = &worlds[i] };
-    }
-    return bide_gather(calls, count) < 0 ? NULL : worlds;
+    return worlds;
 }
 
 static void describe(bide_json *told, const struct world *world)
@@ -73,8 +76,9 @@ static int answer(bide_request *req, const struct world *worlds, size_t count)
 
 static int one(bide_request *req)
 {
-    struct world world = { .db = pool_quick(req), .id = draw() };
-    int rc = fetch(&world);
+    struct world world;
+    struct bide_value id;
+    int rc = fetch(pool_quick(req), &world, &id, 1);
     if (rc < 0)
         return rc;
     bide_auto(json) told = bide_json_new();
