@@ -225,15 +225,20 @@ static int may_wait(const struct group *g)
     return 0;
 }
 
-int bide_group_wait(bide_group *group)
+/* A task whose group was cancelled waits for it all the same, where nothing else is cancelled. */
+static int enter_to_wait(const struct group *g)
 {
-    struct group *g = group_of(group);
     int rc = bide__enter();
     if (rc < 0 && (!g || rc != BIDE_ECANCELED || !scope_cancelled(&g->scope)))
         return rc;
-    if (!g)
-        return bide_errcode();
-    if ((rc = may_wait(g)) < 0)
+    return g ? may_wait(g) : bide_errcode();
+}
+
+int bide_group_wait(bide_group *group)
+{
+    struct group *g = group_of(group);
+    int rc = enter_to_wait(g);
+    if (rc < 0)
         return rc;
     while (g->count)
         if ((rc = wait_for_news(g)) < 0)
@@ -247,12 +252,8 @@ int bide_group_wait(bide_group *group)
 int bide_group_next(bide_group *group, bide_task **done)
 {
     struct group *g = group_of(group);
-    int rc = bide__enter();
-    if (rc < 0 && (!g || rc != BIDE_ECANCELED || !scope_cancelled(&g->scope)))
-        return rc;
-    if (!g)
-        return bide_errcode();
-    if ((rc = may_wait(g)) < 0)
+    int rc = enter_to_wait(g);
+    if (rc < 0)
         return rc;
     if (g->policy != GROUP_COLLECT)
         return bide_fail(BIDE_EINVAL, "bide_group_next() needs a group declared by BIDE_COLLECT");

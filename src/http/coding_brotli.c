@@ -2,26 +2,14 @@
  * that is the library's default. */
 #include "http/coding_stage.h"
 
-#include "base/memory.h"
+#include "http/coding_memory.h"
 
 #include <bide/error.h>
 #include <brotli/decode.h>
 
-static void *take_memory(void *unused, size_t size)
-{
-    (void)unused;
-    return bide__alloc(size);
-}
-
-static void give_memory(void *unused, void *memory)
-{
-    (void)unused;
-    bide__free(memory);
-}
-
 static void *brotli_open(void)
 {
-    return BrotliDecoderCreateInstance(take_memory, give_memory, NULL);
+    return BrotliDecoderCreateInstance(bide__coding_take, bide__coding_give, NULL);
 }
 
 static void brotli_close(void *state)

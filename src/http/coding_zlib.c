@@ -8,6 +8,7 @@
 #include "http/coding_stage.h"
 
 #include "base/memory.h"
+#include "http/coding_memory.h"
 
 #include <bide/error.h>
 #include <limits.h>
@@ -24,24 +25,12 @@ struct zlib_stage {
     uint8_t head_size;
 };
 
-static void *take_memory(void *unused, uInt count, uInt size)
-{
-    (void)unused;
-    return bide__alloc((size_t)count * size);
-}
-
-static void give_memory(void *unused, void *memory)
-{
-    (void)unused;
-    bide__free(memory);
-}
-
 static void *zlib_open(void)
 {
     struct zlib_stage *s = bide__zalloc(sizeof *s);
     if (s) {
-        s->z.zalloc = take_memory;
-        s->z.zfree = give_memory;
+        s->z.zalloc = bide__coding_take_many;
+        s->z.zfree = bide__coding_give;
     }
     return s;
 }

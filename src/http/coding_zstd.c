@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "http/coding.h"
+#include "http/coding_memory.h"
 
 #include <bide/error.h>
 #include <zstd.h>
@@ -19,24 +20,13 @@ struct zstd_stage {
     bool hungry;                /* all is out that can be made of what has come */
 };
 
-static void *take_memory(void *unused, size_t size)
-{
-    (void)unused;
-    return bide__alloc(size);
-}
-
-static void give_memory(void *unused, void *memory)
-{
-    (void)unused;
-    bide__free(memory);
-}
-
 static void *zstd_open(void)
 {
     struct zstd_stage *s = bide__zalloc(sizeof *s);
     if (!s)
         return NULL;
-    s->decoder = ZSTD_createDCtx_advanced((ZSTD_customMem){ take_memory, give_memory, NULL });
+    s->decoder = ZSTD_createDCtx_advanced(
+        (ZSTD_customMem){ bide__coding_take, bide__coding_give, NULL });
     if (s->decoder &&
         !ZSTD_isError(ZSTD_DCtx_setParameter(s->decoder, ZSTD_d_windowLogMax, CODING_WINDOW_BITS)))
         return s;

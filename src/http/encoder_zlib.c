@@ -3,6 +3,7 @@
 #include "http/encoder_kind.h"
 
 #include "base/memory.h"
+#include "http/coding_memory.h"
 
 #include <bide/error.h>
 #include <limits.h>
@@ -10,25 +11,13 @@
 
 enum { WINDOW = 15, WINDOW_GZIP = WINDOW + 16, MEMORY = 8 };
 
-static void *take_memory(void *unused, uInt count, uInt size)
-{
-    (void)unused;
-    return bide__zalloc((size_t)count * size);
-}
-
-static void give_memory(void *unused, void *memory)
-{
-    (void)unused;
-    bide__free(memory);
-}
-
 static void *zlib_open(int level, int window)
 {
     z_stream *z = bide__zalloc(sizeof *z);
     if (!z)
         return NULL;
-    z->zalloc = take_memory;
-    z->zfree = give_memory;
+    z->zalloc = bide__coding_take_many;
+    z->zfree = bide__coding_give;
     level = level <= 0 ? Z_DEFAULT_COMPRESSION : level > 9 ? 9 : level;
     if (deflateInit2(z, level, Z_DEFLATED, window, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK)
         return z;

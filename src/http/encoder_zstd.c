@@ -3,27 +3,16 @@
 #define ZSTD_STATIC_LINKING_ONLY
 #include "http/encoder_kind.h"
 
-#include "base/memory.h"
 #include "http/coding.h"
+#include "http/coding_memory.h"
 
 #include <bide/error.h>
 #include <zstd.h>
 
-static void *take_memory(void *unused, size_t size)
-{
-    (void)unused;
-    return bide__alloc(size);
-}
-
-static void give_memory(void *unused, void *memory)
-{
-    (void)unused;
-    bide__free(memory);
-}
-
 static void *zstd_open(int level)
 {
-    ZSTD_CCtx *c = ZSTD_createCCtx_advanced((ZSTD_customMem){ take_memory, give_memory, NULL });
+    ZSTD_CCtx *c = ZSTD_createCCtx_advanced(
+        (ZSTD_customMem){ bide__coding_take, bide__coding_give, NULL });
     int highest = ZSTD_maxCLevel();
     level = level <= 0 ? ZSTD_CLEVEL_DEFAULT : level > highest ? highest : level;
     if (!c)

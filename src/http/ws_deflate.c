@@ -3,6 +3,7 @@
 #include "http/ws_deflate.h"
 
 #include "base/memory.h"
+#include "http/coding_memory.h"
 
 #include <bide/error.h>
 
@@ -28,18 +29,6 @@ struct ws_deflate {
 bool bide__ws_deflate_is_there(void)
 {
     return true;
-}
-
-static void *take_memory(void *unused, uInt count, uInt size)
-{
-    (void)unused;
-    return bide__zalloc((size_t)count * size);
-}
-
-static void give_memory(void *unused, void *memory)
-{
-    (void)unused;
-    bide__free(memory);
 }
 
 struct ws_deflate *bide__ws_deflate_new(const struct ws_params *p, bool is_server)
@@ -102,8 +91,8 @@ static z_stream *new_stream(void)
 {
     z_stream *z = bide__zalloc(sizeof *z);
     if (z) {
-        z->zalloc = take_memory;
-        z->zfree = give_memory;
+        z->zalloc = bide__coding_take_many;
+        z->zfree = bide__coding_give;
     }
     return z;
 }
