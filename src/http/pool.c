@@ -12,6 +12,10 @@
  * news: the read that ended its last message found nothing behind it. */
 static const int64_t FRESH_NS = 5000000;
 static const double KEEP_MAX = 1e9;       /* seconds: for ever */
+/* Each connection that is looked at in vain puts off the next look by so much: else as many as end
+ * one after the other would cost their number squared. Nobody is given one whose time is over, so
+ * it stays open for a moment longer, and that is all: 10 ms, of ten thousand. */
+static const int64_t LOOK_PAUSE_NS = 1000;
 
 /* The loop's last look at the clock: precise enough here, and free. */
 static int64_t about_now(void)
@@ -103,20 +107,28 @@ static void close_idle(struct connection *c)
     put_spare(c);
 }
 
-/* The alarm rings: closes those whose time is over, and is set for the next. */
+/* The alarm rings: closes those whose time is over, and is set for the next.  They lie in the order
+ * in which they became idle, so behind one whose time cannot be over no other's is. */
 static void close_expired(struct alarm *alarm)
 {
     struct pool *pool = (struct pool *)(void *)((char *)alarm - offsetof(struct pool, alarm));
-    int64_t now = about_now(), next = INT64_MAX;
+    int64_t now = about_now(), next = INT64_MAX, least = now;
     for (struct connection *c = pool->oldest, *newer; c; c = newer) {
+        int64_t until = c->until_ns, until_least = c->since_ns + pool->keep_least_ns;
         newer = c->newer_of_all;
-        if (c->until_ns <= now)
+        if (until <= now) {
             close_idle(c);
-        else if (c->until_ns < next)
-            next = c->until_ns;
+            continue;
+        }
+        if (until_least > now) {
+            next = until_least < next ? until_least : next;
+            break;
+        }
+        next = until < next ? until : next;
+        least += LOOK_PAUSE_NS;
     }
     if (pool->oldest)
-        bide__alarm_set(&pool->alarm, next);
+        bide__alarm_set(&pool->alarm, next > least ? next : least);
 }
 
 /* As far as the poller has told, which costs nothing to ask. */
@@ -354,6 +366,8 @@ static void keep(struct connection *c)
 {
     struct pool *pool = c->pool;
     bide_stream_rest(c->stream);
+    if (c->keep_ns < pool->keep_least_ns)
+        pool->keep_least_ns = c->keep_ns;
     put_idle(c);
     if (!bide__alarm_is_set(&pool->alarm) || c->until_ns < pool->alarm.due_ns)
         bide__alarm_set(&pool->alarm, c->until_ns);
@@ -410,7 +424,7 @@ void bide__pool_note_keep_alive(struct connection *c, double seconds, int64_t ma
 
 int bide__pool_open(struct pool *pool)
 {
-    pool->keep_ns = to_ns(pool->keep_alive);
+    pool->keep_ns = pool->keep_least_ns = to_ns(pool->keep_alive);
     pool->alarm.fn = close_expired;
     return bide__hosts_open(pool);
 }

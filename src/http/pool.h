@@ -68,6 +68,7 @@ struct pool {
     uint64_t tickets;           /* handed out so far */
     double keep_alive;          /* seconds */
     int64_t keep_ns;
+    int64_t keep_least_ns;      /* of all connections so far: the server may want less */
     struct alarm alarm;         /* for the first idle one whose time is over */
     struct bide_tls *tls;       /* for routes that name none; NULL: made when first needed */
     struct proxy *proxy;        /* likewise; NULL: none */

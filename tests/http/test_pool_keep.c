@@ -125,6 +125,66 @@ TEST(a_kept_connection_holds_no_loop_up_and_the_next_loop_closes_it)
     CHECK_EQ(bide_run(keep_another, NULL, .jumping_clock = true), 0);
 }
 
+/* ---- many at once ---- */
+
+enum { MANY = 64 };             /* a look at each of them for each that ends would be 2080 */
+
+static void (*close_expired)(struct alarm *alarm);
+static int rings;
+
+static void count_rings(struct alarm *alarm)
+{
+    rings++;
+    close_expired(alarm);
+}
+
+/* They become idle one millionth of a second after the other; the first is closed sooner if the
+ * server has said so. */
+static void keep_many(struct bench *b, double first_said)
+{
+    struct connection *taken[MANY];
+    bench_open(b, 10);
+    b->pool.limit = b->pool.limit_per_host = MANY;
+    close_expired = b->pool.alarm.fn;
+    b->pool.alarm.fn = count_rings;
+    rings = 0;
+    for (int i = 0; i < MANY; i++)
+        taken[i] = take(b, "http://a/");
+    bide__pool_note_keep_alive(taken[0], first_said, -1);
+    for (int i = 0; i < MANY; i++) {
+        bide__pool_give(taken[i], true);
+        CHECK_EQ(bide_sleep(1e-6), 0);
+    }
+}
+
+TASK_TEST(of_many_that_are_kept_for_the_same_time_each_is_closed_in_time)
+{
+    struct bench b;
+    keep_many(&b, -1);
+    CHECK_EQ(bide_sleep(10 - MANY * 1e-6 + 5e-7), 0);
+    for (int left = MANY - 1; left >= 0; left--) {
+        CHECK_EQ(b.pool.open, left);
+        CHECK_EQ(bide_sleep(1e-6), 0);
+    }
+    bench_close(&b);
+}
+
+/* All must be looked at then, for any may be one whose server has said so. */
+TASK_TEST(of_many_that_are_kept_for_different_times_several_are_closed_at_a_look)
+{
+    struct bench b;
+    keep_many(&b, 5);
+    CHECK_EQ(bide_sleep(5), 0);
+    CHECK_EQ(b.pool.open, MANY - 1);
+    CHECK_EQ(bide_sleep(4.9), 0);
+    CHECK_EQ(b.pool.open, MANY - 1);
+    rings = 0;
+    while (b.pool.open > 0)
+        CHECK_EQ(bide_sleep(1e-6), 0);
+    CHECK(rings < 8);
+    bench_close(&b);
+}
+
 /* How long the first connection lives after the server has said so. */
 static double lives(double own, double said)
 {
