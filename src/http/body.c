@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { WHOLE_START = 512, WHOLE_STEP_MAX = 1 << 20 };
+enum { WHOLE_START = 512, WHOLE_STEP_MAX = 1 << 20, LENT_MIN = 64 };
 
 void bide__body_start(struct body *body, const struct framing *framing)
 {
@@ -209,6 +209,34 @@ ssize_t bide__body_peek(struct body *body, bide_stream *stream, const char **dat
 
 /* ---- all of it ---- */
 
+void bide__whole_lend(struct whole *whole, struct scratch *scratch, uint64_t expected)
+{
+    size_t left = (size_t)(scratch->end - scratch->at) / 2;
+    size_t room = left < WHOLE_START ? left : WHOLE_START;
+    if (expected != UINT64_MAX)
+        room = expected < left ? (size_t)expected + 2 : 0;
+    if (whole->text || room > left || (expected == UINT64_MAX && room < LENT_MIN) || room == 0)
+        return;
+    whole->text = bide__scratch_take(scratch, room);
+    whole->lent = whole->text != NULL;
+    whole->room = whole->text ? room : 0;
+}
+
+void bide__whole_end(struct whole *whole)
+{
+    if (whole->text && !whole->lent)
+        bide__free(whole->text);
+}
+
+/* Memory of its own, instead of what was lent. */
+static char *move_out(struct whole *whole, size_t room)
+{
+    char *text = bide__alloc(room);
+    if (text)
+        memcpy(text, whole->text, whole->size);
+    return text;
+}
+
 int bide__whole_make_room(struct whole *whole, uint64_t expected, size_t max)
 {
     if (whole->size + 1 < whole->room)
@@ -219,9 +247,10 @@ int bide__whole_make_room(struct whole *whole, uint64_t expected, size_t max)
         room = (size_t)expected + 2;
     if (room - 2 > max)
         room = max + 2;         /* one byte more than allowed: so it shows */
-    char *text = bide__resize(whole->text, room);
+    char *text = whole->lent ? move_out(whole, room) : bide__resize(whole->text, room);
     if (!text)
         return bide_fail(BIDE_ENOMEM, "out of memory for a body of %zu bytes", room);
+    whole->lent = false;
     whole->text = text;
     whole->room = room;
     return 0;

@@ -7,6 +7,7 @@
 
 #include "http/chunked.h"
 #include "http/framing.h"
+#include "http/scratch.h"
 
 #include <bide/stream.h>
 
@@ -27,6 +28,7 @@ struct body {
 struct whole {
     char *text;
     size_t size, room;
+    bool lent;                  /* text is not to be freed: a part of the message's memory */
 };
 
 void bide__body_start(struct body *body, const struct framing *framing);
@@ -41,6 +43,11 @@ void bide__body_take(struct body *body, bide_stream *stream, size_t size);
 /* All of it, at most max bytes, else BIDE_ELIMIT.  May be called again after a failure. */
 BIDE_WAITS int bide__body_read_whole(struct body *body, bide_stream *stream, struct whole *whole,
                                      size_t max, double idle);
+/* Before the first of it: a small body finds room in what the message has left of its own memory,
+ * and nothing is allocated.  expected as below. */
+void bide__whole_lend(struct whole *whole, struct scratch *scratch, uint64_t expected);
+/* Frees its text, if that is its own. */
+void bide__whole_end(struct whole *whole);
 /* Makes room for at least one byte more and the NUL, where `expected` bytes will come in all, or
  * UINT64_MAX: nobody knows.  0, or BIDE_ENOMEM. */
 int bide__whole_make_room(struct whole *whole, uint64_t expected, size_t max);

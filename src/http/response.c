@@ -147,8 +147,7 @@ void bide_response_close(bide_response *r)
     bide__coded_free(r->coded);
     bide__body_end(&r->body);
     bide__scratch_end(&r->scratch);
-    if (!r->whole_in_scratch)
-        bide__free(r->whole.text);
+    bide__whole_end(&r->whole);
     if (s->spare_count < SESSION_SPARE_MAX) {
         r->next_spare = s->spare;
         s->spare = r;

@@ -45,7 +45,6 @@ struct bide_response {
     size_t pending;             /* of the body: handed out, to be taken by the next call */
     struct whole whole;         /* the body, once it has been read whole */
     struct extras *extras;      /* NULL: none yet */
-    bool whole_in_scratch;      /* whole.text is not to be freed */
     bool keep_alive, no_decoding;
     bool plain_text;            /* `whole` is UTF-8 as it is */
     bool over;                  /* all of the body has been read, and decoded */

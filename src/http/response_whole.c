@@ -6,18 +6,6 @@
 
 #include <string.h>
 
-/* A small body of known length finds room in the response itself: nothing is allocated. */
-static void use_scratch(struct bide_response *r)
-{
-    size_t room = (size_t)(r->scratch.end - r->scratch.at);
-    if (r->whole.text || r->coded || r->body.kind != BODY_LENGTH || r->body.length > room / 2)
-        return;
-    r->whole.room = (size_t)r->body.length + 2;
-    r->whole.text = bide__scratch_take(&r->scratch, r->whole.room);
-    r->whole_in_scratch = r->whole.text != NULL;
-    r->whole.room = r->whole.text ? r->whole.room : 0;
-}
-
 ssize_t bide__response_step_whole(struct bide_response *r, double idle)
 {
     struct whole *whole = &r->whole;
@@ -29,7 +17,7 @@ ssize_t bide__response_step_whole(struct bide_response *r, double idle)
             return rc;
         if (response_at_end(r))
             return 0;
-        use_scratch(r);
+        bide__whole_lend(whole, &r->scratch, expected);
         rc = bide__whole_make_room(whole, expected, max);
         if (rc < 0)
             return rc;

@@ -4,16 +4,29 @@
 #include "base/memory.h"
 #include "json/value.h"
 
-/* A document and its root. */
-struct whole { struct document document; struct container root; };
+#include <stddef.h>
+#include <string.h>
+
+enum { CHUNK_FIRST = 1024 };     /* enough for a small document, which then is one allocation */
+
+/* A document, its root, and where its first nodes and texts lie. */
+struct whole {
+    struct document document;
+    struct container root;
+    struct chunk chunk;
+    char first[CHUNK_FIRST];
+};
 
 static bide_json *open_document(enum node_kind kind)
 {
-    struct whole *whole = bide__zalloc(sizeof *whole);
+    struct whole *whole = bide__alloc(sizeof *whole);
     if (!whole) {
         bide_fail(BIDE_ENOMEM, "json: out of memory");
         return NULL;
     }
+    memset(whole, 0, offsetof(struct whole, chunk));
+    whole->chunk = (struct chunk){ .room = sizeof whole->first };
+    whole->document.chunks = &whole->chunk;
     whole->root.document = &whole->document;
     whole->root.depth = 1;
     whole->root.built.node.tag = node_tag(kind, 0) | NODE_BUILT | NODE_ROOT;

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { CHUNK_MIN = 1024, CHUNK_MAX = 65536 };
+enum { CHUNK_MAX = 65536 };
 
 struct document *bide__built_document(bide_json *j)
 {
@@ -30,8 +30,8 @@ void *bide__built_take(struct document *d, size_t size)
 {
     struct chunk *chunk = d->chunks;
     size = (size + 7) & ~(size_t)7;
-    if (!chunk || chunk->room - chunk->used < size) {
-        size_t room = chunk ? chunk->room * 2 : CHUNK_MIN;
+    if (chunk->room - chunk->used < size) {
+        size_t room = chunk->room * 2;
         room = room < CHUNK_MAX ? room : CHUNK_MAX;
         room = room > size ? room : size;
         chunk = size < SIZE_MAX - CHUNK_MAX ? bide__alloc(sizeof *chunk + room) : NULL;

@@ -16,7 +16,8 @@ struct container {
     size_t depth;               /* the root's is 1 */
     struct names *names;        /* of an object with many members; NULL: there is none */
 };
-/* Memory of a document; freed with it. */
+/* Memory of a document, the newest first.  The oldest is a part of the document itself; the others
+ * are freed with it. */
 struct chunk { struct chunk *next; size_t used, room; };
 
 static inline struct container *container_of(const struct bide_json *j)

@@ -51,9 +51,9 @@ void bide_json_free(bide_json *root)
     if (!root)
         return;
     struct document *document = node_document(root);
-    for (struct chunk *chunk = document->chunks, *next; chunk; chunk = next) {
+    for (struct chunk *chunk = document->chunks, *next; chunk && chunk->next; chunk = next) {
         next = chunk->next;
-        bide__free(chunk);
+        bide__free(chunk);      /* the last of them is a part of the document */
     }
     bide__free(document->text);
     bide__free(document);

@@ -9,9 +9,11 @@ struct walk_level {
     const struct bide_json *j;
     void *mate;                 /* the user's */
 };
+enum { WALK_FIRST = 8 };         /* levels that take no memory */
 struct walk {
     struct walk_level *levels;
     size_t depth, room;
+    struct walk_level first[WALK_FIRST];
 };
 
 /* Enters a container; false: out of memory. */

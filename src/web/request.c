@@ -66,9 +66,7 @@ void bide__request_end(struct bide_request *req)
     bide__disconnect_forget(req);
     bide__body_end(&req->body);
     bide__scratch_end(&req->scratch);
-    free_if_any(req->whole.text);
-    free_if_any(req->fields.at);
-    free_if_any(req->trailers.at);
+    bide__whole_end(&req->whole);
     free_if_any(req->held.type);
     free_if_any(req->held.data);
     if (req->compressing.encoder || req->compressing.coded)

@@ -22,8 +22,10 @@ int bide__request_read_whole(bide_request *req, size_t max)
     if (req->read_whole)
         return 0;
     int rc = bide__enter();
-    if (rc == 0 && !req->body.done)
+    if (rc == 0 && !req->body.done) {
+        bide__whole_lend(&req->whole, &req->scratch, body_expected(&req->body));
         rc = req->exchange->ops->read_whole(req, max);
+    }
     req->read_whole = rc == 0;
     return rc < 0 ? rc : 0;
 }

@@ -1,20 +1,30 @@
 /* Headers and trailers of an answer. */
-#include "base/memory.h"
 #include "http/trailers.h"
 #include "web/exchange.h"
 #include "web/respond.h"
 
 #include <string.h>
 
+/* Lines lie in the request's memory, of which an ordinary answer does not use all.  What they grow
+ * out of stays there until the request ends; it is less than what they grow into. */
 static bool grow(struct writer *w, size_t more)
 {
-    size_t room = w->room + more + 256;
-    char *at = bide__resize(w->at, room);
+    size_t room = 2 * w->room + more + 128;
+    char *at = bide__scratch_take(w->owner, room);
     if (!at)
         return false;
+    if (w->size > 0)
+        memcpy(at, w->at, w->size);
     w->at = at;
     w->room = room;
     return true;
+}
+
+static struct writer *grown_by_request(struct writer *fields, bide_request *req)
+{
+    fields->grow = grow;
+    fields->owner = &req->scratch;
+    return fields;
 }
 
 /* The length of a response that will be written piece by piece. */
@@ -40,7 +50,6 @@ static int note_connection(bide_request *req, const char *value)
 static int add_line(struct writer *fields, const char *name, const char *value)
 {
     struct writer before = *fields;
-    fields->grow = grow;
     bide__write_field(fields, text_from(name), text_from(value));
     if (fields->code == 0)
         return 0;
@@ -61,7 +70,7 @@ int bide_respond_header(bide_request *req, const char *name, const char *value)
         return declare_length(req, value);
     if (bide__text_is_caseless(spelled, "Connection"))
         return note_connection(req, value);
-    int rc = add_line(&req->fields, name, value);
+    int rc = add_line(grown_by_request(&req->fields, req), name, value);
     if (rc == 0)
         req->typed |= bide__text_is_caseless(spelled, "Content-Type");
     return rc;
@@ -69,8 +78,7 @@ int bide_respond_header(bide_request *req, const char *name, const char *value)
 
 int bide__respond_lines(bide_request *req, struct text lines)
 {
-    struct writer *fields = &req->fields;
-    fields->grow = grow;
+    struct writer *fields = grown_by_request(&req->fields, req);
     writer_put(fields, lines.at, lines.size);
     if (fields->code == 0)
         return 0;
@@ -148,5 +156,5 @@ int bide_respond_trailer(bide_request *req, const char *name, const char *value)
         return bide_fail(BIDE_EINVAL, "trailer %s: the response has ended", name);
     if (bide__trailer_forbidden(text_from(name)))
         return bide_fail(BIDE_EINVAL, "trailer %s: this field must stand before the body", name);
-    return add_line(&req->trailers, name, value);
+    return add_line(grown_by_request(&req->trailers, req), name, value);
 }

@@ -1,47 +1,8 @@
 /* What a message costs that comes alone, as most do: one read, one write, no memory; and what
  * becomes of a small one that the system does not take at once. */
+#include "cost.h"
 #include "site.h"
 #include "ws_ends.h"
-
-#include "base/sys.h"
-
-#include <bide/memory.h>
-
-#include <unistd.h>
-
-/* ---- counting ---- */
-
-static int allocations, reads, writes;
-
-static void *count_alloc(size_t size)
-{
-    allocations++;
-    return malloc(size);
-}
-
-static void *count_resize(void *memory, size_t size)
-{
-    allocations++;
-    return realloc(memory, size);
-}
-
-static ssize_t count_recv(int fd, void *buf, size_t size, int flags)
-{
-    reads++;
-    return recv(fd, buf, size, flags);
-}
-
-static ssize_t count_send(int fd, const void *data, size_t size, int flags)
-{
-    writes++;
-    return send(fd, data, size, flags);
-}
-
-static ssize_t count_sendmsg(int fd, const struct msghdr *message, int flags)
-{
-    writes++;
-    return sendmsg(fd, message, flags);
-}
 
 /* ---- served by a function per message ---- */
 
@@ -63,18 +24,11 @@ static bide_app *make_app(void)
 #define ASK "GET /echo" H "Connection: Upgrade\r\nUpgrade: websocket\r\n" \
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
-/* A client that bide does nothing for. */
 static void exchange_raw(int fd, const char *sent, size_t sent_size, const char *text, size_t size)
 {
     char got[200];
-    size_t have = 0;
-    CHECK_EQ(write(fd, sent, sent_size), (ssize_t)sent_size);
-    for (int i = 0; have < size && i < 10000; i++) {
-        CHECK_EQ(bide_yield(), 0);
-        ssize_t n = read(fd, got + have, sizeof got - have);
-        have += n > 0 ? (size_t)n : 0;
-    }
-    CHECK_EQ(have, size);
+    cost_say(fd, sent, sent_size);
+    CHECK_EQ(cost_hear(fd, got, size), size);
     CHECK_MEM(got, text, size);
 }
 
@@ -90,34 +44,30 @@ static int talk(void *unused)
     size_t size = frame_of(frame, true, 0x81, BYTES("a text of some size, as they are"));
     for (int i = 0; i < 12; i++) {
         if (i == 2)             /* the first make what is kept */
-            allocations = reads = writes = 0;
+            cost_begin();
         exchange_raw(bide_stream_fd(s), frame, size,
                      BYTES("\x81\x20" "a text of some size, as they are"));
     }
-    CHECK_EQ(allocations, 0);
-    CHECK_EQ(reads, 10);
-    CHECK_EQ(writes, 10);
+    CHECK_EQ(cost.allocations, 0);
+    CHECK_EQ(cost.reads, 10);
+    CHECK_EQ(cost.writes, 10);
+    CHECK_EQ(cost.others, 0);
     /* two at once are answered together */
     char two[200];
     memcpy(two, frame, size);
     memcpy(two + size, frame, size);
-    reads = writes = 0;
+    cost_begin();
     exchange_raw(bide_stream_fd(s), two, 2 * size, BYTES(
         "\x81\x20" "a text of some size, as they are"
         "\x81\x20" "a text of some size, as they are"));
-    CHECK(reads == 1 && writes == 1);
+    CHECK(cost.reads == 1 && cost.writes == 1);
     return 0;
 }
 
 TEST(a_message_that_comes_alone_is_one_read_and_one_write_and_no_memory)
 {
-    static const struct bide_allocator counted = { count_alloc, count_resize, free };
-    bide__sys.recv = count_recv;
-    bide__sys.send = count_send;
-    bide__sys.sendmsg = count_sendmsg;
-    bide_allocator_set(&counted);
+    COST_COUNTED();
     CHECK_EQ(bide_run(talk, NULL, .jumping_clock = true), 0);
-    bide_allocator_set(NULL);
 }
 
 /* ---- where the peer takes it by and by ---- */
