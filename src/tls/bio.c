@@ -14,11 +14,13 @@ enum { OUTBOX_LEAST = 1024, OUTBOX_MAX = 262144 };
 
 static int read_inner(BIO *bio, char *to, int size)
 {
-    bide_stream *inner = ((struct tls_stream *)BIO_get_data(bio))->inner;
+    struct tls_stream *t = BIO_get_data(bio);
+    bide_stream *inner = t->inner;
     size_t there = inner->end - inner->begin;
     size_t n = size > 0 && (size_t)size < there ? (size_t)size : there;
     BIO_clear_retry_flags(bio);
     if (n == 0) {
+        t->dry = true;
         BIO_set_retry_read(bio);
         return -1;
     }

@@ -68,6 +68,8 @@ int bide__tls_flush(struct tls_stream *t)
 
 void bide__tls_flush_now(struct tls_stream *t)
 {
+    if (bide__outbox_empty(&t->sending) && bide__outbox_empty(&t->filling))
+        return;
     BIDE_KEEP_ERROR(held);
     struct iovec piece;
     if (t->flushing || !t->inner->ops->write_now)

@@ -101,9 +101,8 @@ static const char *words_for(const struct tls_stream *t, int reason)
     return NULL;
 }
 
-int bide__tls_failed(const struct tls_stream *t)
+int bide__tls_failed(const struct tls_stream *t, unsigned long error)
 {
-    unsigned long error = ERR_peek_error();
     if (t->no_memory || is_of_memory(error))
         return bide_fail(BIDE_ENOMEM, "out of memory");
     if (t->handshake && *t->handshake->why)

@@ -260,7 +260,7 @@ BIDE_WAITS static int shake_hands(struct tls_stream *t)
         ERR_clear_error();
         int rc = SSL_do_handshake(t->ssl);
         if (rc != 1 && SSL_get_error(t->ssl, rc) != SSL_ERROR_WANT_READ)
-            return bide__tls_give_up(t);
+            return bide__tls_give_up(t, ERR_peek_error());
         if (rc == 1)
             return say_last(t);
         rc = bide__tls_flush(t);

@@ -27,6 +27,7 @@ struct tls_stream {
     char *key;                  /* of its sessions; NULL: none are kept */
     bool hearing, flushing;     /* a task waits for the inner stream */
     bool no_memory;             /* the outbox could not take what OpenSSL wrote */
+    bool dry;                   /* OpenSSL has asked for more than had come */
     struct bide_error failure;  /* after which OpenSSL can do no more; code 0: none */
     struct facts *facts;        /* texts for bide_tls_info(), made when first asked for */
 };
@@ -51,8 +52,8 @@ void bide__tls_flush_now(struct tls_stream *t);
 /* Puts the connection's name before the held sentence; passes rc on. */
 int bide__tls_within(const struct tls_stream *t, int rc);
 /* Holds why OpenSSL has failed, now and whenever it is asked again; what it has to say about it
- * goes to the peer. */
-int bide__tls_give_up(struct tls_stream *t);
+ * goes to the peer.  error: OpenSSL's; its queue is empty afterwards. */
+int bide__tls_give_up(struct tls_stream *t, unsigned long error);
 /* What there is without waiting: > 0; 0: the peer has ended; BIDE_EAGAIN: nothing, without a
  * sentence; < 0: it failed.  only_look: leaves it there. */
 ssize_t bide__tls_decrypt(struct tls_stream *t, void *buf, size_t size, bool only_look);

@@ -3,6 +3,8 @@
 
 #include "tls/stream.h"
 
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -182,6 +184,41 @@ TASK_TEST(a_failure_that_is_to_be_told_is_held)
     CHECK(bide_stream_readable(s.secure));
     CHECK_EQ(bide_read(s.secure, heard, sizeof heard), BIDE_ETLS);
     CHECK_HAS(bide_errmsg(), "a record was damaged on its way");
+    sides_close(&s, &t);
+}
+
+/* OpenSSL keeps errors in a queue of the thread's, where others leave theirs. */
+TASK_TEST(what_others_have_left_in_openssls_queue_is_not_taken_for_a_failure)
+{
+    CERTIFICATES(c);
+    struct side s, t;
+    char heard[4];
+    meet(c, &s, &t);
+    ERR_raise(ERR_LIB_USER, 1);
+    ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
+    CHECK_EQ(bide_write(t.secure, "good", 4), 0);
+    CHECK_EQ(bide_read(s.secure, heard, sizeof heard), 4);
+    CHECK_EQ(bide_write_end(t.secure), 0);
+    CHECK_EQ(bide_read(s.secure, heard, sizeof heard), 0);
+    CHECK_EQ(bide_write(s.secure, "last", 4), 0);
+    CHECK_EQ(bide_read(t.secure, heard, sizeof heard), 4);
+    sides_close(&s, &t);
+    ERR_clear_error();
+}
+
+TASK_TEST(nor_are_their_words_taken_for_those_of_a_failure)
+{
+    CERTIFICATES(c);
+    struct side s, t;
+    char heard[100];
+    meet(c, &s, &t);
+    ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
+    CHECK_EQ(write(bide_stream_fd(t.secure), "\x17\x03\x03\x00\x13" "0123456789abcdefghi", 24), 24);
+    CHECK_EQ(bide_read(s.secure, heard, sizeof heard), BIDE_ETLS);
+    CHECK_HAS(bide_errmsg(), "a record was damaged on its way");
+    CHECK_EQ(bide_read(t.secure, heard, sizeof heard), BIDE_ETLS);
+    CHECK_HAS(bide_errmsg(), "the server says");
+    CHECK_EQ(ERR_peek_error(), 0);
     sides_close(&s, &t);
 }
 
