@@ -46,6 +46,13 @@ void test_run_task_opts(bide_fn *fn, const struct bide_test_opts *opts, const ch
 #endif
 #endif
 
+/* The ring as a poller; where the build has none, the usual one. */
+#ifdef BIDE_URING
+#define TEST_RING "io_uring"
+#else
+#define TEST_RING "epoll"
+#endif
+
 /* A test that runs outside any task. */
 #define TEST(name_) \
     static void name_(void); \

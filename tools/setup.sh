@@ -4,7 +4,7 @@
 
 # The Debian and Ubuntu packages that a word of ./dev needs; a|b: either will do.
 demo_packages="gcc libc6-dev meson ninja-build pkgconf|pkg-config python3 libc-ares-dev \
-    libssl-dev zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev libidn2-dev g++ \
+    liburing-dev libssl-dev zlib1g-dev libbrotli-dev libzstd-dev libpsl-dev libidn2-dev g++ \
     libcrypt-dev libgumbo-dev libsqlite3-dev libpq-dev libmariadb-dev libhiredis-dev"
 test_packages="$demo_packages check"
 # shellcheck disable=SC2034 # used by ./dev
@@ -55,6 +55,7 @@ has_package() {
     case $1 in
         check) pkg-config --exists check 2>/dev/null ;;
         libc-ares-dev) pkg-config --exists libcares 2>/dev/null ;;
+        liburing-dev) pkg-config --exists liburing 2>/dev/null ;;
         libssl-dev) pkg-config --exists openssl 2>/dev/null ;;
         zlib1g-dev) pkg-config --exists zlib 2>/dev/null ;;
         libbrotli-dev) pkg-config --exists libbrotlidec 2>/dev/null ;;

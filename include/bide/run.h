@@ -4,8 +4,8 @@
  * and returns what it returned.  Before it returns, everything left over (tasks of the root
  * group, groups owned by objects) is cancelled, joined, and reported through the log.
  *
- * Environment, where the option is not set: BIDE_DEBUG=1 (.debug), BIDE_POLLER=epoll|poll
- * (.poller), BIDE_CLOCK=jumping (.jumping_clock), BIDE_SHUFFLE=seed (.shuffle_seed).  Read
+ * Environment, where the option is not set: BIDE_DEBUG=1 (.debug), BIDE_POLLER=epoll|poll|
+ * io_uring (.poller), BIDE_CLOCK=jumping (.jumping_clock), BIDE_SHUFFLE=seed (.shuffle_seed).  Read
  * once per process: BIDE_STACK_GUARD=mprotect|canary, a weaker guard than the best there
  * is. */
 #ifndef BIDE_RUN_H
@@ -21,7 +21,9 @@ typedef int bide_fn(void *arg);
 struct bide_run_opts {
     size_t abi_;
     void *arg;                  /* handed to the function */
-    const char *poller;         /* "epoll" (default where it exists) or "poll" */
+    /* "epoll" (default where it exists), "poll", or "io_uring": epoll where the system refuses a
+     * ring, BIDE_EINVAL where the build has none. */
+    const char *poller;
     bool debug;                 /* a stack overflow names the task before the process ends:
                                    takes SIGSEGV and SIGBUS while the loop runs; and slow
                                    steps are told of, see slow_step */

@@ -13,6 +13,9 @@
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#ifdef BIDE_URING
+#include <liburing.h>
+#endif
 
 /* The thread sanitizer holds a signal back until the next call that it knows to wait, and it knows
  * no raw system calls.  It takes every clone(2) for a fork(2), with memory of its own. */
@@ -116,6 +119,36 @@ static int open_resolving(int directory, const char *path, int flags, uint64_t r
     return (int)syscall(OPENAT2, directory, path, &how, sizeof how);
 }
 
+#ifdef BIDE_URING
+static int checked(int rc)
+{
+    if (rc >= 0)
+        return rc;
+    errno = -rc;
+    return -1;
+}
+
+static int open_ring(unsigned entries, struct io_uring *ring, struct io_uring_params *params)
+{
+    return checked(io_uring_queue_init_params(entries, ring, params));
+}
+
+static int wait_for_ring(struct io_uring *ring, const struct timespec *timeout)
+{
+    struct io_uring_cqe *first;
+    struct __kernel_timespec limit;
+    if (!timeout)
+        return checked(io_uring_submit_and_wait(ring, 1));
+    limit = (struct __kernel_timespec){ .tv_sec = timeout->tv_sec, .tv_nsec = timeout->tv_nsec };
+    return checked(io_uring_submit_and_wait_timeout(ring, &first, 1, &limit, NULL));
+}
+
+static int submit_to_ring(struct io_uring *ring)
+{
+    return checked(io_uring_submit_and_get_events(ring));
+}
+#endif
+
 struct sys bide__sys = {
     .clock_gettime = clock_gettime,
     .read = read,
@@ -167,4 +200,9 @@ struct sys bide__sys = {
     .waitid = wait_for_child,
     .openat = open_at,
     .openat2 = open_resolving,
+#ifdef BIDE_URING
+    .ring_open = open_ring,
+    .ring_wait = wait_for_ring,
+    .ring_submit = submit_to_ring,
+#endif
 };

@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+struct io_uring;
+struct io_uring_params;
 struct sys {
     int (*clock_gettime)(clockid_t clock, struct timespec *now);
     ssize_t (*read)(int fd, void *buf, size_t size);
@@ -70,6 +72,13 @@ struct sys {
     int (*waitid)(idtype_t kind, id_t id, siginfo_t *how, int options);
     int (*openat)(int directory, const char *path, int flags);
     int (*openat2)(int directory, const char *path, int flags, uint64_t resolve);
+    /* liburing's, where it is built in; -1 and errno, as the others. */
+    int (*ring_open)(unsigned entries, struct io_uring *ring, struct io_uring_params *params);
+    /* Submits what was gathered, and waits for a completion, up to the timeout; NULL: as long as
+     * it takes.  -1 and ETIME: none has come. */
+    int (*ring_wait)(struct io_uring *ring, const struct timespec *timeout);
+    /* Submits what was gathered, and has what is done told; does not wait. */
+    int (*ring_submit)(struct io_uring *ring);
 };
 
 BIDE_BEGIN_                     /* bide-testing puts faults into it */

@@ -52,6 +52,14 @@ static void look_at_kind(int fd, struct fd_entry *e)
     e->drains = type == SOCK_STREAM;
 }
 
+/* Where watching would keep somebody else's descriptor open, it goes on only while somebody
+ * waits. */
+static void rest(struct loop *l, const struct fd_entry *e)
+{
+    if (e->foreign && !e->steady && !e->reader && !e->writer && l->poller.ops->rest)
+        l->poller.ops->rest(&l->poller, e->fd);
+}
+
 static void forget(int fd, int closing);
 
 int bide__fd_watch(int fd, unsigned ready)
@@ -69,19 +77,21 @@ int bide__fd_watch(int fd, unsigned ready)
         forget(fd, 0);          /* closed meanwhile, and its number is somebody else's now */
     if (e->watched)
         return bide_fail(BIDE_EBUSY, "descriptor %d is already in use by another stream", fd);
+    e->fd = fd;
     e->generation++;
-    rc = l->poller.ops->watch(&l->poller, fd, e->generation);
+    e->socket = e->drains = ready & WATCH_SOCKET;
+    if (!e->socket)
+        look_at_kind(fd, e);
+    rc = l->poller.ops->watch(&l->poller, fd, e->generation, e->socket);
     if (rc < 0 && rc != -EPERM)
         return bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
     e->steady = rc == -EPERM;
     e->ready = (uint8_t)(e->steady ? READY_READ | READY_WRITE : ready & (READY_READ | READY_WRITE));
-    e->socket = e->drains = ready & WATCH_SOCKET;
-    if (!e->socket)
-        look_at_kind(fd, e);
     e->watched = true;
     e->aborted = false;
     e->foreign = ready & WATCH_FOREIGN;
     e->parked = false;
+    rest(l, e);
     return 0;
 }
 
@@ -89,7 +99,7 @@ int bide__fd_watch(int fd, unsigned ready)
  * never be reported. */
 static int watch_again(struct loop *l, int fd, const struct fd_entry *e)
 {
-    int rc = e->foreign ? l->poller.ops->watch(&l->poller, fd, e->generation) : -EEXIST;
+    int rc = e->foreign ? l->poller.ops->watch(&l->poller, fd, e->generation, e->socket) : -EEXIST;
     return rc == 0 || rc == -EEXIST ? 0 : bide_fail(rc, "descriptor %d: %s", fd, bide_strerror(rc));
 }
 
@@ -101,6 +111,7 @@ static void clear(struct fd_entry *e, const struct wait *w)
     if (e->writer == w)
         e->writer = NULL;
     w->task->loop->fds.waiters--;
+    rest(w->task->loop, e);
 }
 
 static void settle(struct fd_entry *e, struct wait *w, int rc)
@@ -196,11 +207,14 @@ static const struct waitkind writing = { .what = "a descriptor to write", .undo 
 /* Puts the wait into the slot of each direction. */
 static int line_up(struct loop *l, int fd, struct fd_entry *e, unsigned directions, struct wait *w)
 {
+    int rc;
     if ((directions & READY_READ && e->reader) || (directions & READY_WRITE && e->writer))
         return bide_fail(BIDE_EBUSY, "another task already waits to %s here",
                          directions & READY_READ && e->reader ? "read" : "write");
     if (l->poller.ops->want && l->poller.ops->want(&l->poller, fd, e->generation, directions) < 0)
         return bide_fail(BIDE_ENOMEM, "the poller is out of memory");
+    if (l->poller.ops->rest && (rc = watch_again(l, fd, e)) < 0)
+        return rc;
     w->kind = directions & READY_READ ? &reading : &writing;
     w->data = e;
     if (directions & READY_READ)

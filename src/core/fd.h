@@ -31,6 +31,7 @@ struct fd_entry {
         struct fd_idler *idler; /* parked */
     };
     struct wait *writer;
+    int fd;                     /* its number */
     uint32_t generation;
     uint8_t ready;              /* READY_..., as far as is known */
     bool watched, socket, steady;       /* steady: always ready, as plain files are */

@@ -48,6 +48,8 @@ bool bide_guest_step(int *poll_ms, int *rc)
         return false;
     }
     *poll_ms = milliseconds(bide__loop_step(l, step_ns));
+    if (l->poller.ops->submit)
+        l->poller.ops->submit(&l->poller);
     if (l->root.count)
         return true;
     guest = NULL;

@@ -4,11 +4,13 @@
  * A poller reports what descriptors have become ready for, edge-triggered: a readiness is told
  * once, and holds until the reader or writer has met EAGAIN or a short count.  One that only
  * knows levels (poll) is told with want() what somebody waits for and forgets it once
- * reported.  All input and output above goes through core/fd.h's calls, which name a whole
+ * reported.  One that keeps what it watches open (a ring) lets go of somebody else's while
+ * nobody waits.  All input and output above goes through core/fd.h's calls, which name a whole
  * operation (read into this buffer, accept, connect), so that a ring can take the operation
  * itself and report its completion. */
 #ifndef CORE_POLLER_H
 #define CORE_POLLER_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,14 +23,20 @@ struct poller_ops {
     int (*open)(struct poller *p);
     void (*close)(struct poller *p);
     /* Begins to watch; the generation comes back with each event.  -EPERM: always ready, as
-     * plain files are; -EEXIST: is watched already. */
-    int (*watch)(struct poller *p, int fd, uint32_t generation);
+     * plain files are; -EEXIST: is watched already.  pollable: it is known to be no such file. */
+    int (*watch)(struct poller *p, int fd, uint32_t generation, bool pollable);
     /* Ends watching; closing: the descriptor is closed right after this. */
     void (*unwatch)(struct poller *p, int fd, int closing);
+    /* Nobody waits for somebody else's descriptor now, and it may be closed without a word; to be
+     * watched again before the next wait.  NULL where watching does not keep a file open. */
+    void (*rest)(struct poller *p, int fd);
     /* Somebody waits for this; NULL where edges are reported anyway. */
     int (*want)(struct poller *p, int fd, uint32_t generation, unsigned ready);
     /* Waits up to timeout_ns (< 0: no limit) and fills in events: their number, or -errno. */
     int (*wait)(struct poller *p, int64_t timeout_ns, struct poller_event *events, int max);
+    /* What was gathered for the next wait() is told the system now, for somebody else waits in its
+     * place: a guest's host.  NULL where nothing is gathered. */
+    void (*submit)(struct poller *p);
 };
 struct poller {
     const struct poller_ops *ops;
@@ -36,8 +44,9 @@ struct poller {
     void *state;
 };
 
-extern const struct poller_ops bide__poller_epoll, bide__poller_poll;
-/* By name, or the best there is if name is NULL: 0, or < 0 with the error held. */
+extern const struct poller_ops bide__poller_epoll, bide__poller_poll, bide__poller_ring;
+/* By name, or the best there is if name is NULL: 0, or < 0 with the error held.  Where the system
+ * refuses a ring, as containers do, it is epoll. */
 int bide__poller_open(struct poller *p, const char *name);
 
 #endif

@@ -26,8 +26,9 @@ static void epoll_close(struct poller *p)
     bide__free(p->state);
 }
 
-static int epoll_watch(struct poller *p, int fd, uint32_t generation)
+static int epoll_watch(struct poller *p, int fd, uint32_t generation, bool pollable)
 {
+    (void)pollable;
     struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                              .data.u64 = (uint64_t)generation << 32 | (uint32_t)fd };
     if (bide__sys.epoll_ctl(p->fd, EPOLL_CTL_ADD, fd, &e) == 0)

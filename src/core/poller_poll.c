@@ -51,9 +51,10 @@ static int grow(struct table *t)
 }
 
 /* ~fd keeps the number and is negative, so poll(2) passes over it. */
-static int poll_watch(struct poller *p, int fd, uint32_t generation)
+static int poll_watch(struct poller *p, int fd, uint32_t generation, bool pollable)
 {
     struct table *t = p->state;
+    (void)pollable;
     if (find(t, fd) >= 0)
         return -EEXIST;
     if (t->count == t->room && grow(t) < 0)

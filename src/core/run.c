@@ -103,7 +103,7 @@ static int open_parts(struct loop *l, const struct bide_run_opts *o)
     }
     if (!(l->inbox = bide__inbox_open()))
         return bide_errcode();
-    rc = l->poller.ops->watch(&l->poller, l->inbox->wake_fd, 0);
+    rc = l->poller.ops->watch(&l->poller, l->inbox->wake_fd, 0, true);
     if (rc < 0)
         return bide_fail(rc, "watching the wake descriptor: %s", bide_strerror(rc));
     if (l->poller.ops->want)

@@ -114,6 +114,23 @@ static int on_poll(struct pollfd *fds, nfds_t count, const struct timespec *time
     return now ? -1 : real.poll(fds, count, timeout);
 }
 
+/* A ring that is refused is none; what it was not told now it is told later. */
+static int on_ring_open(unsigned entries, struct io_uring *ring, struct io_uring_params *params)
+{
+    return strikes("ring_open", MAY_REFUSE, EPERM) ? -1 : real.ring_open(entries, ring, params);
+}
+
+static int on_ring_wait(struct io_uring *ring, const struct timespec *timeout)
+{
+    return strikes("ring_wait", MAY_INTERRUPT, EINTR) ? -1 : real.ring_wait(ring, timeout);
+}
+
+static int on_ring_submit(struct io_uring *ring)
+{
+    bool now = strikes("ring_submit", MAY_REFUSE | MAY_INTERRUPT, EAGAIN);
+    return now ? -1 : real.ring_submit(ring);
+}
+
 /* Files: one byte of what was asked for. */
 #define SHORTENABLE(name, usual, params, less, ...) \
     static ssize_t on_##name params \
@@ -225,6 +242,9 @@ static void stand_in(struct sys *sys)
     sys->madvise = on_madvise;
     sys->mprotect = on_mprotect;
     sys->mmap = on_mmap;
+    sys->ring_open = on_ring_open;
+    sys->ring_wait = on_ring_wait;
+    sys->ring_submit = on_ring_submit;
 }
 
 static void stand_in_for_files(struct sys *sys)

@@ -18,10 +18,10 @@
 
 static int ends[2];             /* read, write */
 
-static void run_under_both(bide_fn *fn)
+static void run_under_each(bide_fn *fn)
 {
-    static const char *const pollers[] = { "epoll", "poll" };
-    for (int i = 0; i < 2; i++) {
+    static const char *const pollers[] = { "epoll", "poll", TEST_RING };
+    for (int i = 0; i < 3; i++) {
         CHECK_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
         CHECK_EQ(bide_run(fn, NULL, .poller = pollers[i], .jumping_clock = true), 0);
         close(ends[0]);
@@ -58,7 +58,7 @@ static int reads_twice(void *unused)
 
 TEST(a_descriptor_is_waited_for_until_it_is_ready)
 {
-    run_under_both(reads_twice);
+    run_under_each(reads_twice);
 }
 
 static int drains(void *unused)
@@ -86,7 +86,7 @@ static int fills(void *unused)
 
 TEST(room_to_write_is_waited_for)
 {
-    run_under_both(fills);
+    run_under_each(fills);
 }
 
 static int closes_later(void *unused)
@@ -111,7 +111,7 @@ static int waits_for_the_end(void *unused)
 
 TEST(a_hang_up_wakes_a_reader)
 {
-    run_under_both(waits_for_the_end);
+    run_under_each(waits_for_the_end);
 }
 
 static int has_two_readers(void *unused)
@@ -129,7 +129,7 @@ static int has_two_readers(void *unused)
 
 TEST(a_second_reader_is_refused)
 {
-    run_under_both(has_two_readers);
+    run_under_each(has_two_readers);
 }
 
 static int waits_in_vain(void *unused)
@@ -144,7 +144,7 @@ static int waits_in_vain(void *unused)
 
 TEST(a_wait_can_be_cancelled_and_begun_again)
 {
-    run_under_both(waits_in_vain);
+    run_under_each(waits_in_vain);
 }
 
 static int forgets(void *unused)
@@ -164,7 +164,7 @@ static int forgets(void *unused)
 
 TEST(forgetting_ends_the_wait_and_nothing_else)
 {
-    run_under_both(forgets);
+    run_under_each(forgets);
 }
 
 static int reuses_numbers(void *unused)
@@ -190,7 +190,7 @@ static int reuses_numbers(void *unused)
 
 TEST(a_number_used_again_is_another_descriptor)
 {
-    run_under_both(reuses_numbers);
+    run_under_each(reuses_numbers);
 }
 
 static int waits_both_ways(void *unused)
@@ -211,7 +211,7 @@ static int waits_both_ways(void *unused)
 
 TEST(both_directions_can_be_waited_for_at_once)
 {
-    run_under_both(waits_both_ways);
+    run_under_each(waits_both_ways);
 }
 
 static int waits_for_a_file(void *unused)
@@ -232,7 +232,7 @@ static int waits_for_a_file(void *unused)
 
 TEST(what_cannot_be_waited_for_is_refused)
 {
-    run_under_both(waits_for_a_file);
+    run_under_each(waits_for_a_file);
 }
 
 TEST(descriptors_are_waited_for_inside_a_loop)
@@ -272,7 +272,7 @@ static int hears_of_the_dead(void *unused)
 
 TEST(news_of_a_closed_descriptor_are_not_its_successors)
 {
-    run_under_both(hears_of_the_dead);
+    run_under_each(hears_of_the_dead);
 }
 
 static int (*real_poll)(struct pollfd *fds, nfds_t count, const struct timespec *timeout);
@@ -308,7 +308,7 @@ TEST(a_forgotten_descriptor_leaves_no_place_behind)
 {
     real_poll = bide__sys.poll;
     bide__sys.poll = counted_poll;
-    run_under_both(reuses_numbers);
+    run_under_each(reuses_numbers);
     CHECK(most_polled < 10);
 }
 
@@ -361,7 +361,7 @@ static int many_pipes(void *unused)
 
 TEST(many_descriptors_lose_no_byte)
 {
-    run_under_both(many_pipes);
+    run_under_each(many_pipes);
 }
 
 static int waits_for_a_shared_one(void *unused)
@@ -383,7 +383,7 @@ static int waits_for_a_shared_one(void *unused)
 /* Standard input's flags, for one, are those of every process that has it. */
 TEST(waiting_leaves_a_descriptors_flags_alone)
 {
-    run_under_both(waits_for_a_shared_one);
+    run_under_each(waits_for_a_shared_one);
 }
 
 /* A library closes its descriptor and opens another, which gets the same number. */
@@ -413,7 +413,7 @@ static int waits_for_a_number_that_was_reused(void *unused)
 
 TEST(a_descriptor_closed_without_a_word_does_not_block_its_number)
 {
-    run_under_both(waits_for_a_number_that_was_reused);
+    run_under_each(waits_for_a_number_that_was_reused);
 }
 
 /* --- woken, and before it runs robbed and cancelled --- */
@@ -499,7 +499,7 @@ static int parks_and_reads(void *unused)
 
 TEST(a_parked_descriptor_wakes_its_idler_once_when_something_is_to_be_read)
 {
-    run_under_both(parks_and_reads);
+    run_under_each(parks_and_reads);
 }
 
 static int calls_back(void *unused)
@@ -521,7 +521,7 @@ static int calls_back(void *unused)
 
 TEST(who_was_called_back_is_not_woken)
 {
-    run_under_both(calls_back);
+    run_under_each(calls_back);
 }
 
 static int aborts_parked(void *unused)
@@ -542,5 +542,5 @@ static int aborts_parked(void *unused)
 
 TEST(aborting_a_parked_descriptor_wakes_its_idler)
 {
-    run_under_both(aborts_parked);
+    run_under_each(aborts_parked);
 }

@@ -18,7 +18,7 @@ static void open_pipes(struct poller *p, int fds[DESCRIPTORS])
         CHECK_EQ(pipe(ends), 0);
         CHECK(ends[1] < (int)(sizeof told / sizeof *told));
         fds[i] = ends[1];
-        CHECK_EQ(p->ops->watch(p, fds[i], 1), 0);
+        CHECK_EQ(p->ops->watch(p, fds[i], 1, false), 0);
     }
 }
 
@@ -58,5 +58,5 @@ TEST(an_unknown_poller_is_named_in_the_refusal)
 {
     struct poller p;
     CHECK_EQ(bide__poller_open(&p, "kqueue"), BIDE_EINVAL);
-    CHECK_STR(bide_errmsg(), "no poller is named 'kqueue': epoll or poll");
+    CHECK_STR(bide_errmsg(), "no poller is named 'kqueue': epoll, poll or io_uring");
 }

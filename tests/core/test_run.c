@@ -131,6 +131,7 @@ static int poller_is(void *name)
 TEST(the_poller_can_be_chosen)
 {
     static char epoll[] = "epoll", poll[] = "poll";
+    unsetenv("BIDE_POLLER");
     CHECK_EQ(bide_run(poller_is, epoll), 0);
     CHECK_EQ(bide_run(poller_is, poll, .poller = "poll"), 0);
     setenv("BIDE_POLLER", "poll", 1);

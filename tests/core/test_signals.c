@@ -72,8 +72,8 @@ static int sleeps_long(void *unused)
 
 TEST(a_loop_asleep_in_its_poller_is_woken)
 {
-    static const char *const pollers[] = { "epoll", "poll" };
-    for (int i = 0; i < 2; i++) {
+    static const char *const pollers[] = { "epoll", "poll", TEST_RING };
+    for (int i = 0; i < 3; i++) {
         pthread_t thread;
         pid_t me = getpid();
         CHECK_EQ(pthread_create(&thread, NULL, kills, &me), 0);

@@ -48,6 +48,7 @@ static inline void ends_run(void (*body)(bide_stream *ends[2]), const char *poll
     TEST(in_memory_##name_) { ends_run(name_, "epoll", true); } \
     TEST(by_epoll_##name_) { ends_run(name_, "epoll", false); } \
     TEST(by_poll_##name_) { ends_run(name_, "poll", false); } \
+    TEST(by_ring_##name_) { ends_run(name_, TEST_RING, false); } \
     static void name_(bide_stream *ends[2])
 
 /* Byte `i` of a long pattern. */

@@ -418,4 +418,5 @@ TEST(without_memory_sockets_fail_and_leak_nothing)
 {
     without_the_nth_allocation(false, "epoll");
     without_the_nth_allocation(false, "poll");
+    without_the_nth_allocation(false, TEST_RING);
 }

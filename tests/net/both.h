@@ -28,6 +28,7 @@ static inline void both_run(void (*body)(void), const char *poller, bool jumping
     static void name_(void); \
     TEST(by_epoll_##name_) { both_run(name_, "epoll", jumping_, allow_); } \
     TEST(by_poll_##name_) { both_run(name_, "poll", jumping_, allow_); } \
+    TEST(by_ring_##name_) { both_run(name_, TEST_RING, jumping_, allow_); } \
     static void name_(void)
 #define NET_TEST(name_) NET_TEST_(name_, true, 0)
 #define NET_TEST_IN_TIME(name_) NET_TEST_(name_, false, 0)

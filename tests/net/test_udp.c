@@ -279,6 +279,8 @@ TASK_TEST(out_of_descriptors_it_says_so_and_leaks_nothing)
     CHECK_EQ(bide_errcode(), -EMFILE);
     CHECK_HAS(bide_errmsg(), "udp: 127.0.0.1:0: Too many open files");
     bide__sys = real;
+    if (strcmp(bide_poller_name(), "epoll") != 0)
+        return;
     bide__sys.epoll_ctl = no_epoll;
     CHECK(!bide_udp_open("127.0.0.1:0"));
     CHECK_EQ(bide_errcode(), -ENOSPC);

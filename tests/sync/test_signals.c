@@ -448,8 +448,8 @@ static int waits_for_hangup(void *unused)
 
 TEST(a_loop_asleep_is_woken_and_waiting_is_no_deadlock)
 {
-    static const char *const pollers[] = { "epoll", "poll" };
-    for (int i = 0; i < 4; i++) {
+    static const char *const pollers[] = { "epoll", "poll", TEST_RING };
+    for (int i = 0; i < 6; i++) {
         pthread_t thread;
         signal(SIGHUP, SIG_IGN);
         CHECK_EQ(pthread_create(&thread, NULL, kills, &(int){ SIGHUP }), 0);

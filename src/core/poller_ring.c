@@ -1,0 +1,371 @@
+/* io_uring: what is to be watched is gathered, and told the system by the same call that waits.
+ *
+ * Each descriptor has one poll request that reports every edge until it is cancelled, so a
+ * turn is one system call however many descriptors begin in it, and a look while tasks are ready
+ * is none: the system says in shared memory whether it has news.
+ *
+ * A request keeps its file open.  So who unwatches has it cancelled there and then, or a socket
+ * that is closed next would keep its port and its peer's end; and somebody else's descriptor is
+ * watched only while somebody waits.  A serial number in each request tells late reports apart:
+ * those of a request that was cancelled, whatever descriptor has its number now.
+ *
+ * The thread sanitizer knows nothing of the ring's calls and would hold signals back in them, so
+ * there it is refused. */
+#include "core/poller.h"
+#include "base/memory.h"
+#include "base/sys.h"
+#include <errno.h>
+#include <liburing.h>
+
+enum { SUBMISSIONS = 256, COMPLETIONS = 1024, ROOM_FIRST = 64 };
+enum { EVENTS = POLLIN | POLLOUT | POLLRDHUP };
+
+/* A request is armed once the system has been told of it, or will be without another word. */
+enum state { UNWATCHED, PENDING, ARMED, RESTING };
+struct place {
+    uint32_t generation, serial;
+    uint8_t state;
+    bool listed;                /* among the pending */
+};
+struct ring {
+    struct io_uring io;
+    struct place *places;       /* by descriptor */
+    int *pending;               /* those to be armed by the next wait; as much room as places */
+    int room, pending_count;
+    uint32_t serial;
+};
+
+/* What a completion belongs to: 0 is nobody's, an odd number a descriptor's. */
+static uint64_t mark_of(int fd, uint32_t serial)
+{
+    return (uint64_t)serial << 32 | (uint32_t)fd << 1 | 1;
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+#if defined(__SANITIZE_THREAD__)
+enum { SUITED = 0 };
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+enum { SUITED = 0 };
+#else
+enum { SUITED = 1 };
+#endif
+#else
+enum { SUITED = 1 };
+#endif
+
+/* Reports are made when this thread asks for them, where the system can (Linux 6.1); else when it
+ * enters the system anyway (5.19); else whenever they come. */
+static int open_best(struct ring *r)
+{
+    static const unsigned wanted[] = {
+        IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+        IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+        0,
+    };
+    int rc = -ENOSYS;
+    for (size_t i = 0; SUITED && i < sizeof wanted / sizeof *wanted; i++) {
+        struct io_uring_params params = { .flags = wanted[i] | IORING_SETUP_CQSIZE,
+                                          .cq_entries = COMPLETIONS };
+        rc = bide__sys.ring_open(SUBMISSIONS, &r->io, &params) < 0 ? -errno : 0;
+        if (rc != -EINVAL)
+            break;
+    }
+    return rc;
+}
+
+/* Requests that report more than once came with Linux 5.13, which tags resources too. */
+static bool suffices(struct ring *r)
+{
+    static const int operations[] = { IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL };
+    const unsigned features = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_RSRC_TAGS;
+    if ((r->io.features & features) != features)
+        return false;
+    struct io_uring_probe *probe = io_uring_get_probe_ring(&r->io);
+    bool all = probe;
+    for (size_t i = 0; all && i < sizeof operations / sizeof *operations; i++)
+        all = io_uring_opcode_supported(probe, operations[i]);
+    io_uring_free_probe(probe);
+    return all;
+}
+
+static int ring_open(struct poller *p)
+{
+    struct ring *r = bide__zalloc(sizeof *r);
+    if (!r)
+        return -ENOMEM;
+    int rc = open_best(r);
+    if (rc == 0 && !suffices(r)) {
+        io_uring_queue_exit(&r->io);
+        rc = -ENOSYS;
+    }
+    if (rc < 0) {
+        bide__free(r);
+        return rc;
+    }
+    p->state = r;
+    p->fd = r->io.ring_fd;
+    return 0;
+}
+
+/* ---- what is submitted ----------------------------------------------------------------------- */
+
+/* NULL: the system takes no more just now. */
+static struct io_uring_sqe *next_entry(struct ring *r)
+{
+    struct io_uring_sqe *sqe = io_uring_get_sqe(&r->io);
+    if (sqe || bide__sys.ring_submit(&r->io) < 0)
+        return sqe;
+    return io_uring_get_sqe(&r->io);
+}
+
+/* Its own report is wanted by nobody. */
+static bool cancel(struct ring *r, uint64_t mark)
+{
+    struct io_uring_sqe *sqe = next_entry(r);
+    if (!sqe)
+        return false;
+    io_uring_prep_cancel64(sqe, mark, 0);
+    io_uring_sqe_set_data64(sqe, 0);
+    return true;
+}
+
+static bool arm(struct ring *r, int fd)
+{
+    struct io_uring_sqe *sqe = next_entry(r);
+    if (!sqe)
+        return false;
+    struct place *place = &r->places[fd];
+    place->serial = ++r->serial;
+    place->state = ARMED;
+    io_uring_prep_poll_multishot(sqe, fd, EVENTS);
+    io_uring_sqe_set_data64(sqe, mark_of(fd, place->serial));
+    return true;
+}
+
+/* Those for which there is no room now stay. */
+static void arm_pending(struct ring *r)
+{
+    int done = 0;
+    for (; done < r->pending_count; done++) {
+        struct place *place = &r->places[r->pending[done]];
+        if (place->state == PENDING && !arm(r, r->pending[done]))
+            break;
+        place->listed = false;
+    }
+    r->pending_count -= done;
+    for (int i = 0; i < r->pending_count; i++)
+        r->pending[i] = r->pending[done + i];
+}
+
+static void ring_submit(struct poller *p)
+{
+    struct ring *r = p->state;
+    arm_pending(r);
+    if (io_uring_sq_ready(&r->io))
+        bide__sys.ring_submit(&r->io);
+}
+
+static void ring_close(struct poller *p)
+{
+    struct ring *r = p->state;
+    if (io_uring_sq_ready(&r->io))
+        bide__sys.ring_submit(&r->io);
+    io_uring_queue_exit(&r->io);
+    bide__free(r->places);
+    bide__free(r->pending);
+    bide__free(r);
+}
+
+/* ---- watching -------------------------------------------------------------------------------- */
+
+static int grow(struct ring *r, int fd)
+{
+    int room = r->room ? r->room : ROOM_FIRST;
+    while (room <= fd)
+        room *= 2;
+    if (room == r->room)
+        return 0;
+    struct place *places = bide__resize(r->places, (size_t)room * sizeof *places);
+    if (!places)
+        return -ENOMEM;
+    r->places = places;
+    int *pending = bide__resize(r->pending, (size_t)room * sizeof *pending);
+    if (!pending)
+        return -ENOMEM;
+    r->pending = pending;
+    for (int i = r->room; i < room; i++)
+        places[i] = (struct place){ .state = UNWATCHED };
+    r->room = room;
+    return 0;
+}
+
+static void make_pending(struct ring *r, int fd)
+{
+    struct place *place = &r->places[fd];
+    place->state = PENDING;
+    if (!place->listed)
+        r->pending[r->pending_count++] = fd;
+    place->listed = true;
+}
+
+/* epoll alone says at once whether a file can be waited for at all. */
+static int ask_epoll(int fd)
+{
+    struct epoll_event e = { .events = EPOLLIN };
+    int set = bide__sys.epoll_create1(EPOLL_CLOEXEC);
+    if (set < 0)
+        return -errno;
+    int rc = bide__sys.epoll_ctl(set, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
+    bide__sys.close(set);
+    return rc;
+}
+
+static int check(int fd)
+{
+    struct stat st;
+    if (bide__sys.fstat(fd, &st) < 0)
+        return -errno;
+    if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+        return -EPERM;
+    return S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) ? 0 : ask_epoll(fd);
+}
+
+static int ring_watch(struct poller *p, int fd, uint32_t generation, bool pollable)
+{
+    struct ring *r = p->state;
+    int rc = fd < 0 ? -EBADF : grow(r, fd);
+    if (rc < 0)
+        return rc;
+    struct place *place = &r->places[fd];
+    if (place->state == PENDING || place->state == ARMED)
+        return -EEXIST;
+    if (place->state == UNWATCHED && !pollable && (rc = check(fd)) < 0)
+        return rc;
+    place->generation = generation;
+    make_pending(r, fd);
+    return 0;
+}
+
+/* False: there was nothing to be cancelled. */
+static bool disarm(struct ring *r, int fd, enum state after)
+{
+    struct place *place = fd >= 0 && fd < r->room ? &r->places[fd] : NULL;
+    if (!place)
+        return false;
+    bool armed = place->state == ARMED;
+    place->state = (uint8_t)after;
+    return armed && cancel(r, mark_of(fd, place->serial));
+}
+
+static void ring_unwatch(struct poller *p, int fd, int closing)
+{
+    struct ring *r = p->state;
+    (void)closing;
+    if (!disarm(r, fd, UNWATCHED))
+        return;
+    while (bide__sys.ring_submit(&r->io) < 0 && errno == EINTR)
+        ;
+}
+
+static void ring_rest(struct poller *p, int fd)
+{
+    disarm(p->state, fd, RESTING);
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static unsigned meaning(int events)
+{
+    unsigned ready = 0;
+    if (events < 0)
+        return READY_READ | READY_WRITE | READY_HANGUP;
+    if (events & (POLLIN | POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
+        ready |= READY_READ;
+    if (events & (POLLOUT | POLLHUP | POLLERR | POLLNVAL))
+        ready |= READY_WRITE;
+    if (events & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
+        ready |= READY_HANGUP;
+    return ready;
+}
+
+/* A request that has ended, as all do when the system runs short of room for reports, is made
+ * anew, unless its descriptor was closed without a word.  False: it is of no interest any more. */
+static bool take(struct ring *r, const struct io_uring_cqe *cqe, struct poller_event *event)
+{
+    int fd = (int)((uint32_t)cqe->user_data >> 1);
+    struct place *place = cqe->user_data & 1 && fd < r->room ? &r->places[fd] : NULL;
+    if (!place || place->state != ARMED || mark_of(fd, place->serial) != cqe->user_data)
+        return false;
+    if (!(cqe->flags & IORING_CQE_F_MORE)) {
+        place->state = RESTING;
+        if (cqe->res != -EBADF)
+            make_pending(r, fd);
+    }
+    *event = (struct poller_event){ .fd = fd, .generation = place->generation,
+                                    .ready = meaning(cqe->res) };
+    return true;
+}
+
+/* How many events; *looked: how many reports they were made of. */
+static int take_all(struct ring *r, struct poller_event *events, int max, unsigned *looked)
+{
+    struct io_uring_cqe *cqe;
+    unsigned head;
+    int count = 0;
+    *looked = 0;
+    io_uring_for_each_cqe(&r->io, head, cqe) {
+        if (count == max)
+            break;
+        count += take(r, cqe, &events[count]);
+        ++*looked;
+    }
+    io_uring_cq_advance(&r->io, *looked);
+    return count;
+}
+
+/* Is there anything to be told to the system, or to be had from it? */
+static bool has_business(const struct ring *r)
+{
+    return io_uring_sq_ready(&r->io) ||
+           IO_URING_READ_ONCE(*r->io.sq.kflags) & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN);
+}
+
+static int enter(struct ring *r, int64_t timeout_ns)
+{
+    struct timespec limit = { .tv_sec = (time_t)(timeout_ns / 1000000000),
+                              .tv_nsec = (long)(timeout_ns % 1000000000) };
+    int rc = 0;
+    if (timeout_ns != 0 && !io_uring_cq_ready(&r->io))
+        rc = bide__sys.ring_wait(&r->io, timeout_ns < 0 ? NULL : &limit);
+    else if (has_business(r))
+        rc = bide__sys.ring_submit(&r->io);
+    return rc < 0 && errno != ETIME ? -errno : 0;
+}
+
+/* What is awake for nothing says that it was interrupted: a clock that jumps must not take it for
+ * the end of its patience. */
+static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_event *events,
+                           int max)
+{
+    struct ring *r = p->state;
+    unsigned looked;
+    arm_pending(r);
+    int rc = enter(r, timeout_ns);
+    int count = take_all(r, events, max, &looked);
+    if (count)
+        return count;
+    return looked ? -EINTR : rc;
+}
+
+const struct poller_ops bide__poller_ring = {
+    .name = "io_uring",
+    .open = ring_open,
+    .close = ring_close,
+    .watch = ring_watch,
+    .unwatch = ring_unwatch,
+    .rest = ring_rest,
+    .wait = wait_for_events,
+    .submit = ring_submit,
+};
