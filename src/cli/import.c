@@ -195,6 +195,12 @@ BIDE_WAITS static int prepare(struct import *im)
     return rc;
 }
 
+/* Who takes over ends the connections of who had it, so that the failure says the less. */
+BIDE_WAITS static bool was_taken_over(struct import *im)
+{
+    return im->state.kept && !bide_cancelled() && import_owner_check(im, im->db) == -ESTALE;
+}
+
 void import_run(struct import *im)
 {
     int rc = prepare(im);
@@ -203,6 +209,8 @@ void import_run(struct import *im)
         import_note_error(im);
     else if (!im->options->dry_run && !im->state.over && move_and_draw(im) < 0)
         import_note_error(im);
+    if (im->error.code < 0 && !im->misused && was_taken_over(im))
+        im->error = bide_error_held_();
     im->stopped = bide_cancelled();
     progress_erase(&im->progress);
     import_reader_close(im);

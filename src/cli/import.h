@@ -318,6 +318,8 @@ int import_shared_key(struct import *im);
 BIDE_WAITS int import_owner_take(struct import *im);
 /* Nobody's any more: there is nothing left to be done. */
 BIDE_WAITS int import_owner_drop(struct import *im);
+/* Signs a connection, or a transaction's, with whose it is, so that the next owner can end it. */
+BIDE_WAITS int import_owner_sign(struct import *im, bide_db *connection);
 /* In a transaction: is it still?  0; -ESTALE: it is another's. */
 BIDE_WAITS int import_owner_check(struct import *im, bide_db *change);
 /* Runs a statement that others may run in the same moment: 0 or the failure. */

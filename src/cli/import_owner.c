@@ -5,7 +5,11 @@
  * begins with an import puts a number of its own into a row of bide_import, and each transaction
  * looks whether it still stands there, with a lock that lets others look but not take over before
  * its end.  So what an earlier owner has not made last by then never is, and what it has is known
- * to the next one. */
+ * to the next one.
+ *
+ * Who was stopped within a transaction, or cut off, would keep its locks for as long as its
+ * connections last, and its rows' keys with them.  PostgreSQL ends them: they are signed, and who
+ * takes over ends those with the signs of others.  Other servers end such waits themselves. */
 #include "cli/import.h"
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +20,42 @@
 /* Attempts where another takes it over in the same moment, and seconds before the next. */
 #define ATTEMPTS 20
 #define PAUSE 0.05
+
+/* ---- signs ---- */
+
+static bool is_pg(const struct import *im)
+{
+    return strcmp(bide_db_kind(im->db), "postgresql") == 0;
+}
+
+/* As long as the name of an application may be: 63 bytes. */
+#define SIGN_OF_ALL "bide import %s "
+#define SIGN SIGN_OF_ALL "%llx"
+
+int import_owner_sign(struct import *im, bide_db *connection)
+{
+    char sql[128];
+    if (!im->state.kept || !is_pg(im))
+        return 0;
+    snprintf(sql, sizeof sql, "set application_name to '" SIGN "'", im->state.job,
+             (unsigned long long)im->state.token);
+    int64_t rc = bide_db_execute(connection, sql);
+    return rc < 0 ? (int)rc : 0;
+}
+
+/* Those of other users cannot be ended, and are not asked to. */
+BIDE_WAITS static int end_others(struct import *im)
+{
+    char sql[512];
+    if (!is_pg(im))
+        return 0;
+    snprintf(sql, sizeof sql, "select pg_catalog.pg_terminate_backend(pid) from "
+             "pg_catalog.pg_stat_activity where application_name like '" SIGN_OF_ALL "%%' and "
+             "application_name <> '" SIGN "' and usename = current_user", im->state.job,
+             im->state.job, (unsigned long long)im->state.token);
+    int64_t rc = bide_db_execute(im->db, sql);
+    return rc < 0 ? (int)rc : 0;
+}
 
 /* ---- taking ---- */
 
@@ -34,6 +74,8 @@ BIDE_WAITS static int put_token(struct import *im)
     unsigned long long token = im->state.token;
     bool immediate = strcmp(bide_db_kind(im->db), "sqlite") == 0;
     bide_auto(db) change = bide_db_begin(im->db, .immediate = immediate);
+    if (import_owner_sign(im, change) < 0)
+        return bide_errcode();
     snprintf(sql, sizeof sql, "update bide_import set end_line = %llu where job = '%s' and "
              "file = %d", token, im->state.job, IMPORT_OWNER);
     int64_t count = bide_db_execute(change, sql);
@@ -57,11 +99,20 @@ static bool is_of_a_race(const struct import *im)
     return false;
 }
 
+/* Others are ended before, for they may have the row, and behind, for they may have begun anew. */
+BIDE_WAITS static int take(struct import *im)
+{
+    int rc = end_others(im);
+    if (rc == 0)
+        rc = put_token(im);
+    return rc < 0 ? rc : end_others(im);
+}
+
 int import_owner_take(struct import *im)
 {
     int rc = make_token(im);
     for (int i = 0; rc == 0 && i < ATTEMPTS; i++) {
-        int put = put_token(im);
+        int put = take(im);
         if (put == 0 || !is_of_a_race(im))
             return put;
         rc = bide_sleep(PAUSE);

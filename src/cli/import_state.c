@@ -246,6 +246,8 @@ int import_state_finish(struct import *im)
     if (!im->state.kept)
         return 0;
     bide_auto(db) change = bide_db_begin(im->db);
+    if (import_owner_sign(im, change) < 0)
+        return bide_errcode();
     snprintf(sql, sizeof sql, "delete from bide_import where job = '%s'", im->state.job);
     if (import_owner_check(im, change) < 0 || bide_db_execute(change, sql) < 0)
         return bide_errcode();

@@ -265,7 +265,8 @@ BIDE_WAITS static int open_writer(struct import_writer *w, struct import *im)
     if (im->whole)
         return 0;
     w->db = bide_db_acquire(im->db);
-    return w->db ? database_relax(w->db) : bide_errcode();
+    int rc = w->db ? database_relax(w->db) : bide_errcode();
+    return rc < 0 ? rc : import_owner_sign(im, w->db);
 }
 
 static void close_writer(struct import_writer *w)
