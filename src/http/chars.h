@@ -44,6 +44,8 @@ static inline unsigned char_hex(char c)
 const char *bide__chars_skip(const char *at, const char *end, int kinds);
 /* The first byte of [at, end) that may not stand in a header value, or end. */
 const char *bide__chars_skip_field(const char *at, const char *end);
+/* bide__chars_skip() a byte at a time: what the others are measured by. */
+const char *bide__chars_skip_slowly(const char *at, const char *end, int kinds);
 
 /* A piece of text inside somebody else's memory; no NUL behind it is promised. */
 struct text {
@@ -63,7 +65,18 @@ static inline struct text text_from(const char *string)
 }
 
 bool bide__text_is(struct text text, const char *word);             /* exactly */
-bool bide__text_is_caseless(struct text text, const char *word);    /* ASCII only */
+bool bide__text_goes_on(struct text text, const char *word);        /* the rest of the next one */
+
+/* In any case of ASCII's letters.  As a rule the first one tells that it is another word. */
+static inline bool bide__text_is_caseless(struct text text, const char *word)
+{
+    enum { CASE = 'a' - 'A' };
+    if (__builtin_constant_p(strlen(word)) && strlen(word) != text.size)
+        return false;
+    if (text.size > 0 && ((text.at[0] ^ word[0]) & ~CASE) != 0)
+        return false;
+    return bide__text_goes_on(text, word);
+}
 /* A number in decimal digits and nothing else; false also when it is too large. */
 bool bide__text_number(struct text text, uint64_t *number);
 

@@ -5,7 +5,10 @@
 #include "http/method.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static bool is_among(int c, const char *set)
 {
@@ -33,7 +36,23 @@ TEST(the_table_agrees_with_the_grammars)
     }
 }
 
-TEST(the_fast_scan_stops_where_the_slow_one_does)
+/* ---- the scans ------------------------------------------------------------------------------- */
+
+static const int scans[] = {
+    CHAR_TOKEN, CHAR_FIELD, CHAR_HEX, CHAR_DIGIT, CHAR_PATH, CHAR_QUERY, CHAR_HOST, CHAR_TARGET,
+    CHAR_PATH | CHAR_QUERY, CHAR_TOKEN | CHAR_FIELD,
+};
+enum { SCANS = sizeof scans / sizeof *scans };
+
+static void check_scans(const char *at, const char *end)
+{
+    for (int i = 0; i < SCANS; i++)
+        CHECK_PTR(bide__chars_skip(at, end, scans[i]),
+                  bide__chars_skip_slowly(at, end, scans[i]));
+    CHECK_PTR(bide__chars_skip_field(at, end), bide__chars_skip_slowly(at, end, CHAR_FIELD));
+}
+
+TEST(each_byte_stops_the_fast_scans_where_it_stops_the_slow_one)
 {
     char text[40];
     for (int c = 0; c < 256; c++)
@@ -41,12 +60,60 @@ TEST(the_fast_scan_stops_where_the_slow_one_does)
             memset(text, 'v', sizeof text);
             text[at] = (char)c;
             text[(at + 9) % sizeof text] = '\t';
-            for (size_t start = 0; start < 9; start++) {
-                const char *end = text + sizeof text;
-                CHECK_PTR(bide__chars_skip_field(text + start, end),
-                          bide__chars_skip(text + start, end, CHAR_FIELD));
-            }
+            for (size_t start = 0; start < 9; start++)
+                check_scans(text + start, text + sizeof text);
         }
+}
+
+/* Before `text` and behind it no byte may be looked at. */
+struct fenced { char *map, *text; size_t size, page; };
+
+static struct fenced fence(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *map = mmap(NULL, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(map != MAP_FAILED);
+    CHECK_EQ(mprotect(map + page, page, PROT_READ | PROT_WRITE), 0);
+    return (struct fenced){ map, map + page, page, page };
+}
+
+/* Mostly what lets a scan go on, so that it comes far. */
+static void fill(char *text, size_t size, unsigned *seed)
+{
+    static const char usual[] = "abcxyzABCXYZ0189-./:;_=?&%,#\t \x80";
+    for (size_t i = 0; i < size; i++) {
+        unsigned r = (unsigned)rand_r(seed), byte = r >> 8;
+        text[i] = r % 64 == 0 ? (char)byte : usual[byte % (r % 8 ? 17 : sizeof usual - 1)];
+    }
+}
+
+TEST(the_fast_scans_agree_with_the_slow_one_and_look_at_nothing_else)
+{
+    enum { LONGEST = 70, ROUNDS = 300 };
+    struct fenced f = fence();
+    unsigned seed = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        fill(f.text, f.size, &seed);
+        for (size_t size = 0; size <= LONGEST; size++) {
+            check_scans(f.text, f.text + size);
+            check_scans(f.text + f.size - size, f.text + f.size);
+        }
+    }
+    munmap(f.map, 3 * f.page);
+}
+
+TEST(words_are_the_same_in_any_case)
+{
+    CHECK(bide__text_is_caseless(text_of("hOsT", 4), "Host"));
+    CHECK(bide__text_is_caseless(text_of("host", 4), "HOST"));
+    CHECK(!bide__text_is_caseless(text_of("hos", 3), "host"));
+    CHECK(!bide__text_is_caseless(text_of("host", 4), "hos"));
+    CHECK(!bide__text_is_caseless(text_of("post", 4), "host"));
+    CHECK(!bide__text_is_caseless(text_of("", 0), "host"));
+    CHECK(bide__text_is_caseless(text_of("", 0), ""));
+    CHECK(!bide__text_is_caseless(text_of(" ", 1), ""));
+    CHECK(!bide__text_is_caseless(text_of("@", 1), "`"));
+    CHECK(!bide__text_is_caseless(text_of("[a", 2), "{a"));
 }
 
 TEST(numbers_are_digits_that_fit)
