@@ -5,9 +5,9 @@
  * group, groups owned by objects) is cancelled, joined, and reported through the log.
  *
  * Environment, where the option is not set: BIDE_DEBUG=1 (.debug), BIDE_POLLER=epoll|poll|
- * io_uring (.poller), BIDE_CLOCK=jumping (.jumping_clock), BIDE_SHUFFLE=seed (.shuffle_seed).  Read
- * once per process: BIDE_STACK_GUARD=mprotect|canary, a weaker guard than the best there
- * is. */
+ * io_uring (.poller), BIDE_CLOCK=jumping (.jumping_clock), BIDE_SHUFFLE=seed (.shuffle_seed),
+ * BIDE_BUSY_POLL=seconds (.busy_poll; 0: never).  Read once per process:
+ * BIDE_STACK_GUARD=mprotect|canary, a weaker guard than the best there is. */
 #ifndef BIDE_RUN_H
 #define BIDE_RUN_H
 #include <bide/error.h>
@@ -46,6 +46,14 @@ struct bide_run_opts {
                                    a call that blocks, is named through the log, by a thread
                                    that watches in real time.  Default 0.1 with .debug, else
                                    nobody watches; BIDE_FOREVER: nobody */
+    double busy_poll;           /* seconds for which the loop goes on looking before it sleeps,
+                                   where news has lately come within that time: who is awake need
+                                   not be woken.  Default 0.00005, at most 0.001; below 0: never.
+                                   Takes at most half of a core over time, nothing while the
+                                   process is idle or more threads of the machine are ready to run
+                                   than there are processors (by /proc/loadavg; where that cannot
+                                   be read, it is never done).  Not in guest mode, nor with a
+                                   jumping clock */
 };
 /* Runs fn(arg) and everything it starts; returns its result.  < 0 with the error held also
  * if the loop could not be made (BIDE_EINVAL: no such poller, BIDE_ESTACK, BIDE_EBUSY,

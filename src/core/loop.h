@@ -2,6 +2,7 @@
  * the world. */
 #ifndef CORE_LOOP_H
 #define CORE_LOOP_H
+#include "core/busy_poll.h"
 #include "core/fd.h"
 #include "core/poller.h"
 #include "core/post.h"
@@ -55,6 +56,7 @@ struct loop {
     struct stack_class *kept_pool;      /* task_pool, until there are none */
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
     struct loop_part *parts;
+    struct busy_poll busy_poll;
 };
 
 /* This thread's loop; NULL outside of bide_run(). */

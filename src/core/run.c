@@ -35,6 +35,15 @@ static bool asked(const char *name, const char *value)
     return text && strcmp(text, value) == 0;
 }
 
+static double busy_poll_seconds(const struct bide_run_opts *o)
+{
+    const char *text = getenv("BIDE_BUSY_POLL");
+    if (o->busy_poll != 0 || !text || !*text)
+        return o->busy_poll;
+    double seconds = strtod(text, NULL);
+    return seconds > 0 ? seconds : -1;          /* there, 0 is 0 */
+}
+
 static int read_options(struct loop *l, const struct bide_run_opts *o)
 {
     const char *seed = getenv("BIDE_SHUFFLE");
@@ -43,6 +52,7 @@ static int read_options(struct loop *l, const struct bide_run_opts *o)
     if (!l->task_pool)
         return bide_fail(BIDE_ESTACK, "task_stack_size: %zu bytes are too many",
                          l->task_stack_size);
+    bide__busy_poll_init(&l->busy_poll, busy_poll_seconds(o));
     l->on_failure = o->on_failure;
     l->debug = o->debug || asked("BIDE_DEBUG", "1");
     l->jumping = o->jumping_clock || asked("BIDE_CLOCK", "jumping");

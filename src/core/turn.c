@@ -150,6 +150,43 @@ static int64_t shorter(int64_t a_ns, int64_t b_ns)
     return a_ns < 0 || (b_ns >= 0 && b_ns < a_ns) ? b_ns : a_ns;
 }
 
+/* Looks again and again for so long, and does not sleep.  True: there is something to do. */
+static bool look_busily(struct loop *l, int64_t window_ns, int64_t due_ns)
+{
+    int64_t began = bide__clock_ns(l), now = began, before;
+    int64_t until = due_ns - began < window_ns ? due_ns : began + window_ns;
+    bool found;
+    do {
+        found = look_at_descriptors(l, 0) != 0 || bide__inbox_filled(l->inbox);
+        before = now;
+        now = bide__clock_ns(l);
+        found = found || now >= due_ns;
+    } while (!found && now < until && !bide__busy_poll_was_preempted(now - before));
+    bide__busy_poll_looked(&l->busy_poll, now, now - began, found, now - before);
+    return found;
+}
+
+/* Until somebody is due, at most; or until there is news. */
+static void sleep_until_due(struct loop *l, int64_t due_ns)
+{
+    int64_t left = due_ns < INT64_MAX ? due_ns - bide__clock_ns(l) : -1;
+    int64_t trimming = due_ns < INT64_MAX && is_short(l, left) ? -1 : trim_stacks(l);
+    look_at_descriptors(l, shorter(due_ns < INT64_MAX && left < 0 ? 0 : left, trimming));
+}
+
+static void wait_until_due(struct loop *l, int64_t due_ns)
+{
+    int64_t began = l->looked_ns;
+    int64_t window = bide__busy_poll_begin(&l->busy_poll, began);
+    if (!window || !look_busily(l, window, due_ns)) {
+        sleep_until_due(l, due_ns);
+        look_at_clock(l);
+        bide__busy_poll_slept(&l->busy_poll, l->looked_ns - began);
+    } else {
+        look_at_clock(l);
+    }
+}
+
 static void sleep_until_news(struct loop *l)
 {
     const struct timer *first = bide__heap_first(&l->timers);
@@ -160,13 +197,10 @@ static void sleep_until_news(struct loop *l)
     }
     if (l->jumping) {
         jump(l, first);
+        look_at_clock(l);
     } else {
-        int64_t due = or_alarm(l, first ? first->due_ns : INT64_MAX);
-        int64_t left = due < INT64_MAX ? due - bide__clock_ns(l) : -1;
-        int64_t trimming = due < INT64_MAX && is_short(l, left) ? -1 : trim_stacks(l);
-        look_at_descriptors(l, shorter(due < INT64_MAX && left < 0 ? 0 : left, trimming));
+        wait_until_due(l, or_alarm(l, first ? first->due_ns : INT64_MAX));
     }
-    look_at_clock(l);
     l->polled_ns = l->looked_ns;
 }
 
