@@ -45,6 +45,7 @@ BIDE_WAITS static int read_head(struct call *call, bide_stream *stream, const ch
     struct head *head = &call->response->head;
     size_t have = 0;
     bide__head_start(head, HEAD_RESPONSE, &call->session->limits);
+    head->memo = &call->session->memo;
     for (;;) {
         ssize_t size = wait_for_more(call, stream, data, have);
         *silent = have == 0 && (size == 0 || size == -ECONNRESET || size == -EPIPE);

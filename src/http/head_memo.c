@@ -26,11 +26,15 @@ static void take_fields(struct head *head, const struct memo_block *block)
     head->facts = block->facts;
 }
 
-bool bide__memo_recall(const struct head_memo *memo, struct head *head, const char *buf,
-                       size_t size)
+static bool is_in_vain(const struct head_memo *memo)
+{
+    return memo->missed >= MEMO_VAIN && memo->missed % MEMO_AGAIN >= MEMO_TRIES;
+}
+
+bool bide__memo_recall(struct head_memo *memo, struct head *head, const char *buf, size_t size)
 {
     size_t most = size < head->size_max ? size : head->size_max;
-    if (!memo->blocks || most < head->line)
+    if (!memo->blocks || most < head->line || is_in_vain(memo))
         return false;
     for (unsigned i = 0; i < MEMO_BLOCKS; i++) {
         const struct memo_block *block = &memo->blocks[i];
@@ -39,6 +43,7 @@ bool bide__memo_recall(const struct head_memo *memo, struct head *head, const ch
             continue;
         take_fields(head, block);
         head->line = head->scanned = (uint16_t)(head->line + block->size);
+        memo->missed = 0;
         return true;
     }
     return false;
@@ -48,7 +53,9 @@ void bide__memo_keep(struct head_memo *memo, const struct head *head, const char
 {
     uint16_t line = head->count > 0 ? head->fields[0].name : head->size;
     size_t size = head->size - line;
-    if (head->count == 0 || head->count > MEMO_FIELDS || size > MEMO_SIZE)
+    bool in_vain = is_in_vain(memo);
+    memo->missed++;
+    if (in_vain || head->count == 0 || head->count > MEMO_FIELDS || size > MEMO_SIZE)
         return;
     if (!memo->blocks && !(memo->blocks = bide__zalloc(MEMO_BLOCKS * sizeof *memo->blocks)))
         return;
@@ -64,5 +71,5 @@ void bide__memo_keep(struct head_memo *memo, const struct head *head, const char
 void bide__memo_end(struct head_memo *memo)
 {
     bide__free(memo->blocks);
-    *memo = (struct head_memo){ NULL, 0 };
+    *memo = (struct head_memo){ .blocks = NULL };
 }

@@ -18,6 +18,7 @@ static void free_session(struct bide_session *s)
         bide__free(call);
     }
     bide__scratch_end(&s->memory);
+    bide__memo_end(&s->memo);
     bide__cookies_unref(s->cookies);
     bide__auth_cache_end(&s->auths);
     bide__free(s->netrc);

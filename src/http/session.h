@@ -6,7 +6,7 @@
 #define BIDE_HTTP_SESSION_H
 
 #include "http/auth.h"
-#include "http/head.h"
+#include "http/head_memo.h"
 #include "http/pool.h"
 #include "http/scratch.h"
 
@@ -36,6 +36,7 @@ struct bide_session {
     struct bide_pair *headers;  /* sent with every request; ends with {NULL, NULL} */
     bool has_secrets;           /* some of them stay with their origin */
     struct scratch memory;
+    struct head_memo memo;      /* of replies */
     struct bide_cookies *cookies;       /* the jar; NULL: none */
     struct auth_cache auths;    /* what servers have told of how to ask them */
     char *netrc;                /* its text, once it was needed */

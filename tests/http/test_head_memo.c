@@ -117,3 +117,45 @@ TEST(more_blocks_than_are_kept_and_blocks_that_are_too_large_do_no_harm)
     CHECK(!head.recalled);
     bide__memo_end(&memo);
 }
+
+/* A reply whose length is `length`, when the minute is `minute`. */
+static bool reply_is_recalled(int length, int minute)
+{
+    struct head head;
+    char text[300];
+    snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nServer: x\r\nDate: Sun, 29 Nov 2026 13:%02d:07 "
+             "GMT\r\nContent-Length: %d\r\n\r\n", minute, length);
+    bide__head_start(&head, HEAD_RESPONSE, NULL);
+    head.memo = &memo;
+    CHECK_EQ(bide__head_parse(&head, text, strlen(text)), (int)strlen(text));
+    CHECK_EQ(head.length, (uint64_t)length);
+    CHECK_EQ(head.status, 200);
+    return head.recalled;
+}
+
+TEST(replies_are_remembered_until_they_say_something_else)
+{
+    CHECK(!reply_is_recalled(13, 1));
+    CHECK(reply_is_recalled(13, 1));
+    CHECK(!reply_is_recalled(13, 2));
+    CHECK(reply_is_recalled(13, 2));
+    CHECK(!reply_is_recalled(14, 2));
+    CHECK(reply_is_recalled(13, 2));
+    bide__memo_end(&memo);
+}
+
+TEST(what_never_comes_again_is_looked_for_now_and_then_only)
+{
+    int recalled = 0;
+    for (int i = 0; i < 1000; i++)
+        recalled += reply_is_recalled(i, 1);
+    CHECK_EQ(recalled, 0);
+    for (int i = 0; i < MEMO_AGAIN; i++)
+        recalled += reply_is_recalled(13, 2);
+    CHECK(recalled < MEMO_AGAIN);
+    recalled = 0;
+    for (int i = 0; i < MEMO_AGAIN; i++)        /* it was noticed */
+        recalled += reply_is_recalled(13, 2);
+    CHECK_EQ(recalled, MEMO_AGAIN);
+    bide__memo_end(&memo);
+}
