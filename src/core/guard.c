@@ -77,7 +77,13 @@ const char *bide_stack_guard_name(void)
 
 size_t bide__guard_page(void)
 {
-    return (size_t)sysconf(_SC_PAGESIZE);
+    static atomic_size_t known; /* sysconf() takes as long as the rest of making a stack */
+    size_t page = atomic_load_explicit(&known, memory_order_relaxed);
+    if (page == 0) {
+        page = (size_t)sysconf(_SC_PAGESIZE);
+        atomic_store_explicit(&known, page, memory_order_relaxed);
+    }
+    return page;
 }
 
 size_t bide__guard_size(size_t stack_size)
