@@ -151,20 +151,47 @@ static size_t broken_size(const char *at, size_t size)
     return 1;
 }
 
+enum { PIECE = 8, RUN = 64 };
+
+INLINE bool is_ascii_piece(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, PIECE);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
+INLINE bool is_ascii_run(const char *at)
+{
+    typedef uint64_t vector __attribute__((vector_size(16)));
+    vector v[RUN / sizeof(vector)];
+    memcpy(v, at, RUN);
+    v[0] |= v[1] | v[2] | v[3];
+    return ((v[0][0] | v[0][1]) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* ASCII at the beginning, as far as it goes in whole pieces. */
+static size_t ascii_size(const char *at, size_t size)
+{
+    size_t i = 0;
+    while (size - i >= RUN && is_ascii_run(at + i))
+        i += RUN;
+    while (size - i >= PIECE && is_ascii_piece(at + i))
+        i += PIECE;
+    return i;
+}
+
 /* The bytes before the first that is no UTF-8. */
 static size_t valid_size(struct text body)
 {
     size_t i = 0;
     while (i < body.size) {
-        uint64_t word;
-        if (body.size - i >= sizeof word) {
-            memcpy(&word, body.at + i, sizeof word);
-            if ((word & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof word;
-                continue;
-            }
+        const char *at = body.at + i;
+        size_t left = body.size - i;
+        if (left >= PIECE && is_ascii_piece(at)) {
+            i += PIECE + ascii_size(at + PIECE, left - PIECE);
+            continue;
         }
-        unsigned size = utf8_size(body.at + i, body.size - i);
+        unsigned size = utf8_size(at, left);
         if (size == 0)
             break;
         i += size;

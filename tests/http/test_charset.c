@@ -92,6 +92,24 @@ TEST(without_a_label_the_text_decides)
 
 #define LOST "\xef\xbf\xbd"
 
+/* ASCII is passed over in pieces of several sizes. */
+TEST(what_is_no_utf8_is_found_wherever_it_stands)
+{
+    char body[151], expected[160];
+    for (size_t at = 0; at < sizeof body; at++) {
+        memset(body, 'x', sizeof body);
+        body[at] = '\xff';
+        snprintf(expected, sizeof expected, "%.*s\xef\xbf\xbd%.*s", (int)at, body,
+                 (int)(sizeof body - at - 1), body + at + 1);
+        check(body, sizeof body, "utf-8", NULL, expected);
+        if (at > 0) {
+            memcpy(body + at - 1, "\xce\xba", 2);
+            snprintf(expected, sizeof expected, "%.*s", (int)sizeof body, body);
+            check(body, sizeof body, NULL, NULL, expected);
+        }
+    }
+}
+
 TEST(what_cannot_be_decoded_is_replaced)
 {
     DECODES("a\x80z", "utf-8", NULL, "a" LOST "z");
