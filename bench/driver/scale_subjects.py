@@ -69,6 +69,8 @@ ROUTES = [
     Curve("fixed", "a request for a path without parameters"),
     Curve("parameter", "a request for a path with a parameter"),
     Curve("absent", "a request for no route's path"),
+    Curve("mount", "an application is mounted for a host"),
+    Curve("host", "a request for a host that has an application"),
     Curve("memory", "a route", unit="bytes"),
 ]
 HOSTS = [

@@ -141,8 +141,9 @@ static int lay(bide_app *root, bide_app *app, struct fixed_paths *paths)
         rc = lay_labels(app);
     lay_methods(&root->all, app);
     app->prepared = app->prepare_count > 0 || (app->parent && app->parent->prepared);
-    root->by_host |= app->hosts != NULL;
-    if (app->hosts || (app->parent && !(app->place && bide__tree_is_plain(app->place))))
+    bool by_host = !mounted_hosts_are_none(&app->hosts);
+    root->by_host |= by_host;
+    if (by_host || (app->parent && !(app->place && bide__tree_is_plain(app->place))))
         paths = NULL;
     if (rc == 0 && paths)
         rc = lay_fixed(paths, app);
@@ -192,11 +193,7 @@ static void free_mounted(bide_app *app)
         bide_app_free(app->mounted);
         app->mounted = next;
     }
-    while (app->hosts) {
-        struct mounted_host *next = app->hosts->next;
-        bide__free(app->hosts);
-        app->hosts = next;
-    }
+    bide__mounted_hosts_forget(&app->hosts);
 }
 
 void bide_app_free(bide_app *app)

@@ -9,6 +9,7 @@
 
 #include "base/table.h"
 #include "web/fixed_paths.h"
+#include "web/mounted_hosts.h"
 #include "web/route_tree.h"
 
 /* A middleware as it was added. */
@@ -16,14 +17,6 @@ struct use {
     bide_handler *fn;
     void *arg;
     bide_drop_fn *drop;
-};
-
-/* An application mounted for a host. */
-struct mounted_host {
-    struct mounted_host *next;  /* in the order of adding */
-    bide_app *app;
-    bool below;                 /* "*.example.org" */
-    char host[];                /* in lower case, without "*"; with a port if one was given */
 };
 
 struct bide_app {
@@ -49,8 +42,9 @@ struct bide_app {
 
     bide_app *parent;           /* NULL: in none */
     struct route_node *place;   /* where in its tree; NULL: for a host */
-    bide_app *mounted, *next;   /* those in it, in order; the next one in its parent */
-    struct mounted_host *hosts;
+    bide_app *mounted, *last_mounted, *next;    /* those in it, in order; the next one in its
+                                   parent */
+    struct mounted_hosts hosts;
     char *prefix;               /* "/api"; "": for a host, or at the root */
     char *name;                 /* before the names of its routes; NULL: none */
 };
@@ -63,7 +57,5 @@ void bide__app_stopped(bide_app *app);
 int bide__app_may_change(const bide_app *app, const char *what);
 /* The one that serves it: the outermost. */
 const bide_app *bide__app_root(const bide_app *app);
-/* The application mounted for a host ("example.org:8080"), or NULL. */
-bide_app *bide__app_for_host(const bide_app *app, const char *host);
 
 #endif

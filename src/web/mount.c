@@ -4,7 +4,6 @@
 #include "base/memory.h"
 
 #include <string.h>
-#include <strings.h>
 
 static int may_mount(const bide_app *app, const bide_app *mounted)
 {
@@ -48,12 +47,17 @@ static bool copy_texts(bide_app *mounted, struct text prefix, const char *name)
     return true;
 }
 
+static void drop_texts(bide_app *mounted)
+{
+    bide__free(mounted->prefix);
+    bide__free(mounted->name);
+    mounted->prefix = mounted->name = NULL;
+}
+
 static void join(bide_app *app, bide_app *mounted)
 {
-    bide_app **last = &app->mounted;
-    while (*last)
-        last = &(*last)->next;
-    *last = mounted;
+    *(app->last_mounted ? &app->last_mounted->next : &app->mounted) = mounted;
+    app->last_mounted = mounted;
     mounted->parent = app;
 }
 
@@ -75,100 +79,24 @@ int bide_mount(bide_app *app, const char *prefix, bide_app *mounted, const char 
         join(app, mounted);
         return 0;
     }
-    bide__free(mounted->prefix);
-    bide__free(mounted->name);
-    mounted->prefix = mounted->name = NULL;
+    drop_texts(mounted);
     return node ? bide_fail(BIDE_EINVAL, "mount %.80s: another application is there", prefix)
                 : bide_errcode();
 }
 
 /* ---- hosts ---- */
 
-static const char *port_of(const char *host)
-{
-    const char *colon = strrchr(host, ':');
-    return colon && !strchr(colon, ']') ? colon : NULL;
-}
-
-/* A pattern without a port fits all. */
-static size_t size_for(const struct mounted_host *pattern, const char *host)
-{
-    const char *port = port_of(pattern->host) ? NULL : port_of(host);
-    return port ? (size_t)(port - host) : strlen(host);
-}
-
-static bool host_fits(const struct mounted_host *pattern, const char *host)
-{
-    size_t size = size_for(pattern, host), wanted = strlen(pattern->host);
-    if (pattern->below ? size <= wanted : size != wanted)
-        return false;
-    return strncasecmp(host + size - wanted, pattern->host, wanted) == 0;
-}
-
-bide_app *bide__app_for_host(const bide_app *app, const char *host)
-{
-    const struct mounted_host *found = NULL;
-    for (const struct mounted_host *one = app->hosts; one; one = one->next) {
-        if (!host_fits(one, host))
-            continue;
-        if (!one->below)
-            return one->app;
-        if (!found || strlen(one->host) > strlen(found->host))
-            found = one;
-    }
-    return found ? found->app : NULL;
-}
-
-static bool is_host(const char *text)
-{
-    size_t size = strlen(text);
-    for (const char *c = text; *c; c++)
-        if (!char_is(*c, CHAR_HOST) && !strchr("[]:", *c))
-            return false;
-    return size > 0 && size < 256;
-}
-
-static struct mounted_host *new_host(const char *host)
-{
-    bool below = strncmp(host, "*.", 2) == 0;
-    const char *text = below ? host + 1 : host;
-    if (!is_host(text) || (below && (text[1] == '\0' || text[1] == '.'))) {
-        bide_fail(BIDE_EINVAL, "mount_host %.80s: not a host", host);
-        return NULL;
-    }
-    struct mounted_host *one = bide__zalloc(sizeof *one + strlen(text) + 1);
-    if (!one) {
-        bide_fail(BIDE_ENOMEM, "out of memory for an application");
-        return NULL;
-    }
-    one->below = below;
-    for (size_t i = 0; text[i]; i++)
-        one->host[i] = char_lower(text[i]);
-    return one;
-}
-
-static bool same_host(const struct mounted_host *a, const struct mounted_host *b)
-{
-    return a->below == b->below && strcmp(a->host, b->host) == 0;
-}
-
 int bide_mount_host(bide_app *app, const char *host, bide_app *mounted, const char *name)
 {
     int rc = may_mount(app, mounted);
-    struct mounted_host *one = rc == 0 ? new_host(host) : NULL;
-    if (!one)
-        return bide_errcode();
-    struct mounted_host **last = &app->hosts;
-    while (*last && !same_host(*last, one))
-        last = &(*last)->next;
-    if (*last)
-        bide_fail(BIDE_EINVAL, "mount_host %.80s: another application is there", host);
-    if (*last || !copy_texts(mounted, text_of("", 0), name)) {
-        bide__free(one);
-        return bide_errcode();
-    }
-    one->app = mounted;
-    *last = one;
-    join(app, mounted);
-    return 0;
+    if (rc == 0 && !copy_texts(mounted, text_of("", 0), name))
+        rc = bide_errcode();
+    if (rc < 0)
+        return rc;
+    rc = bide__mounted_hosts_add(&app->hosts, host, mounted);
+    if (rc < 0)
+        drop_texts(mounted);
+    else
+        join(app, mounted);
+    return rc;
 }

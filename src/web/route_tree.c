@@ -196,7 +196,7 @@ static bool find(struct search *s, const struct route_node *node, size_t at)
 bool bide__tree_find(struct search *s, bide_app *app, size_t at)
 {
     static char nothing[1];
-    bide_app *for_host = s->host ? bide__app_for_host(app, s->host) : NULL;
+    bide_app *for_host = s->host ? bide__mounted_hosts_find(&app->hosts, s->host) : NULL;
     if (for_host)
         return bide__tree_find(s, for_host, at);
     s->app = app;

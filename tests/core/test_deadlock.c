@@ -8,7 +8,7 @@
 #include <bide/sync.h>
 #include <string.h>
 
-static char logged[8192];
+static char logged[65536];
 static int cancelled, lines;
 
 static void keep_line(void *arg, enum bide_log_level level, const char *line)
@@ -95,6 +95,24 @@ TEST(the_report_names_every_task_and_where_it_waits)
     run_into_deadlock(many_wait);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         CHECK_HAS(logged, names[i]);
+}
+
+static int a_thousand_wait(void *unused)
+{
+    (void)unused;
+    bide_event event = { .set_ = 0 };
+    BIDE_GROUP(g);
+    for (int i = 0; i < 1000; i++)
+        bide_spawn(g, waits, &event);
+    return bide_group_wait(g);
+}
+
+TEST(of_a_thousand_tasks_the_report_names_a_hundred_and_counts_the_others)
+{
+    run_into_deadlock(a_thousand_wait);
+    CHECK_EQ(lines, 1 + 100 + 1);
+    CHECK_HAS(logged, "'main'");
+    CHECK_HAS(logged, "  and 901 more tasks\n");
 }
 
 static int waits_with_a_timeout(void *unused)

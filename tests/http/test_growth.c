@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEW = 10, MANY = 10000, TIMES = 10 };
+enum { FEW = 10, MANY = 10000, TIMES = 3 };
 
 static struct url urls[TIMES];
 

@@ -4,7 +4,7 @@
 #include <bide.h>
 #include <stdlib.h>
 
-enum { FEW = 10, MANY = 10000, TIMES = 20 };
+enum { FEW = 10, MANY = 10000, TIMES = 4 };
 
 static bool is_less(const void *a, const void *b)
 {

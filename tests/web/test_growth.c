@@ -1,4 +1,4 @@
-/* How the steps to a route grow with the number of routes. */
+/* How the steps to a route grow with the number of routes, and of mounted hosts. */
 #include "steps.h"
 
 #include "web/app.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FEW = 10, MANY = 10000, TIMES = 10 };
+enum { FEW = 10, MANY = 10000, TIMES = 3 };
 
 static int never(bide_request *req)
 {
@@ -81,4 +81,40 @@ TEST(looking_up_one_of_10000_routes_takes_no_more_steps_than_one_of_10)
 TEST(that_none_of_10000_routes_fits_takes_no_more_steps_to_find_out_than_of_10)
 {
     check_growth(search, "/none%05d/7");
+}
+
+/* ---- hosts ---- */
+
+static void find_hosts(void *hosts)
+{
+    for (int i = 0; i < TIMES; i++)
+        if (!bide__mounted_hosts_find(hosts, paths[i]))
+            abort();
+}
+
+static void fill(struct mounted_hosts *hosts, int count)
+{
+    static char app;
+    char host[40];
+    for (int i = 0; i < count; i++) {
+        snprintf(host, sizeof host, "shop%05d.example", i);
+        CHECK_EQ(bide__mounted_hosts_add(hosts, host, (bide_app *)(void *)&app), 0);
+        snprintf(host, sizeof host, "*.shop%05d.example", i);
+        CHECK_EQ(bide__mounted_hosts_add(hosts, host, (bide_app *)(void *)&app), 0);
+    }
+}
+
+TEST(finding_one_of_10000_mounted_hosts_takes_no_more_steps_than_one_of_10)
+{
+    static const char *const formats[] = { "shop%05d.example:80", "www.shop%05d.example" };
+    struct mounted_hosts small = { 0 }, large = { 0 };
+    fill(&small, FEW);
+    fill(&large, MANY);
+    for (int i = 0; i < 2; i++) {
+        name_paths(formats[i]);
+        long few = steps_of(find_hosts, &small), many = steps_of(find_hosts, &large);
+        CHECK(many <= 2 * few || few < 0);
+    }
+    bide__mounted_hosts_forget(&small);
+    bide__mounted_hosts_forget(&large);
 }

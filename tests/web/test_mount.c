@@ -1,6 +1,8 @@
 /* Applications in applications: whose routes, whose state, whose middlewares. */
 #include "web/site.h"
 
+#include "web/mounted_hosts.h"
+
 static int told(bide_request *req)
 {
     const char *id = bide_request_param(req, "id");
@@ -97,6 +99,47 @@ TASK_TEST(what_is_mounted_for_a_host_gets_its_requests_and_no_others)
         snprintf(body, sizeof body, "%s / id=- path=/", cases[i].state);
         check_body(out, body);
     }
+}
+
+TEST(of_the_hosts_that_fit_whole_names_go_first_then_the_longest_then_the_first)
+{
+    static const char *const patterns[] = {
+        "a.b.c", "a.b.c:81", "x.b.c:82", "X.B.C", "*.b.c", "*.c", "*.c:8083", "[::1]", "[::1]:84",
+    };
+    static const struct {
+        const char *host;
+        int pattern;            /* -1: none */
+    } cases[] = {
+        { "a.b.c", 0 }, { "A.b.C", 0 }, { "a.b.c:81", 0 }, { "a.b.c:9", 0 }, { "x.b.c:82", 2 },
+        { "x.b.c", 3 }, { "x.b.c:81", 3 }, { "y.b.c", 4 }, { "y.b.c:9", 4 }, { "z.y.b.c", 4 },
+        { "b.c", 5 }, { "b.c:9", 5 }, { "b.c:8083", 6 }, { "y.b.c:8083", 6 }, { "c", -1 },
+        { ".c", -1 }, { "c:80", -1 }, { "", -1 }, { ":", -1 }, { "[::1]", 7 }, { "[::1]:84", 7 },
+        { "[::1]:85", 7 }, { "[::2]", -1 }, { "a.b.c.d", -1 },
+    };
+    struct mounted_hosts hosts = { 0 };
+    static char apps[9];
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+        CHECK_EQ(bide__mounted_hosts_add(&hosts, patterns[i], (bide_app *)(void *)&apps[i]), 0);
+    CHECK_EQ(bide__mounted_hosts_add(&hosts, "A.b.c", NULL), BIDE_EINVAL);
+    CHECK_EQ(bide__mounted_hosts_add(&hosts, "*.C", NULL), BIDE_EINVAL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *found = (const char *)bide__mounted_hosts_find(&hosts, cases[i].host);
+        CHECK_EQ(found ? found - apps : -1, cases[i].pattern);
+    }
+    bide__mounted_hosts_forget(&hosts);
+}
+
+TEST(of_a_host_that_is_too_long_the_end_may_be_known)
+{
+    static char app, host[2000];
+    struct mounted_hosts hosts = { 0 };
+    CHECK_EQ(bide__mounted_hosts_add(&hosts, "*.b.c", (bide_app *)(void *)&app), 0);
+    memset(host, 'a', sizeof host - 1);
+    CHECK(!bide__mounted_hosts_find(&hosts, host));
+    CHECK_EQ(bide__mounted_hosts_add(&hosts, host, NULL), BIDE_EINVAL);
+    strcpy(host + sizeof host - 5, ".b.c");
+    CHECK_PTR(bide__mounted_hosts_find(&hosts, host), &app);
+    bide__mounted_hosts_forget(&hosts);
 }
 
 TASK_TEST(middlewares_of_what_is_mounted_are_inside_of_those_around_it)
