@@ -13,7 +13,8 @@
  * Threads        Each connection has a thread of its own, on which all of its calls are made; no
  *                disk stops the loop.  A cancelled statement is interrupted.
  * Settings       of each new connection: journal_mode=wal (many readers beside one writer),
- *                synchronous=normal, foreign_keys=on, then .settings as PRAGMAs.
+ *                synchronous=normal, foreign_keys=on, then .settings as PRAGMAs.  One of
+ *                journal_mode comes instead; "" as a value leaves what the file has.
  * Parameters     ?, ?1, $1, :1 or @1, by number; names are refused.
  * Values         integers, reals, texts and bytes as they are; bools as 0 and 1; times and dates as
  *                ISO 8601 texts; a numeric as text, which the column's affinity may change; arrays

@@ -43,12 +43,29 @@ static void stop_counting(void)
 #endif
 }
 
-bide_db *database_open(const char *url, size_t connections)
+static bide_db *open_pool(const char *url, size_t connections, const struct bide_pair *settings)
 {
     bool sqlite = strncmp(url, "sqlite", 6) == 0;
     stop_counting();
     return bide_db_open(url, .drivers = drivers, .size_max = connections,
-                        .settings = sqlite ? sqlite_settings : NULL, .no_prepare = !sqlite);
+                        .settings = sqlite ? settings : NULL, .no_prepare = !sqlite);
+}
+
+bide_db *database_open(const char *url, size_t connections)
+{
+    return open_pool(url, connections, sqlite_settings);
+}
+
+/* What is new in a file goes to its place at once, if its journal is not one of WAL: it is written
+ * once, not twice.  So commits are few. */
+static const struct bide_pair sqlite_loading[] = {
+    { "cache_size", "-16384" }, { "wal_autocheckpoint", "16384" }, { "journal_mode", "" },
+    { "synchronous", "full" }, { NULL, NULL },
+};
+
+bide_db *database_open_to_load(const char *url, size_t connections)
+{
+    return open_pool(url, connections, sqlite_loading);
 }
 
 static bool is_pg(const bide_db *db)

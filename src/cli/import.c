@@ -115,10 +115,18 @@ BIDE_WAITS static int move_rows_once(struct import *im)
     return bide_group_wait(workers);
 }
 
+/* SQLite's file has one writer at a time: others at the list get their turn between batches. */
+static bool goes_by_span(const struct import *im)
+{
+    const char *kind = bide_db_kind(im->db);
+    bool worth = strcmp(kind, "postgresql") == 0 || (strcmp(kind, "sqlite") == 0 && !im->shared);
+    return worth && import_reader_can_again(im);
+}
+
 /* What was undone for a row that the database refused goes again, batch by batch. */
 BIDE_WAITS static int move_rows(struct import *im)
 {
-    im->spans = strcmp(bide_db_kind(im->db), "postgresql") == 0 && import_reader_can_again(im);
+    im->spans = goes_by_span(im);
     int rc = move_rows_once(im);
     if (rc < 0 || !im->again)
         return rc;
@@ -179,7 +187,7 @@ BIDE_WAITS static int prepare(struct import *im)
         rc = import_reader_look(im);
     if (rc < 0)
         return rc;
-    im->db = database_open(o->url, o->jobs);
+    im->db = im->shared ? database_open(o->url, o->jobs) : database_open_to_load(o->url, o->jobs);
     if (!im->db)
         return bide_errcode();
     if (o->dry_run)

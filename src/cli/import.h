@@ -204,6 +204,16 @@ struct import_span {
     size_t count, room;
     struct import_batch *aside; /* its doubtful rows, and what was refused */
 };
+/* So many values go to the driver together, or those of one row. */
+#define IMPORT_CHUNK_VALUES ((size_t)6 << 10)
+/* Rows that do. */
+struct import_chunk {
+    bide_bulk *bulk;
+    struct bide_value *values;  /* of row after row */
+    size_t rows;
+    char *scratch;              /* their fields in which quotes were doubled */
+    size_t scratch_size, scratch_room;
+};
 /* One writer. */
 struct import_writer {
     struct import *im;
@@ -211,9 +221,8 @@ struct import_writer {
     bool immediate;             /* SQLite: the lock is taken before the rows are */
     bool as_texts;              /* the server reads texts for every type */
     const char **names;         /* of the columns, ended by NULL */
-    struct bide_value *values;  /* of one row */
-    char *scratch;              /* its fields in which quotes were doubled */
-    size_t scratch_room;
+    struct import_chunk chunks[2];
+    size_t chunk_rows;          /* that there is room for in each */
     struct import_span span;
 };
 /* Some rows of a batch. */
@@ -253,6 +262,9 @@ BIDE_WAITS int import_span_end(struct import_writer *w);
 void import_span_close(struct import_writer *w);
 
 /* ---- import_values.c ---- */
+/* Room for chunks: 0 or BIDE_ENOMEM. */
+int import_values_open(struct import_writer *w);
+void import_values_close(struct import_writer *w);
 /* Adds some rows of a batch to those that go.  Those that are refused before, and those that are
  * found doubtful while others go, are marked and left out. */
 BIDE_WAITS int import_values_add(struct import_writer *w, bide_bulk *bulk, struct import_batch *b,

@@ -108,9 +108,25 @@ static int two(const char *text)
     return (text[0] - '0') * 10 + text[1] - '0';
 }
 
+/* "0000-00-00", as has_shape(): eight bytes at once. */
+static bool is_like_a_date(const char *text, size_t size)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t word;
+    if (size < 10)
+        return false;
+    memcpy(&word, text, sizeof word);
+    word ^= 0x2d30302d30303030;         /* digits are 0 to 9 then, and a minus is 0 */
+    return (((word + 0x7f76767f76767676) | word) & 0x8080808080808080) == 0 &&
+        is_digit(text[8]) && is_digit(text[9]);
+#else
+    return has_shape(text, size, "0000-00-00");
+#endif
+}
+
 static bool is_date(const char *text, size_t size)
 {
-    if (!has_shape(text, size, "0000-00-00"))
+    if (!is_like_a_date(text, size))
         return false;
     int year = two(text) * 100 + two(text + 2), month = two(text + 5), day = two(text + 8);
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -280,6 +296,7 @@ int import_type_value(enum import_type type, const char *text, size_t size,
 bool import_type_fits(enum import_type type, const char *text, size_t size)
 {
     struct bide_value value;
+    int64_t number;
     int scale;
     switch (type) {
     case TYPE_NONE:
@@ -287,6 +304,8 @@ bool import_type_fits(enum import_type type, const char *text, size_t size)
         return true;
     case TYPE_REAL:
         return is_real(text, size, &scale);
+    case TYPE_INT:
+        return read_int(text, size, &number) || import_type_value(type, text, size, &value) == 0;
     default:
         return import_type_value(type, text, size, &value) == 0;
     }

@@ -257,8 +257,7 @@ BIDE_WAITS static int open_writer(struct import_writer *w, struct import *im)
     *w = (struct import_writer){ .im = im, .immediate = strcmp(kind, "sqlite") == 0,
                                  .as_texts = strcmp(kind, "postgresql") == 0 };
     w->names = calloc(count + 1, sizeof *w->names);
-    w->values = calloc(count, sizeof *w->values);
-    if (!w->names || !w->values)
+    if (!w->names || import_values_open(w) < 0)
         return bide_fail(BIDE_ENOMEM, "out of memory for rows");
     for (size_t i = 0; i < count; i++)
         w->names[i] = im->columns.list[i].name;
@@ -274,8 +273,7 @@ static void close_writer(struct import_writer *w)
     import_span_close(w);
     bide_db_close(w->db);
     free(w->names);
-    free(w->values);
-    free(w->scratch);
+    import_values_close(w);
 }
 
 int import_writer(void *import)

@@ -82,6 +82,31 @@ int bide_bulk_add(bide_bulk *bulk, const struct bide_value *values, size_t count
 }
 
 /* waits: in the driver */
+static int add_all(bide_bulk *bulk, const struct bide_value *values, size_t rows)
+{
+    if (bulk->ops->add_all)
+        return bulk->ops->add_all(bulk, values, rows);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < rows; i++)
+        rc = bulk->ops->add(bulk, values + i * bulk->width, bulk->width);
+    return rc;
+}
+
+int bide__bulk_add_all(bide_bulk *bulk, const struct bide_value *values, size_t rows)
+{
+    if (bulk->over)
+        return bide_fail(BIDE_ECLOSED, "bulk: it is over");
+    int rc = bide__enter();
+    if (rc < 0)
+        return rc;
+    BIDE_TIMEOUT(limit, bulk->connection->pool->opts.timeout);
+    rc = bide_scope_result(limit, add_all(bulk, values, rows));
+    if (rc < 0)
+        bulk->over = true;
+    return rc;
+}
+
+/* waits: in the driver */
 int64_t bide_bulk_finish(bide_bulk *bulk)
 {
     if (!bulk)

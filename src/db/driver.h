@@ -130,6 +130,8 @@ struct bide_rows {
 /* Rows in bulk. */
 struct bulk_ops {
     int (*add)(bide_bulk *bulk, const struct bide_value *values, size_t count); /* waits */
+    /* waits.  Many rows, whose values and texts stay until it returns; NULL: one by one. */
+    int (*add_all)(bide_bulk *bulk, const struct bide_value *values, size_t rows);
     int64_t (*finish)(bide_bulk *bulk);         /* waits */
     void (*close)(bide_bulk *bulk);             /* frees it; undoes what was not finished */
 };

@@ -27,6 +27,9 @@ void bide__db_let_go(bide_db *db);
  * permit to be released when it has run. */
 BIDE_WAITS int bide__db_turn(struct db_connection *c, const struct db_statement *statement,
                              bide_permit **turn);
+/* Adds rows to a bulk whose columns were named: values of row after row, which stay until it
+ * returns.  0, or < 0 as bide_bulk_add(). */
+BIDE_WAITS int bide__bulk_add_all(bide_bulk *bulk, const struct bide_value *values, size_t rows);
 /* The driver's run(), in turn and in time.  NULL: why not. */
 BIDE_WAITS bide_rows *bide__db_run(struct db_connection *c, const struct db_statement *statement);
 

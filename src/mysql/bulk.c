@@ -219,4 +219,4 @@ static void close_bulk(bide_bulk *base)
     free_bulk(bulk);
 }
 
-static const struct bulk_ops ops = { add, finish, close_bulk };
+static const struct bulk_ops ops = { add, NULL, finish, close_bulk };

@@ -85,6 +85,34 @@ bide_bulk *bide__pg_bulk(struct db_connection *base, const char *table, const ch
 
 static int no_memory(void) { return bide_fail(BIDE_ENOMEM, "postgresql: out of memory"); }
 
+/* Bytes that a value takes at most, with what stands behind it; 0: only writing tells. */
+static size_t room_of(const struct bide_value *v)
+{
+    return v->type == BIDE_VALUE_TEXT ? PG_FORM_ROOM(v->size) + 1
+        : v->type == BIDE_VALUE_INT ? PG_FORM_INT + 1 : v->type == BIDE_VALUE_NULL ? 3 : 0;
+}
+
+/* For a whole row; 0: some value does not tell. */
+static size_t room_of_row(const struct bide_value *values, size_t count)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t room = room_of(&values[i]);
+        if (!room)
+            return 0;
+        all += room;
+    }
+    return all;
+}
+
+/* There is room. */
+static char *form_value(char *at, const struct bide_value *v)
+{
+    if (v->type == BIDE_VALUE_TEXT)
+        return bide__pg_form_text(at, v->as.s, v->size);
+    return v->type == BIDE_VALUE_INT ? bide__pg_form_int(at, v->as.i) : mempcpy(at, "\\N", 2);
+}
+
 static int write_escaped(struct pg_text *text, const char *bytes, size_t size)
 {
     char *at = bide__pg_reserve(text, PG_FORM_ROOM(size));
@@ -94,21 +122,17 @@ static int write_escaped(struct pg_text *text, const char *bytes, size_t size)
     return 0;
 }
 
-static int write_int(struct pg_text *text, int64_t number)
-{
-    char *at = bide__pg_reserve(text, PG_FORM_INT);
-    if (!at)
-        return no_memory();
-    text->size = (size_t)(bide__pg_form_int(at, number) - text->bytes);
-    return 0;
-}
-
 static int write_value(struct pg_bulk *bulk, const struct bide_value *v)
 {
+    size_t room = room_of(v);
+    if (room) {
+        char *at = bide__pg_reserve(&bulk->rows, room);
+        if (!at)
+            return no_memory();
+        bulk->rows.size = (size_t)(form_value(at, v) - bulk->rows.bytes);
+        return 0;
+    }
     switch (v->type) {
-    case BIDE_VALUE_NULL: return bide__pg_write_bytes(&bulk->rows, "\\N", 2);
-    case BIDE_VALUE_TEXT: return write_escaped(&bulk->rows, v->as.s, v->size);
-    case BIDE_VALUE_INT: return write_int(&bulk->rows, v->as.i);
     case BIDE_VALUE_ARRAY:
     case BIDE_VALUE_BYTES: break;
     default: return bide__pg_write(&bulk->rows, v);
@@ -125,17 +149,53 @@ BIDE_WAITS static int send_gathered(struct pg_bulk *bulk)
     return rc;
 }
 
-static int add(bide_bulk *base, const struct bide_value *values, size_t count)
+static int write_any(struct pg_bulk *bulk, const struct bide_value *values, size_t count)
 {
-    struct pg_bulk *bulk = bulk_of(base);
-    int rc = bide__enter();
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = i ? bide__pg_write_bytes(&bulk->rows, "\t", 1) : 0;
         if (rc == 0)
             rc = write_value(bulk, &values[i]);
     }
+    return rc < 0 ? rc : bide__pg_write_bytes(&bulk->rows, "\n", 1);
+}
+
+/* Mostly a row's texts are at hand, and so is how much room they take. */
+static int write_row(struct pg_bulk *bulk, const struct bide_value *values, size_t count)
+{
+    size_t room = room_of_row(values, count);
+    if (!room)
+        return write_any(bulk, values, count);
+    char *at = bide__pg_reserve(&bulk->rows, room);
+    if (!at)
+        return no_memory();
+    for (size_t i = 0; i < count; i++) {
+        at = form_value(at, &values[i]);
+        *at++ = '\t';
+    }
+    at[-1] = '\n';
+    bulk->rows.size = (size_t)(at - bulk->rows.bytes);
+    return 0;
+}
+
+static int add_all(bide_bulk *base, const struct bide_value *values, size_t rows)
+{
+    struct pg_bulk *bulk = bulk_of(base);
+    int rc = bide__enter();
+    for (; rc == 0 && rows; rows--, values += base->width) {
+        rc = write_row(bulk, values, base->width);
+        if (rc == 0 && bulk->rows.size >= SOME_BYTES)
+            rc = send_gathered(bulk);
+    }
+    return rc;
+}
+
+static int add(bide_bulk *base, const struct bide_value *values, size_t count)
+{
+    struct pg_bulk *bulk = bulk_of(base);
+    int rc = bide__enter();
     if (rc == 0)
-        rc = bide__pg_write_bytes(&bulk->rows, "\n", 1);
+        rc = write_row(bulk, values, count);
     return rc == 0 && bulk->rows.size >= SOME_BYTES ? send_gathered(bulk) : rc;
 }
 
@@ -157,4 +217,4 @@ static void close_bulk(bide_bulk *base)
     bide__free(bulk);
 }
 
-static const struct bulk_ops ops = { add, finish, close_bulk };
+static const struct bulk_ops ops = { add, add_all, finish, close_bulk };

@@ -72,6 +72,15 @@ static int bind_one(sqlite3_stmt *statement, int place, const struct bide_value 
     }
 }
 
+static int refuse(int code, long number)
+{
+    if (code == SQLITE_NOMEM)
+        return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+    return bide_fail(BIDE_EINVAL, "value %ld: SQLite takes no %s", number,
+                     code == SQLITE_RANGE ? "integer beyond 64 bits with a sign"
+                     : code == SQLITE_TOOBIG ? "text of this size" : "such value");
+}
+
 int bide__sqlite_bind(sqlite3_stmt *statement, const struct bide_value *values, size_t count,
                       bool copied)
 {
@@ -81,12 +90,18 @@ int bide__sqlite_bind(sqlite3_stmt *statement, const struct bide_value *values, 
         if (number < 0 || (size_t)number >= count)
             continue;           /* check_places() has told */
         int code = bind_one(statement, place, &values[number], life);
-        if (code == SQLITE_NOMEM)
-            return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
         if (code != SQLITE_OK)
-            return bide_fail(BIDE_EINVAL, "value %ld: SQLite takes no %s", number + 1,
-                             code == SQLITE_RANGE ? "integer beyond 64 bits with a sign"
-                             : code == SQLITE_TOOBIG ? "text of this size" : "such value");
+            return refuse(code, number + 1);
+    }
+    return 0;
+}
+
+int bide__sqlite_bind_row(sqlite3_stmt *statement, const struct bide_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int code = bind_one(statement, (int)i + 1, &values[i], SQLITE_STATIC);
+        if (code != SQLITE_OK)
+            return refuse(code, (long)i + 1);
     }
     return 0;
 }

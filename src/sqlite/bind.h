@@ -12,5 +12,7 @@ int bide__sqlite_check_places(sqlite3_stmt *statement, size_t count);
  * has not; BIDE_ENOMEM. */
 int bide__sqlite_bind(sqlite3_stmt *statement, const struct bide_value *values, size_t count,
                       bool copied);
+/* The same where each parameter is a "?", in order; the texts stay until it has run. */
+int bide__sqlite_bind_row(sqlite3_stmt *statement, const struct bide_value *values, size_t count);
 
 #endif

@@ -19,7 +19,13 @@ struct sqlite_bulk {
     bool within;                /* within a transaction */
 };
 
-struct job_of_bulk { struct sqlite_bulk *bulk; const char *sql; struct sqlite_refusal why; };
+struct job_of_bulk {
+    struct sqlite_bulk *bulk;
+    const char *sql;
+    const struct bide_value *values;    /* rows * the batch's width */
+    size_t rows;
+    struct sqlite_refusal why;
+};
 
 static const struct bulk_ops ops;
 
@@ -43,9 +49,9 @@ static int say(void *arg)
 
 static int insert(struct job_of_bulk *job, sqlite3_stmt *s)
 {
-    struct sqlite_batch *batch = &job->bulk->batch;
-    for (size_t i = 0; i < batch->rows; i++) {
-        int rc = bide__sqlite_bind(s, batch->values + i * batch->width, batch->width, false);
+    size_t width = job->bulk->batch.width;
+    for (size_t i = 0; i < job->rows; i++) {
+        int rc = bide__sqlite_bind_row(s, job->values + i * width, width);
         if (rc == 0)
             rc = bide__sqlite_note(job->bulk->c, sqlite3_step(s), &job->why);
         if (rc < 0)
@@ -72,13 +78,18 @@ static int insert_batch(void *arg)
 
 /* ---- in tasks -------------------------------------------------------------------------------- */
 
-BIDE_WAITS static int run(struct sqlite_bulk *bulk, bide_fn *fn, const char *sql)
+BIDE_WAITS static int run(struct job_of_bulk *job, bide_fn *fn)
 {
-    struct job_of_bulk job = { .bulk = bulk, .sql = sql };
-    if (bide__sqlite_check(bulk->c) < 0)
+    struct sqlite_connection *c = job->bulk->c;
+    if (bide__sqlite_check(c) < 0)
         return bide_errcode();
-    int rc = bide__sqlite_do(bulk->c, fn, &job, "sqlite bulk");
-    return bide__sqlite_refuse(bulk->c, rc, &job.why);
+    int rc = bide__sqlite_do(c, fn, job, "sqlite bulk");
+    return bide__sqlite_refuse(c, rc, &job->why);
+}
+
+BIDE_WAITS static int run_say(struct sqlite_bulk *bulk, const char *sql)
+{
+    return run(&(struct job_of_bulk){ .bulk = bulk, .sql = sql }, say);
 }
 
 /* insert into "t" ("a", "b") values (?, ?) */
@@ -120,7 +131,7 @@ bide_bulk *bide__sqlite_bulk(struct db_connection *base, const char *table,
     if (columns)
         bulk->insert = insert_text(table, columns, width);
     int rc = bulk->table && (bulk->insert || !columns)
-        ? run(bulk, say, "savepoint bide_bulk") : bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
+        ? run_say(bulk, "savepoint bide_bulk") : bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
     bulk->begun = rc == 0;
     if (rc == 0)
         return &bulk->base;
@@ -129,11 +140,18 @@ bide_bulk *bide__sqlite_bulk(struct db_connection *base, const char *table,
     return NULL;
 }
 
+BIDE_WAITS static int put(struct sqlite_bulk *bulk, const struct bide_value *values, size_t rows)
+{
+    struct job_of_bulk job = { .bulk = bulk, .values = values, .rows = rows };
+    int rc = rows ? run(&job, insert_batch) : 0;
+    return rc < 0 ? bide_within("row %lld", (long long)bulk->rows + 1) : 0;
+}
+
 BIDE_WAITS static int flush(struct sqlite_bulk *bulk)
 {
-    int rc = bulk->batch.rows ? run(bulk, insert_batch, NULL) : 0;
+    int rc = put(bulk, bulk->batch.values, bulk->batch.rows);
     bide__sqlite_batch_clear(&bulk->batch);
-    return rc < 0 ? bide_within("row %lld", (long long)bulk->rows + 1) : 0;
+    return rc;
 }
 
 static int add(bide_bulk *base, const struct bide_value *values, size_t count)
@@ -150,12 +168,21 @@ static int add(bide_bulk *base, const struct bide_value *values, size_t count)
     return rc;
 }
 
+/* Nothing is copied: whoever waits here keeps it. */
+static int add_all(bide_bulk *base, const struct bide_value *values, size_t rows)
+{
+    struct sqlite_bulk *bulk = bulk_of(base);
+    int rc = flush(bulk);
+    bulk->batch.width = base->width;
+    return rc < 0 ? rc : put(bulk, values, rows);
+}
+
 static int64_t finish(bide_bulk *base)
 {
     struct sqlite_bulk *bulk = bulk_of(base);
     int rc = flush(bulk);
     if (rc == 0)
-        rc = run(bulk, say, "release bide_bulk");
+        rc = run_say(bulk, "release bide_bulk");
     if (rc < 0)
         return rc;
     bulk->begun = false;
@@ -171,4 +198,4 @@ static void close_bulk(bide_bulk *base)
     free_bulk(bulk);
 }
 
-static const struct bulk_ops ops = { add, finish, close_bulk };
+static const struct bulk_ops ops = { add, add_all, finish, close_bulk };

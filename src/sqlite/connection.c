@@ -47,16 +47,27 @@ struct opening {
 
 static int set(struct opening *o, const char *name, const char *value)
 {
+    if (!*value)
+        return 0;               /* it stays as it is */
     char *sql = sqlite3_mprintf("pragma %w = '%q'", name, value);
     int code = sql ? sqlite3_exec(o->c->file, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
     sqlite3_free(sql);
     return bide__sqlite_note(o->c, code, &o->why);
 }
 
+static bool is_set(const struct bide_pair *settings, const char *name)
+{
+    for (; settings && settings->name; settings++)
+        if (strcmp(settings->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A file keeps its journal's mode: what the program has another wish for is not changed before. */
 static int set_all(struct opening *o)
 {
     int rc = 0;
-    if (o->config->flags & SQLITE_OPEN_READWRITE)
+    if (o->config->flags & SQLITE_OPEN_READWRITE && !is_set(o->settings, "journal_mode"))
         rc = set(o, "journal_mode", "wal");
     if (rc == 0)
         rc = set(o, "synchronous", "normal");

@@ -85,6 +85,15 @@ def columns_are_chosen_by_name():
 
 
 @test
+def a_database_keeps_its_journal():
+    for mode in ("delete", "wal"):
+        with folder() as path:
+            rows(path, f"pragma journal_mode = {mode}")
+            equal(load(path).status, 0)
+            equal(rows(path, "pragma journal_mode"), [(mode,)])
+
+
+@test
 def each_file_has_an_order_of_its_own():
     with folder() as path:
         second = file_in(path, "2.csv", b"name,id\nthree,3\n")

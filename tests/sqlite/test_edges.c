@@ -155,6 +155,25 @@ TASK_TEST(a_drained_pool_has_closed_its_files)
     drop_file(&f);
 }
 
+TASK_TEST(a_file_keeps_its_journal_where_the_program_says_so)
+{
+    const struct bide_pair kept[] = { { "journal_mode", "" }, { NULL, NULL } };
+    const struct bide_pair truncated[] = { { "journal_mode", "truncate" }, { NULL, NULL } };
+    struct file f = make_file();
+    for (int i = 0; i < 3; i++) {
+        bide_auto(db) db = bide_sqlite_open(f.url, .settings = i == 0 ? kept
+                                            : i == 1 ? truncated : NULL);
+        bide_auto(rows) rows = bide_db_query(db, "pragma journal_mode");
+        CHECK_EQ(bide_rows_next(rows), 1);
+        CHECK_STR(bide_rows_text(rows, "journal_mode"),
+                  i == 0 ? "delete" : i == 1 ? "truncate" : "wal");
+        bide_rows_close(rows);
+        rows = NULL;
+        CHECK_EQ(bide_db_drain(db), 0);
+    }
+    drop_file(&f);
+}
+
 TASK_TEST(who_has_read_what_another_has_changed_meanwhile_has_to_begin_again)
 {
     struct file f = make_file();
