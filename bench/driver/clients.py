@@ -12,7 +12,7 @@ import subprocess
 
 from driver import children
 
-SHARES = {"libcurl": 0.3, "go": 0.25, "node": 0.15, "aiohttp": 0.05}
+SHARES = {"libcurl": 0.3, "libevent": 0.4, "go": 0.25, "node": 0.15, "aiohttp": 0.05}
 SIGN = "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", \
     "-nodes", "-days", "30"
 

@@ -8,21 +8,12 @@ import os
 import shutil
 import subprocess
 
-from driver import servers, techempower
+from driver import rust, servers, techempower
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PEERS = os.path.join(HERE, "peers")
 PYTHONS = "/usr/bin/python3", "python3"         # the distribution's modules are the first one's
-CRATES = "/usr/share/cargo/registry"            # where the distribution's Rust sources lie
 GO_LIBRARIES = "/usr/share/gocode"              # and its Go sources
-CARGO_TOML = """[package]
-name = "runtime_tokio"
-version = "0.0.0"
-edition = "2021"
-[dependencies]
-libc = "0.2"
-tokio = { version = "1", default-features = false, features = ["rt", "sync", "time"] }
-"""
 
 
 class Contestants:
@@ -68,22 +59,28 @@ class Contestants:
         self.find_node()
         self.find_python()
         self.find_databases()
-        self.find_tokio()
+        self.find_rust()
         return self
 
     def find_c(self):
         self.take(self.runtimes, "st", self.program("runtime_st"), "libst-dev")
+        self.take(self.runtimes, "libuv", self.program("runtime_libuv"), "libuv1-dev")
         self.take(self.fetchers, "libcurl", self.program("fetch_curl"), "libcurl4-openssl-dev")
         if self.program("client_curl"):
             self.clients["libcurl"] = [self.program("client_curl")], {}
+        if self.program("client_libevent"):
+            self.clients["libevent"] = [self.program("client_libevent")], {}
         self.take(self.fetchers, "curl", shutil.which("curl"), "curl")
 
     def find_servers(self):
         for name, how in (("nginx", servers.nginx), ("h2o", servers.h2o),
                           ("haproxy", servers.haproxy)):
             self.take_server(name, how, servers.find(name), name)
-        self.take_server("libmicrohttpd", servers.program_in_c, self.program("server_microhttpd"),
-                         "libmicrohttpd-dev")
+        for name, program, package in (
+                ("libmicrohttpd", "server_microhttpd", "libmicrohttpd-dev"),
+                ("libuv", "server_libuv", "libuv1-dev, libhttp-parser-dev"),
+                ("libevent", "server_libevent", "libevent-dev")):
+            self.take_server(name, servers.program_in_c, self.program(program), package)
 
     def find_databases(self):
         pg, redis = self.queries["pg"], self.queries["redis"]
@@ -188,22 +185,19 @@ class Contestants:
             path = os.path.join(PEERS, "te_aiohttp.py")
             self.web_databases["aiohttp"] = techempower.aiohttp(path), python
 
-    def find_tokio(self):
-        if not shutil.which("cargo") or not os.path.isdir(CRATES):
-            self.missing.append("tokio (packages cargo, librust-tokio-dev, librust-libc-dev)")
-            return
-        folder = os.path.join(self.made, "tokio")
-        os.makedirs(os.path.join(folder, "src"), exist_ok=True)
-        with open(os.path.join(folder, "Cargo.toml"), "w") as file:
-            file.write(CARGO_TOML)
-        shutil.copy(os.path.join(PEERS, "runtime_tokio.rs"), os.path.join(folder, "src/main.rs"))
-        target = os.path.join(folder, "target/release/runtime_tokio")
-        command = ["cargo", "build", "--release", "--offline", "--quiet",
-                   "--manifest-path", os.path.join(folder, "Cargo.toml"),
-                   "--config", 'source.crates-io.replace-with="distribution"',
-                   "--config", f'source.distribution.directory="{CRATES}"']
-        if self.compile("tokio", target, "runtime_tokio.rs", command, {}):
-            self.runtimes["tokio"] = [target], {}
+    def find_rust(self):
+        for name in rust.NEEDS:
+            kind, _, peer = name.partition("_")
+            if not rust.is_here():
+                self.missing.append(f"{peer} (packages cargo, {rust.PACKAGES[name]})")
+                continue
+            target, command, more = rust.prepare(name, self.made)
+            if not self.compile(peer, target, name + ".rs", command, more):
+                continue
+            if kind == "server":
+                self.servers[peer] = servers.program_in_c, target
+            else:
+                {"runtime": self.runtimes, "client": self.clients}[kind][peer] = [target], {}
 
     def compile(self, name, target, source, command, environment):
         """Compiles unless the target is newer than its source; False with a word if it fails."""
@@ -218,6 +212,7 @@ class Contestants:
             words = (getattr(why, "stderr", None) or str(why)).strip().splitlines()
             self.missing.append(f"{name} (does not compile: {words[-1] if words else 'no word'})")
             return False
+        os.utime(target)        # cargo leaves one alone that it finds fresh
         return True
 
 

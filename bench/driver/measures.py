@@ -87,20 +87,25 @@ JSON_PARSE = "json_parse_small", "json_parse_texts", "json_parse_numbers"
 JSON_WRITE = "json_write_small", "json_write_texts", "json_write_numbers"
 TIMERS = "timers_early", "timers_disordered", "timers_late_mean", "timers_late_max"
 PYTHON = frozenset({"asyncio", "uvloop"})
-NO_SCOPE = frozenset({"st", "tokio", "floor"})
-NO_FILES = frozenset({"st", "go", "tokio"})
-NO_SYNC = frozenset({"st", "tokio", "uvloop"})  # not written for them
-JSON_WITHOUT = frozenset({"st", "go", "tokio", "uvloop", "floor"})
+NO_TASKS = frozenset({"libuv"})         # callbacks: nobody who waits, yields or is spawned
+NO_SCOPE = frozenset({"st", "tokio", "floor"}) | NO_TASKS
+NO_FILES = frozenset({"st", "go", "tokio"}) | NO_TASKS
+NO_THREADS = frozenset({"st", "tokio", "uvloop"})       # not written for them
+NO_SYNC = NO_THREADS | NO_TASKS
+JSON_WITHOUT = frozenset({"st", "go", "tokio", "uvloop", "floor"}) | NO_TASKS
 NO_LOOK = frozenset({"floor"})  # the floor has no look at timers while something is ready
 
 RUNTIME = [
-    Measure(("switch",), "switch", [Row("switch", "ns", ratio_at_most(1.3))]),
-    Measure(("spawn",), "spawn", [Row("spawn", "ns", ratio_at_most(1.3))]),
-    Measure(("message",), "message", [Row("message", "ns", ratio_at_most(1.6))]),
-    Measure(("memory", 100000), "memory", own_words=(100000,),
+    Measure(("switch",), "switch", without=NO_TASKS,
+            rows=[Row("switch", "ns", ratio_at_most(1.3))]),
+    Measure(("spawn",), "spawn", without=NO_TASKS,
+            rows=[Row("spawn", "ns", ratio_at_most(1.3))]),
+    Measure(("message",), "message", without=NO_TASKS,
+            rows=[Row("message", "ns", ratio_at_most(1.6))]),
+    Measure(("memory", 100000), "memory", own_words=(100000,), without=NO_TASKS,
             rows=[Row("memory_100k", "bytes", memory_bar(), "memory", MEMORY)]),
     Measure(("memory", 1000000), "memory", own_words=(1000000,), timeout=180, rounds_max=2,
-            without=PYTHON, needs_bytes=6 << 30,
+            without=PYTHON | NO_TASKS, needs_bytes=6 << 30,
             rows=[Row("memory_1m", "bytes", memory_bar(), "memory", MEMORY)]),
     Measure(("timers",), "timers", [Row("timers", "s", timers_bar(), details=TIMERS)]),
     Measure(("lateness",), "lateness", own_words=("yield",), without=NO_LOOK,
@@ -117,12 +122,12 @@ RUNTIME = [
             rows=[Row("lock", "ns", above_floor_at_most(5, "ns")),
                   Row("lock_handoff", "ns", NO_BAR)]),
     Measure(("broadcast",), "broadcast", [Row("broadcast", "ns", NO_BAR)], without=NO_SYNC),
-    Measure(("thread",), "thread", floor=("floor_threads",), everywhere=True, without=NO_SYNC,
+    Measure(("thread",), "thread", floor=("floor_threads",), everywhere=True, without=NO_THREADS,
             rows=[Row("to_thread", "ns", as_go(), details=("to_thread_best", "loop_call"))]),
-    Measure(("cross",), "cross", floor=("floor_threads",), everywhere=True, without=NO_SYNC,
+    Measure(("cross",), "cross", floor=("floor_threads",), everywhere=True, without=NO_THREADS,
             rows=[Row("cross_loop", "ns", NO_BAR), Row("cross_stream", "ns", NO_BAR)]),
     Measure(("processes",), "processes", floor=("floor_processes",), everywhere=True, timeout=120,
-            rounds_max=3, without=NO_SYNC, rows=[Row("processes", "ns", NO_BAR)]),
+            rounds_max=3, without=NO_THREADS, rows=[Row("processes", "ns", NO_BAR)]),
     Measure(("lines",), "lines", floor=("floor_lines",), without=NO_FILES, needs_bytes=3 << 30,
             rows=[Row("lines", "s", ratio_at_most(1.8), details=("lines_each", "lines_wc"))]),
     Measure(("json",), "json", without=JSON_WITHOUT, timeout=120,
@@ -194,6 +199,8 @@ def resumed_bar():
 
 BOTH = "cpu_us", "peak"
 RESUMED = "cpu_us_resumed", "cpu_us"
+NO_POOL = frozenset({"libevent"})       # a connection object is for one host
+NO_TLS = frozenset({"hyper"})           # not written for it
 NO_PROGRAM = frozenset({"floor"})       # as good as no memory: nothing to compare with
 CLIENTS = [
     Client([Row("client_keepalive", "requests/s", keep_alive_bar(), "requests", each=BOTH)],
@@ -201,14 +208,15 @@ CLIENTS = [
     Client([Row("client_new", "requests/s", NO_BAR, "requests", each=BOTH)], 40000, 2000,
            mode="new"),
     Client([Row("client_hosts", "requests/s", NO_BAR, "requests", each=BOTH)], 10000,
-           urls=10000, hosts=100, divisible=False),
+           urls=10000, hosts=100, divisible=False, without=NO_POOL),
     Client([Row("client_download", "MB/s", NO_BAR, "bandwidth", each=BOTH)], jobs=1,
            path="/bytes/1073741824", divisible=False),
     Client([Row("client_memory", "bytes", value_at_most(8192, "bytes"), "memory", each=("peak",))],
            jobs=10000, hold=True, divisible=False, without=NO_PROGRAM),
     Client([Row("client_tls", "requests/s", before_go(), "requests", each=BOTH)], 100000, 10000,
-           servers=("resumed",)),
+           servers=("resumed",), without=NO_TLS),
     Client([Row("client_tls_new", "requests/s", NO_BAR, "requests", each=BOTH),
             Row("client_tls_resumed", "requests/s", resumed_bar(), "requests_resumed",
-                each=RESUMED)], 3000, 300, mode="new", servers=("full", "resumed")),
+                each=RESUMED)], 3000, 300, mode="new", servers=("full", "resumed"),
+           without=NO_TLS),
 ]

@@ -7,7 +7,9 @@ PLAIN = {"path": "/plaintext", "size": 13, "text": "Hello, World!"}
 JSON = {"path": "/json", "text": '"Hello, World!"'}
 FILE = {"path": "/static/10k.bin", "size": 10240}
 ECHO = {"path": "/ws", "size": 64}
-NO_SOCKETS = frozenset({"nginx", "h2o", "haproxy", "libmicrohttpd"})
+NO_SOCKETS = frozenset({"nginx", "h2o",
+                        "haproxy", "libmicrohttpd", "libuv", "libevent", "hyper"})
+NO_TLS = frozenset({"libuv"})           # it has none
 NO_FILES = frozenset({"haproxy"})
 COST = "user_us", "system_us", "busy"
 LATENCY = "p50_us", "p999_us", "rate"
@@ -75,7 +77,7 @@ SERVERS = [
     Serve(rate("server_json", before_all()), JSON),
     Serve(rate("server_json_512", before_all()), JSON, 512, rounds_max=3),
     Serve(rate("server_pipelined", value_at_least(2000000)), PLAIN, depth=16),
-    Serve(rate("server_tls", before_all()), PLAIN, tls=True),
+    Serve(rate("server_tls", before_all()), PLAIN, tls=True, without=NO_TLS),
     Serve(rate("server_static", before_all()), FILE, without=NO_FILES),
     Serve(rate("server_cores", before_all()), PLAIN, depth=16, everywhere=True,
           rounds_max=3),
