@@ -17,8 +17,15 @@ bench_packages="$test_packages curl"
 peer_packages="golang-go python3-aiohttp python3-websockets \
     python3-uvloop libcurl4-openssl-dev libst-dev nodejs \
     openssl node-ws libmicrohttpd-dev golang-github-gorilla-websocket-dev \
-    python3-asyncpg python3-psycopg python3-redis python3-hiredis \
+    libuv1-dev libhttp-parser-dev libevent-dev"
+# shellcheck disable=SC2034 # used by ./dev
+database_peer_packages="python3-asyncpg python3-psycopg python3-redis python3-hiredis \
     golang-github-jackc-pgx-v4-dev sqlite3 postgresql-client"
+# shellcheck disable=SC2034 # used by ./dev
+rust_packages="cargo librust-tokio-dev librust-libc-dev librust-hyper-dev \
+    librust-tokio-rustls-dev librust-rustls-pemfile-dev librust-serde-json-dev"
+# shellcheck disable=SC2034 # used by ./dev
+picture_packages="librsvg2-bin pngquant"
 # These start a server on the machine as they are installed, where there is a systemd.
 # shellcheck disable=SC2034 # used by ./dev
 database_packages="redis-server postgresql pgbouncer mariadb-server"

@@ -8,6 +8,7 @@ import time
 
 
 PRIORITY = -15
+STARTED = []                    # the words of every command, until take_started()
 
 
 class Failed(Exception):
@@ -34,8 +35,16 @@ def settle(where):
 
 def start(command, core, **options):
     """Starts a child on the core, in a session of its own."""
-    return subprocess.Popen([str(word) for word in command], start_new_session=True,
-                            preexec_fn=lambda: settle(core), **options)
+    words = [str(word) for word in command]
+    STARTED.append(words)
+    return subprocess.Popen(words, start_new_session=True, preexec_fn=lambda: settle(core),
+                            **options)
+
+
+def take_started():
+    """The commands that were started since this was called last."""
+    taken, STARTED[:] = STARTED[:], []
+    return taken
 
 
 def stop(child):
