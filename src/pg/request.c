@@ -79,14 +79,20 @@ struct pg_request *bide__pg_request_new(enum pg_kind kind)
     return r;
 }
 
+static void drop_results(struct pg_request *r)
+{
+    for (size_t i = 0; i < r->taken; i++)
+        PQclear(r->each[i]);
+    bide__free(r->each);
+}
+
 void bide__pg_request_free(struct pg_request *r)
 {
     if (!r)
         return;
     PQclear(r->result);
-    for (size_t i = 0; i < r->taken; i++)
-        PQclear(r->each[i]);
-    bide__free(r->each);
+    if (r->each)
+        drop_results(r);
     bide__free(r);
 }
 
