@@ -20,9 +20,12 @@ def planned(choices, found, rounds):
 
 
 def share(plan, position, seconds_left):
-    """What the row at that position may take of what is left: as much more, or less, than it should
-    as all that are still to come."""
-    return seconds_left * plan[position] / sum(plan[position:])
+    """What the row at that position may take: half as much again as it should, if that leaves
+    enough for those still to come; where there is too little for all, each gives its part."""
+    own, spare = plan[position], seconds_left - sum(plan[position:])
+    if spare < 0:
+        return seconds_left * own / sum(plan[position:])
+    return own + min(spare, own / 2)
 
 
 def told(choices, plan, limit):

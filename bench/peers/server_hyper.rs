@@ -55,7 +55,10 @@ async fn serve(listener: net::TcpListener, file: String, tls: Option<TlsAcceptor
     let listener = TcpListener::from_std(listener).unwrap();
     let file = Arc::new(file);
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(_) => continue,
+        };
         let (file, tls) = (file.clone(), tls.clone());
         stream.set_nodelay(true).unwrap();
         tokio::task::spawn_local(async move {

@@ -104,10 +104,15 @@ def those_that_cannot_do_a_row_are_not_in_its_budget():
     assert budget.taking_part(by_name["ws_echo"], everybody()) == 5
 
 
-def who_is_late_shares_what_is_left():
-    assert budget.share([10, 20, 10], 0, 40) == 10
+def where_there_is_too_little_time_each_row_gives_its_part():
     assert budget.share([10, 20, 10], 1, 15) == 10
     assert budget.share([10, 20, 10], 2, 5) == 5
+
+
+def a_row_may_take_more_where_there_is_time_to_spare():
+    assert budget.share([10, 20, 10], 0, 40) == 10
+    assert budget.share([10, 20, 10], 0, 42) == 12
+    assert budget.share([10, 20, 10], 0, 100) == 15
 
 
 def a_named_row_is_the_only_one():
