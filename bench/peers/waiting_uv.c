@@ -1,6 +1,6 @@
-/* One of the runtime measures with libuv, which has no tasks: what waits is a timer with its state.
+/* What waits with libuv, which has no tasks: a timer and its state; how much memory each takes.
  *
- *     runtime_uv memory COUNT
+ *     waiting_uv memory COUNT
  */
 #include "../meter.h"
 
