@@ -37,7 +37,8 @@ def prepare(name, folder):
     os.makedirs(os.path.join(own, "src"), exist_ok=True)
     with open(os.path.join(own, "Cargo.toml"), "w") as file:
         file.write(manifest(name))
-    shutil.copy(os.path.join(PEERS, name + ".rs"), os.path.join(own, "src", "main.rs"))
+    # With its time, so that cargo knows it again.
+    shutil.copy2(os.path.join(PEERS, name + ".rs"), os.path.join(own, "src", "main.rs"))
     command = ["cargo", "build", "--release", "--offline", "--quiet",
                "--manifest-path", os.path.join(own, "Cargo.toml"),
                "--config", 'source.crates-io.replace-with="distribution"',
