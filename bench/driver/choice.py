@@ -11,7 +11,7 @@ from driver.measuring import rows_of, run_client, run_fetch, run_runtime, run_se
 from driver.server_rows import SERVERS
 
 ROUNDS, QUICK_ROUNDS = 5, 3
-LIMIT_SECONDS, QUICK_LIMIT_SECONDS = 1170, 108
+LIMIT_SECONDS, QUICK_LIMIT_SECONDS = 1170, 102
 SERVER_START = 2.5              # seconds until all servers of a row listen
 TURN = 0.2                      # of a load, beside its seconds: its start, its warming up
 
