@@ -268,7 +268,8 @@ BIDE_AUTO_(rows, bide_rows_close)
 
 /* Many rows into one table by the server's fastest way: PostgreSQL's COPY, prepared inserts of
  * SQLite and MariaDB.  All or none of them; columns ends with NULL, and NULL stands for all columns
- * of the table.  Names are quoted.  NULL: the server's refusal, ...  Counterpart:
+ * of the table.  Names are quoted; a dot parts a schema from the table in PostgreSQL, a database in
+ * MariaDB, and two dots are one of the name.  NULL: the server's refusal, ...  Counterpart:
  * copy_records_to_table(). */
 BIDE_WAITS bide_bulk *bide_db_bulk(bide_db *db, const char *table, const char *const *columns);
 /* Adds a row of `count` values, one for each column.  A refusal may come with a later one; after

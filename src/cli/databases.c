@@ -103,14 +103,34 @@ void database_write_name(FILE *to, const char *kind, const char *name)
     fputc(quote, to);
 }
 
-char *database_name(const char *kind, const char *name)
+void database_write_table(FILE *to, const char *kind, const char *name)
+{
+    char quote = strcmp(kind, "mysql") == 0 ? '`' : '"';
+    if (strcmp(kind, "sqlite") == 0) {
+        database_write_name(to, kind, name);
+        return;
+    }
+    fputc(quote, to);
+    for (; *name; name++) {
+        bool parts = *name == '.' && name[1] != '.';
+        name += *name == '.' && !parts;
+        if (parts || *name == quote)
+            fputc(quote, to);
+        fputc(*name, to);
+        if (parts)
+            fputc(quote, to);
+    }
+    fputc(quote, to);
+}
+
+char *database_table(const char *kind, const char *name)
 {
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
     if (!to)
         return NULL;
-    database_write_name(to, kind, name);
+    database_write_table(to, kind, name);
     if (fclose(to) == 0)
         return text;
     free(text);

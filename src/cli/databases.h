@@ -15,7 +15,9 @@ BIDE_WAITS int database_relax(bide_db *connection);
 BIDE_WAITS int database_settle(bide_db *pool);
 /* A name as the kind of database quotes it. */
 void database_write_name(FILE *to, const char *kind, const char *name);
+/* That of a table, of which a dot parts the schema, but in SQLite; two are one of the name. */
+void database_write_table(FILE *to, const char *kind, const char *name);
 /* The same in memory of its own; NULL: there is none. */
-char *database_name(const char *kind, const char *name);
+char *database_table(const char *kind, const char *name);
 
 #endif

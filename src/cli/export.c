@@ -204,7 +204,7 @@ static char *query_of(const struct export *e)
     const struct export_options *o = e->options;
     if (o->query)
         return strdup(o->query);
-    char *query = NULL, *name = database_name(bide_db_kind(e->db), o->table);
+    char *query = NULL, *name = database_table(bide_db_kind(e->db), o->table);
     if (!name || asprintf(&query, "select * from %s", name) < 0)
         query = NULL;
     free(name);

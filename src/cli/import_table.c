@@ -15,7 +15,7 @@ char *import_table_text(const struct import *im, const char *kind, bool if_missi
     if (!to)
         return NULL;
     fprintf(to, "create table %s", if_missing ? "if not exists " : "");
-    database_write_name(to, kind, im->options->table);
+    database_write_table(to, kind, im->options->table);
     for (size_t i = 0; i < c->count; i++) {
         fputs(i ? ",\n    " : " (\n    ", to);
         database_write_name(to, kind, c->list[i].name);
@@ -69,7 +69,7 @@ static int take_types(struct import *im, bide_rows *rows)
 
 int import_table_open(struct import *im)
 {
-    char *name = database_name(bide_db_kind(im->db), im->options->table);
+    char *name = database_table(bide_db_kind(im->db), im->options->table);
     char *query = NULL;
     if (!name || asprintf(&query, "select * from %s where 1 = 0", name) < 0)
         query = NULL;

@@ -32,14 +32,30 @@ bool import_is_of_a_row(const struct import *im)
     return false;
 }
 
+/* Behind the table's name, which the server says without its schema, or NULL. */
+static const char *pass_table(const char *at, const char *table)
+{
+    const char *name = table;
+    for (const char *dot = strchr(table, '.'); dot; dot = strchr(dot + 1, '.')) {
+        bool doubled = dot[1] == '.';
+        dot += doubled;
+        name = doubled ? name : dot + 1;
+    }
+    for (; *name; name++, at++) {
+        name += *name == '.';   /* of two */
+        if (*at != *name)
+            return NULL;
+    }
+    return at;
+}
+
 /* Behind "COPY table, line " in the server's language, or NULL. */
 static const char *find_line(const struct import *im)
 {
-    const char *context = bide_db_failure(im->db)->context, *table = im->options->table;
-    const char *at = strstr(context, "COPY ");
-    if (!at || strncmp(at + 5, table, strlen(table)) != 0)
+    const char *at = strstr(bide_db_failure(im->db)->context, "COPY ");
+    at = at ? pass_table(at + 5, im->options->table) : NULL;
+    if (!at)
         return NULL;
-    at += 5 + strlen(table);
     at += strcspn(at, "0123456789\n");
     return isdigit((unsigned char)*at) ? at : NULL;
 }

@@ -39,15 +39,30 @@ static char *write_name(char *at, const char *name)
     return at;
 }
 
+/* Of a table: a dot parts the database from it, two are one of its name. */
+static char *write_table(char *at, const char *name)
+{
+    *at++ = '`';
+    for (; *name; name++) {
+        bool parts = *name == '.' && name[1] != '.';
+        name += *name == '.' && !parts;
+        if (*name == '`')
+            *at++ = '`';
+        at = parts ? stpcpy(at, "`.`") : stpcpy(at, (char[]){ *name, '\0' });
+    }
+    *at++ = '`';
+    return at;
+}
+
 static char *head_text(const char *table, const char *const *columns)
 {
-    size_t size = 2 * strlen(table) + sizeof "insert into `` () values ";
+    size_t size = 3 * strlen(table) + sizeof "insert into `` () values ";
     for (size_t i = 0; columns && columns[i]; i++)
         size += 2 * strlen(columns[i]) + sizeof ", ``";
     char *text = bide__alloc(size);
     if (!text)
         return NULL;
-    char *at = write_name(stpcpy(text, "insert into "), table);
+    char *at = write_table(stpcpy(text, "insert into "), table);
     for (size_t i = 0; columns && columns[i]; i++)
         at = write_name(stpcpy(at, i ? ", " : " ("), columns[i]);
     stpcpy(at, columns ? ") values " : " values ");

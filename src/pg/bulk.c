@@ -34,6 +34,20 @@ static int write_name(struct pg_text *text, const char *name)
     return rc < 0 ? rc : bide__pg_write_bytes(text, "\"", 1);
 }
 
+/* Of a table: a dot parts the schema from it, two are one of its name. */
+static int write_table(struct pg_text *text, const char *name)
+{
+    int rc = bide__pg_write_bytes(text, "\"", 1);
+    for (; rc == 0 && *name; name++) {
+        bool parts = *name == '.' && name[1] != '.';
+        name += *name == '.' && !parts;
+        rc = parts ? bide__pg_write_bytes(text, "\".\"", 3) : bide__pg_write_bytes(text, name, 1);
+        if (rc == 0 && *name == '"')
+            rc = bide__pg_write_bytes(text, name, 1);
+    }
+    return rc < 0 ? rc : bide__pg_write_bytes(text, "\"", 1);
+}
+
 static int write_text(struct pg_text *text, const char *words)
 {
     return bide__pg_write_bytes(text, words, strlen(words));
@@ -44,7 +58,7 @@ static int write_statement(struct pg_text *text, const char *table, const char *
 {
     int rc = write_text(text, "copy ");
     if (rc == 0)
-        rc = write_name(text, table);
+        rc = write_table(text, table);
     for (size_t i = 0; rc == 0 && columns && columns[i]; i++) {
         rc = write_text(text, i ? ", " : " (");
         if (rc == 0)

@@ -62,6 +62,18 @@ def rows_go_into_a_table_of_its_types():
 
 
 @test
+def a_dot_parts_the_database_from_the_table():
+    with fresh() as path:
+        ask("create or replace database `my shop`")
+        file = file_in(path, "in.csv", b"id\n1\n")
+        name = ("--table", "my shop.a..b")
+        equal(bide("import", "--create", "--to", SERVER.url, *name, file).status, 0)
+        equal(ask("select * from `my shop`.`a.b`"), [["1"]])
+        equal(bide("export", SERVER.url, *name).out, b"id\n1\n")
+        ask("drop database `my shop`")
+
+
+@test
 def rows_that_the_database_refuses_stop_no_other():
     with fresh() as path:
         ask("create table t (id int primary key, name varchar(9) check (name <> 'bad'))")

@@ -71,6 +71,23 @@ def rows_go_into_a_table_of_its_types():
 
 
 @test
+def a_dot_parts_the_schema_from_the_table():
+    with fresh() as path:
+        ask('drop schema if exists "my shop" cascade; create schema "my shop"')
+        file, bad = file_in(path, "in.csv", b"id,ok\n1,true\nx,false\n"), os.path.join(path, "bad")
+        ask('create table "my shop"."a.b" (id int, ok boolean)')
+        command = ("--to", SERVER.url, "--table", "my shop.a..b", "--reject", bad, file)
+        equal(bide("import", *command).status, 1)
+        equal([(one["line"], one["column"]) for one in rejected(bad)], [("3", "id")])
+        equal(ask('select * from "my shop"."a.b"'), [["1", "t"]])
+        equal(load(path, "--table", "my shop.u", text=b"id\n1\n").status, 0)
+        equal(ask('select * from "my shop".u'), [["1"]])
+        # PostgreSQL's own words for true and false.
+        out = bide("export", SERVER.url, "--table", "my shop.a..b")
+        equal((out.status, out.out), (0, b"id,ok\n1,t\n"))
+
+
+@test
 def texts_come_back_as_they_were():
     values = ["", "\\N", "\\.", "a\tb", "a\nb", "a\r\nb", "\\", "\\\\n", "ä€😀", "'", '"',
               "x" * 70000, "\x01\x7f", "NULL", " ", "a,b;c|d"]
