@@ -57,6 +57,7 @@ struct loop {
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
     struct loop_part *parts;
     struct busy_poll busy_poll;
+    bool more_due;              /* not all timers could be ended in the last look */
 };
 
 /* This thread's loop; NULL outside of bide_run(). */

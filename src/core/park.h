@@ -26,6 +26,16 @@ BIDE_WAITS static inline int bide__enter(void)
     struct loop *l = bide__here;
     return __builtin_expect(l && --l->current->credit > 0, 1) ? 0 : bide__enter_slowly();
 }
+/* So many bytes were moved: more than a few count as several successes, so that a task whose calls
+ * move much each does not keep the others waiting for longer. */
+static inline void bide__charge(ssize_t size)
+{
+    enum { FREE = 4096 };
+    if (size <= FREE || bide__here->current->credit <= 0)
+        return;
+    int left = bide__here->current->credit - (int)(size / FREE < CREDIT ? size / FREE : CREDIT);
+    bide__here->current->credit = left > 1 ? left : 1;
+}
 /* Instead of bide__enter(), for a call about what may be gone once others have run (a task, whose
  * group is left): is it refused?  It does not yield before it is.  Then the call waits anyhow; or,
  * where it need not, it yields when it has done, if it is time to. */

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum { RUN_AT_ONCE = 256, TURNED_AT_ONCE = 4096 };
 static struct post closed;      /* its address is the mark */
 
 struct inbox *bide__inbox_open(void)
@@ -67,38 +68,47 @@ bool bide__inbox_post(struct inbox *in, struct post *p)
     return taken;
 }
 
-/* In the order in which they came. */
-static struct post *turned(struct post *newest)
+/* Brings some of what was taken into the order in which it came. */
+static void turn_some(struct inbox *in)
 {
-    struct post *first = NULL;
-    while (newest) {
-        struct post *older = newest->next;
-        newest->next = first;
-        first = newest;
-        newest = older;
+    for (int left = TURNED_AT_ONCE; left && in->taken; left--) {
+        struct post *older = in->taken->next;
+        in->taken->next = in->turned;
+        in->turned = in->taken;
+        in->taken = older;
     }
-    return first;
+    if (!in->taken) {
+        in->first = in->turned;
+        in->turned = NULL;
+    }
 }
 
-static void run_all(struct post *p)
+/* Runs up to so many of those that are in order. */
+static void run_some(struct inbox *in, int most)
 {
-    while (p) {
-        struct post *next = p->next;
+    struct post *p;
+    while (most-- && (p = in->first)) {
+        in->first = p->next;
         p->run(p);
-        p = next;
     }
 }
 
+/* Whoever posts faster than the loop runs leaves a long line, and others must not wait for it. */
 void bide__inbox_run(struct inbox *in)
 {
-    if (bide__inbox_filled(in))
-        run_all(turned(atomic_exchange_explicit(&in->newest, NULL, memory_order_acquire)));
+    if (!bide__inbox_filled(in))
+        return;
+    if (!in->first && !in->taken)
+        in->taken = atomic_exchange_explicit(&in->newest, NULL, memory_order_acquire);
+    if (!in->first)
+        turn_some(in);
+    run_some(in, RUN_AT_ONCE);      /* others are to have their turn too */
 }
 
 bool bide__inbox_doze(struct inbox *in)
 {
     atomic_store(&in->awake, false);
-    return atomic_load(&in->newest) != NULL;
+    return in->first || in->taken || atomic_load(&in->newest) != NULL;
 }
 
 void bide__inbox_drain(const struct inbox *in)
@@ -108,9 +118,20 @@ void bide__inbox_drain(const struct inbox *in)
     (void)ignored;
 }
 
+static void run_taken(struct inbox *in)
+{
+    while (in->first || in->taken) {
+        if (!in->first)
+            turn_some(in);
+        run_some(in, RUN_AT_ONCE);
+    }
+}
+
 /* What is still in it is run, so that nothing posted is lost. */
 void bide__inbox_close(struct inbox *in)
 {
-    run_all(turned(atomic_exchange(&in->newest, &closed)));
+    run_taken(in);
+    in->taken = atomic_exchange(&in->newest, &closed);
+    run_taken(in);
     bide__inbox_drop(in);
 }

@@ -27,6 +27,8 @@ struct inbox {
                                    jumping clock to stand still */
     atomic_uint holders;        /* of this memory */
     int wake_fd;
+    struct post *first;         /* the loop's: what it took and has not yet run, in order */
+    struct post *taken, *turned;        /* what it took since, not yet in order; how far it is */
 };
 
 struct inbox *bide__inbox_open(void);           /* NULL with the error held */
@@ -37,12 +39,13 @@ void bide__inbox_drop(struct inbox *in);
 bool bide__inbox_post(struct inbox *in, struct post *p);
 /* From a signal handler too. */
 void bide__inbox_wake(const struct inbox *in);
-/* Is there anything? */
+/* The loop's: is there anything? */
 static inline bool bide__inbox_filled(struct inbox *in)
 {
-    return atomic_load_explicit(&in->newest, memory_order_relaxed) != NULL;
+    return in->first || in->taken ||
+           atomic_load_explicit(&in->newest, memory_order_relaxed) != NULL;
 }
-/* The poller's: runs what was posted. */
+/* The poller's: runs what was posted, some at a time. */
 void bide__inbox_run(struct inbox *in);
 /* The poller's, before it sleeps: from here on it has to be woken.  True: it is not to sleep. */
 bool bide__inbox_doze(struct inbox *in);

@@ -11,7 +11,7 @@
 #include "core/scope.h"
 #include "core/signals.h"
 
-enum { PACE_MAX = 1024, EVENTS = 256, SHUFFLED = 16 };
+enum { PACE_MAX = 1024, EVENTS = 256, SHUFFLED = 16, TIMERS_AT_ONCE = 64 };
 static const int64_t short_ns = 50000, long_ns = 100000, very_long_ns = 1000000;
 static const int64_t descriptors_ns = 100000, grace_ns = 2000000;
 static const int64_t trim_ns = 1000000000, trim_pause_ns = 1000000, trim_late_ns = 10000000000;
@@ -26,10 +26,13 @@ static void adapt_pace(struct loop *l, int64_t past_ns)
         l->pace = l->pace < PACE_MAX ? l->pace * 2 : PACE_MAX;
 }
 
+/* Some at a time: each is a cold stack, and a hundred thousand of them would keep everybody else
+ * waiting for a tenth of a second. */
 static void end_timers(struct loop *l)
 {
     struct timer *timer;
-    while ((timer = bide__heap_first(&l->timers)) && timer->due_ns <= l->looked_ns) {
+    int left = TIMERS_AT_ONCE;
+    while (left-- && (timer = bide__heap_first(&l->timers)) && timer->due_ns <= l->looked_ns) {
         bide__heap_remove(&l->timers, timer);
         if (timer->kind == TIMER_SLEEP)
             bide__sleep_over(timer);
@@ -37,6 +40,7 @@ static void end_timers(struct loop *l)
             bide__scope_expire((struct scope *)(void *)((char *)timer -
                                                         offsetof(struct scope, timer)));
     }
+    l->more_due = left < 0;
 }
 
 static void look_at_clock(struct loop *l)
@@ -275,10 +279,11 @@ static task *take_one(struct loop *l)
 }
 
 /* The due go before the ready, and all of them run before the poller looks again: who becomes
- * due meanwhile would come behind them anyway. */
+ * due meanwhile would come behind them anyway.  Where more are due it looks at once then. */
 static task *take_first(struct loop *l)
 {
-    l->ticks = l->due_count < l->pace ? l->pace : l->due_count + 1;
+    bool soon = l->due_count >= l->pace || l->more_due;
+    l->ticks = soon ? l->due_count + 1 : l->pace;
     if (l->due.head) {
         l->due.last->next = l->ready.head;
         if (!l->ready.head)

@@ -26,7 +26,9 @@ static int socket_fd(const bide_stream *s)
 
 static ssize_t socket_read(bide_stream *s, void *buf, size_t size)
 {
-    return bide__fd_read(socket_fd(s), buf, size);
+    ssize_t n = bide__fd_read(socket_fd(s), buf, size);
+    bide__charge(n);
+    return n;
 }
 
 static int socket_await(bide_stream *s)
@@ -36,7 +38,9 @@ static int socket_await(bide_stream *s)
 
 static ssize_t socket_writev(bide_stream *s, const struct iovec *pieces, int count)
 {
-    return bide__fd_writev(socket_fd(s), pieces, count);
+    ssize_t n = bide__fd_writev(socket_fd(s), pieces, count);
+    bide__charge(n);
+    return n;
 }
 
 static ssize_t socket_sendfile(bide_stream *s, int file, int64_t at, size_t size)

@@ -61,6 +61,46 @@ TASK_TEST(posts_of_a_thread_run_in_their_order)
         CHECK_EQ(got[i], i);
 }
 
+/* A line of posts that got long, as behind a step that took long. */
+
+enum { LINE = 20000 };
+static intptr_t begun, begun_max;
+
+static int begins_in_order(void *number)
+{
+    CHECK_EQ((intptr_t)number, begun);
+    begun++;
+    return 0;
+}
+
+static int counts_what_began(void *unused)
+{
+    (void)unused;
+    int rc = 0;
+    while (rc == 0) {
+        intptr_t before = begun;
+        rc = bide_yield();
+        begun_max = begun - before > begun_max ? begun - before : begun_max;
+    }
+    return rc;
+}
+
+TASK_TEST(a_long_line_of_posts_keeps_its_order_and_lets_others_in_between)
+{
+    loop = bide_loop_hold();
+    BIDE_GROUP(g);
+    bide_spawn(g, counts_what_began, NULL);
+    for (intptr_t i = 0; i < LINE; i++)
+        CHECK_EQ(bide_loop_post(loop, begins_in_order, (void *)i), 0);
+    while (begun < LINE)
+        CHECK_EQ(bide_yield(), 0);
+    CHECK(begun_max > 0);
+    CHECK(begun_max <= LINE / 10);
+    bide_group_cancel(g);
+    CHECK_EQ(bide_group_wait(g), 0);
+    bide_loop_drop(loop);
+}
+
 TASK_TEST(a_loop_may_post_to_itself)
 {
     bide_auto(loop) held = bide_loop_hold();

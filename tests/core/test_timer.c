@@ -188,3 +188,42 @@ TEST(the_clock_runs_outside_a_loop)
     CHECK(start > 0);
     CHECK(bide_now() >= start);
 }
+
+/* Many who are due at once: whoever else is ready has his turn between them. */
+
+static int awake, awake_max;
+
+static int wakes(void *unused)
+{
+    (void)unused;
+    int rc = bide_sleep(1);
+    awake++;
+    return rc;
+}
+
+static int counts_who_woke(void *unused)
+{
+    (void)unused;
+    int rc = bide_sleep(1);
+    while (rc == 0) {
+        int before = awake;
+        rc = bide_yield();
+        awake_max = awake - before > awake_max ? awake - before : awake_max;
+    }
+    return rc;
+}
+
+TASK_TEST(ten_thousand_who_are_due_at_once_let_others_in_between)
+{
+    BIDE_GROUP(counter);
+    bide_spawn(counter, counts_who_woke, NULL);
+    BIDE_GROUP(g);
+    for (int i = 0; i < 10000; i++)
+        bide_spawn(g, wakes, NULL);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(awake, 10000);
+    CHECK(awake_max > 0);
+    CHECK(awake_max <= 128);
+    bide_group_cancel(counter);
+    CHECK_EQ(bide_group_wait(counter), 0);
+}
