@@ -16,7 +16,8 @@ ORDERS = {"O(1)": lambda n: 1, "O(log n)": lambda n: math.log2(max(n, 2)), "O(n)
 def lines_of(curve):
     """(name, points) of each line; a curve of one has no name. A logarithm needs more than 0."""
     series = curve.get("series") or [{"name": "", "points": curve["points"]}]
-    return [(each["name"], [(n, value) for n, value in each["points"] if n and value])
+    return [(each["name"], [(n, value) for n, value in each["points"]
+                           if n and (value or 0) > 0])
             for each in series]
 
 

@@ -6,6 +6,8 @@ LOG_FROM = 40                   # the greatest is so many times the least: then 
 
 def words_of(value):
     """Three figures that matter, in a reader's words: 1.24 M, 43,100, 0.315."""
+    if value is None:
+        return "–"
     if value >= 1e6:
         return f"{value / 1e6:.3g} M"
     if value >= 1000:
@@ -33,7 +35,7 @@ def short(value):
 
 class Linear:
     def __init__(self, most, start, length):
-        self.most, self.start, self.length = most or 1, start, length
+        self.most, self.start, self.length = max(most, 0) or 1, start, length
 
     def at(self, value):
         return self.start + self.length * min(max(value, 0), self.most) / self.most

@@ -176,6 +176,21 @@ def nothing_is_drawn_beyond_the_edges():
             assert end <= width, (name, part.attrib)
 
 
+def a_curve_leaves_out_what_has_no_logarithm():
+    points = [[10, 0.0], [100, -3.0], [1000, None], [10000, 5.0], [100000, 6.0]]
+    svg = pictures.all_of(figures.results(), {"curves": [{**figures.CURVES["curves"][0],
+                                                         "points": points}]})["growth-time"]
+    assert svg.count("<circle") == 2
+
+
+def who_wakes_too_early_has_a_bar_of_no_length():
+    early = {"bide": {"each": [-0.01, -0.02]}, "late": {"each": [1.0, 1.0]}}
+    row = summary.make_row("lateness", figures.COST, early, {}, [])
+    assert row["contestants"]["late"]["to_bide"] is None
+    made = pictures.all_of({**figures.results(), "rows": [{**row, "group": "runtime"}]}, None)
+    xml.fromstring(made["runtime"])
+
+
 def a_picture_has_colours_for_light_and_dark():
     svg = pictures.all_of(figures.results(), None)["server"]
     light, dark = svg.split("@media (prefers-color-scheme: dark)")
