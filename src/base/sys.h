@@ -79,6 +79,9 @@ struct sys {
     int (*ring_wait)(struct io_uring *ring, const struct timespec *timeout);
     /* Submits what was gathered, and has what is done told; does not wait. */
     int (*ring_submit)(struct io_uring *ring);
+    /* A ring is about to be given an operation on a file, in place of a system call: of how many
+     * bytes; -1 and errno: it fails.  NULL: rings are given none. */
+    ssize_t (*ring_operation)(int fd, size_t size);
 };
 
 BIDE_BEGIN_                     /* bide-testing puts faults into it */

@@ -17,6 +17,7 @@
 enum { READY_READ = 1, READY_WRITE = 2, READY_HANGUP = 4 };
 struct poller_event { int fd; uint32_t generation; unsigned ready; };
 
+struct operation;
 struct poller;
 struct poller_ops {
     const char *name;
@@ -37,6 +38,11 @@ struct poller_ops {
     /* What was gathered for the next wait() is told the system now, for somebody else waits in its
      * place: a guest's host.  NULL where nothing is gathered. */
     void (*submit)(struct poller *p);
+    /* Takes a whole operation (core/operation.h), whose end wait() tells by bide__operation_end().
+     * 0; < 0: it was not taken.  NULL, as cancel() then is: none is taken. */
+    int (*begin)(struct poller *p, struct operation *op);
+    /* Has it end early; it ends all the same. */
+    void (*cancel)(struct poller *p, struct operation *op);
 };
 struct poller {
     const struct poller_ops *ops;

@@ -14,10 +14,12 @@
 #include "core/poller.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "core/operation.h"
 #include <errno.h>
 #include <liburing.h>
 
 enum { SUBMISSIONS = 256, COMPLETIONS = 1024, ROOM_FIRST = 64 };
+enum { OPERATION_MOST = 1 << 30 };      /* bytes; the system takes no more either */
 enum { EVENTS = POLLIN | POLLOUT | POLLRDHUP };
 
 /* A request is armed once the system has been told of it, or will be without another word. */
@@ -35,7 +37,8 @@ struct ring {
     uint32_t serial;
 };
 
-/* What a completion belongs to: 0 is nobody's, an odd number a descriptor's. */
+/* What a completion belongs to: 0 is nobody's, an odd number a descriptor's, the others are
+ * addresses of operations. */
 static uint64_t mark_of(int fd, uint32_t serial)
 {
     return (uint64_t)serial << 32 | (uint32_t)fd << 1 | 1;
@@ -78,7 +81,8 @@ static int open_best(struct ring *r)
 /* Requests that report more than once came with Linux 5.13, which tags resources too. */
 static bool suffices(struct ring *r)
 {
-    static const int operations[] = { IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL };
+    static const int operations[] = { IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL, IORING_OP_READ,
+                                      IORING_OP_WRITE, IORING_OP_FSYNC };
     const unsigned features = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_RSRC_TAGS;
     if ((r->io.features & features) != features)
         return false;
@@ -274,6 +278,49 @@ static void ring_rest(struct poller *p, int fd)
     disarm(p->state, fd, RESTING);
 }
 
+/* ---- whole operations ------------------------------------------------------------------------ */
+
+static void prepare(struct io_uring_sqe *sqe, const struct operation *op)
+{
+    unsigned size = op->size < OPERATION_MOST ? (unsigned)op->size : OPERATION_MOST;
+    switch (op->kind) {
+    case OPERATION_READ:
+        io_uring_prep_read(sqe, op->fd, op->data, size, (uint64_t)op->at);
+        break;
+    case OPERATION_WRITE:
+        io_uring_prep_write(sqe, op->fd, op->data, size, (uint64_t)op->at);
+        break;
+    case OPERATION_SYNC:
+        io_uring_prep_fsync(sqe, op->fd, 0);
+        break;
+    case OPERATION_DATASYNC:
+        io_uring_prep_fsync(sqe, op->fd, IORING_FSYNC_DATASYNC);
+        break;
+    }
+}
+
+static int ring_begin(struct poller *p, struct operation *op)
+{
+    struct io_uring_sqe *sqe = next_entry(p->state);
+    if (!sqe)
+        return -EAGAIN;
+    prepare(sqe, op);
+    io_uring_sqe_set_data64(sqe, (uintptr_t)op);
+    return 0;
+}
+
+static void ring_cancel(struct poller *p, struct operation *op)
+{
+    cancel(p->state, (uintptr_t)op);
+}
+
+static void end_operation(const struct io_uring_cqe *cqe)
+{
+    struct operation *op = (struct operation *)(uintptr_t)cqe->user_data;
+    op->result = cqe->res;
+    bide__operation_end(op);
+}
+
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 static unsigned meaning(int events)
@@ -295,7 +342,7 @@ static unsigned meaning(int events)
 static bool take(struct ring *r, const struct io_uring_cqe *cqe, struct poller_event *event)
 {
     int fd = (int)((uint32_t)cqe->user_data >> 1);
-    struct place *place = cqe->user_data & 1 && fd < r->room ? &r->places[fd] : NULL;
+    struct place *place = fd < r->room ? &r->places[fd] : NULL;
     if (!place || place->state != ARMED || mark_of(fd, place->serial) != cqe->user_data)
         return false;
     if (!(cqe->flags & IORING_CQE_F_MORE)) {
@@ -318,7 +365,10 @@ static int take_all(struct ring *r, struct poller_event *events, int max, unsign
     io_uring_for_each_cqe(&r->io, head, cqe) {
         if (count == max)
             break;
-        count += take(r, cqe, &events[count]);
+        if (cqe->user_data & 1)
+            count += take(r, cqe, &events[count]);
+        else if (cqe->user_data)
+            end_operation(cqe);
         ++*looked;
     }
     io_uring_cq_advance(&r->io, *looked);
@@ -368,4 +418,6 @@ const struct poller_ops bide__poller_ring = {
     .rest = ring_rest,
     .wait = wait_for_events,
     .submit = ring_submit,
+    .begin = ring_begin,
+    .cancel = ring_cancel,
 };

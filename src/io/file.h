@@ -8,7 +8,8 @@
  * Three ways lead to the bytes.  Straight on the loop: preadv2(RWF_NOWAIT) takes what the
  * system has in memory, and never waits for a disk; on tmpfs there is no disk to wait for.
  * By a thread: one job reads or writes a block and comes back; it asks the system for the next
- * one as well, which the loop then often finds in memory.  By the poller: what cannot seek (a
+ * one as well, which the loop then often finds in memory.  A poller that takes whole operations
+ * (a ring) is given them instead.  By the poller: what cannot seek (a
  * FIFO, a terminal) is a descriptor like a socket.
  *
  * A task that waits for a job returns only when the job has, so the block and the caller's
@@ -94,9 +95,15 @@ struct opening {
 int bide__file_look(struct opening *o);         /* in the job: fills in the rest from fd */
 int bide__file_adopt(bide_file *f, const struct opening *o, unsigned flags);
 
-/* The way of a transfer, in a job. */
+/* The way of a transfer, in a job: reads all of it, unless the file ends before; writes all of it,
+ * or `done` says how far it came. */
 int bide__file_read_job(void *transfer);
 int bide__file_write_job(void *transfer);
+/* The same for a task that waits for it: by the poller, if that takes operations, else by a thread.
+ * Cancel points. */
+BIDE_WAITS int bide__file_transfer_in(struct transfer *t);
+BIDE_WAITS int bide__file_transfer_out(struct transfer *t);
+BIDE_WAITS int bide__file_sync(int fd, bool data_only);
 /* Some bytes at an offset: how many, 0: the end.  *ended: the end was met after them. */
 BIDE_WAITS ssize_t bide__file_pull(bide_file *f, void *buf, size_t size, int64_t at,
                                    bool *ended);

@@ -2,66 +2,17 @@
  *
  * Reading tries the system's memory first, on the loop: a block is copied in 20 us, a hop to a
  * thread and back costs as much again.  Each try lets the others run once before, so that a
- * reader of a cached file holds up the loop for one block and no more.  The job that has to wait
- * for the disk asks for the block after its own as well; so the next try often succeeds, and
- * the disk works while the caller does. */
+ * reader of a cached file holds up the loop for one block and no more.  A job that has to wait
+ * for the disk (file_transfer.c) asks for the block after its own as well; so the next try often
+ * succeeds, and the disk works while the caller does. */
 #include "base/memory.h"
 #include "base/sys.h"
 #include "core/fd.h"
 #include "core/park.h"
 #include "io/file.h"
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { POLLED_BLOCK = 65536 };
-
-/* --- in a thread --- */
-
-/* Reads all of it, unless the file ends before.  A failure after the first byte waits for the
- * next time. */
-int bide__file_read_job(void *arg)
-{
-    struct transfer *t = arg;
-    while (t->done < t->size) {
-        ssize_t n = bide__sys.pread(t->fd, t->data + t->done, t->size - t->done,
-                                    t->at + (int64_t)t->done);
-        if (n == 0) {
-            t->ended = true;
-            return 0;
-        }
-        if (n > 0)
-            t->done += (size_t)n;
-        else if (errno != EINTR)
-            return t->done ? 0 : bide__fail_errno("");
-    }
-    posix_fadvise(t->fd, t->at + (int64_t)t->done, FILE_BLOCK, POSIX_FADV_WILLNEED);
-    return 0;
-}
-
-static ssize_t write_once(const struct transfer *t)
-{
-    struct iovec rest = { t->data + t->done, t->size - t->done };
-    return t->append ? bide__sys.writev(t->fd, &rest, 1)
-        : bide__sys.pwrite(t->fd, rest.iov_base, rest.iov_len, t->at + (int64_t)t->done);
-}
-
-/* Writes all of it; `done` says how far it came. */
-int bide__file_write_job(void *arg)
-{
-    struct transfer *t = arg;
-    int rc = 0;
-    while (rc == 0 && t->done < t->size) {
-        ssize_t n = write_once(t);
-        if (n > 0)
-            t->done += (size_t)n;
-        else if (n == 0 || errno != EINTR)
-            rc = n == 0 ? bide_fail(-ENOSPC, "%s", bide_strerror(-ENOSPC)) : bide__fail_errno("");
-    }
-    if (t->append)
-        t->at = lseek(t->fd, 0, SEEK_CUR);
-    return rc;
-}
 
 /* --- reading --- */
 
@@ -89,7 +40,7 @@ ssize_t bide__file_pull(bide_file *f, void *buf, size_t size, int64_t at, bool *
             return n;
     }
     struct transfer t = { .fd = f->fd, .data = buf, .size = size, .at = at };
-    int rc = bide__file_hop(bide__file_read_job, &t);
+    int rc = bide__file_transfer_in(&t);
     *ended = t.ended;
     return rc < 0 ? rc : (ssize_t)t.done;
 }
@@ -180,7 +131,7 @@ static int write_at_once(struct transfer *t)
 static int push_plain(bide_file *f, struct transfer *t)
 {
     bool at_once = f->flags & FILE_MEMORY && t->size <= FILE_LOOP_MOST;
-    int rc = at_once ? write_at_once(t) : bide__file_hop(bide__file_write_job, t);
+    int rc = at_once ? write_at_once(t) : bide__file_transfer_out(t);
     f->where = t->append && t->done ? t->at : f->where + (int64_t)t->done;
     return rc;
 }

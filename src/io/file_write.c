@@ -3,7 +3,6 @@
  * A write goes into the block as a whole or not at all: where it does not fit, the block is
  * written first.  So a write that fails has taken nothing, and one that is larger than the
  * block, written straight from the caller's memory, leaves the place where it stopped. */
-#include "base/sys.h"
 #include "io/file.h"
 #include "io/print.h"
 #include <stdio.h>
@@ -69,7 +68,7 @@ static int write_at(bide_file *f, const void *data, size_t size, int64_t offset)
         return bide_fail(BIDE_EINVAL, "opened to append: only its end is written");
     struct transfer t = { .fd = f->fd, .data = (char *)(uintptr_t)data, .size = size,
                           .at = offset };
-    int rc = bide__file_hop(bide__file_write_job, &t);
+    int rc = bide__file_transfer_out(&t);
     if (t.done && !(f->flags & FILE_GATHERS))
         f->flags |= FILE_STALE;
     if (f->flags & FILE_STALE && !(f->flags & FILE_BUSY))
@@ -93,27 +92,15 @@ int bide_file_flush(bide_file *f)
     return rc < 0 ? rc : (int)bide__file_leave(f, "flush", bide__file_push(f));
 }
 
-static int sync_job(void *arg)
-{
-    const int *fd = arg;
-    return bide__sys.fsync(*fd) < 0 ? bide__fail_errno("") : 0;
-}
-
-static int datasync_job(void *arg)
-{
-    const int *fd = arg;
-    return bide__sys.fdatasync(*fd) < 0 ? bide__fail_errno("") : 0;
-}
-
 /* A failure is told by the system once, and the pages then count as written: so it is kept. */
-static int sync_by(bide_file *f, bide_fn *job)
+static int sync_by(bide_file *f, bool data_only)
 {
     int rc = bide__file_push(f);
     if (rc < 0)
         return rc;
     if (f->sync_code)
         return bide_fail(f->sync_code, "an earlier sync failed: %s", bide_strerror(f->sync_code));
-    rc = bide__file_hop(job, &f->fd);
+    rc = bide__file_sync(f->fd, data_only);
     if (rc < 0 && rc != BIDE_ECANCELED && rc != BIDE_EINVAL)
         f->sync_code = rc;
     return rc;
@@ -122,11 +109,11 @@ static int sync_by(bide_file *f, bide_fn *job)
 int bide_file_sync(bide_file *f)
 {
     int rc = bide__file_enter(f, 0, "sync");
-    return rc < 0 ? rc : (int)bide__file_leave(f, "sync", sync_by(f, sync_job));
+    return rc < 0 ? rc : (int)bide__file_leave(f, "sync", sync_by(f, false));
 }
 
 int bide_file_datasync(bide_file *f)
 {
     int rc = bide__file_enter(f, 0, "sync");
-    return rc < 0 ? rc : (int)bide__file_leave(f, "sync", sync_by(f, datasync_job));
+    return rc < 0 ? rc : (int)bide__file_leave(f, "sync", sync_by(f, true));
 }

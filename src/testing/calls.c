@@ -131,6 +131,13 @@ static int on_ring_submit(struct io_uring *ring)
     return now ? -1 : real.ring_submit(ring);
 }
 
+static ssize_t on_ring_operation(int fd, size_t size)
+{
+    if (!strikes("ring_operation", MAY_REFUSE | MAY_SHORTEN, EIO))
+        return real.ring_operation(fd, size);
+    return plan.fault == BIDE_TEST_SHORT ? size > 0 : -1;
+}
+
 /* Files: one byte of what was asked for. */
 #define SHORTENABLE(name, usual, params, less, ...) \
     static ssize_t on_##name params \
@@ -245,6 +252,8 @@ static void stand_in(struct sys *sys)
     sys->ring_open = on_ring_open;
     sys->ring_wait = on_ring_wait;
     sys->ring_submit = on_ring_submit;
+    if (sys->ring_operation)
+        sys->ring_operation = on_ring_operation;
 }
 
 static void stand_in_for_files(struct sys *sys)

@@ -48,6 +48,7 @@ static inline int place_no_system(int fd, struct statfs *system)
 static inline void place_by_threads(void)
 {
     bide__sys.preadv2 = place_no_look;
+    bide__sys.ring_operation = NULL;
     bide__sys.fstatfs = place_no_system;
 }
 
