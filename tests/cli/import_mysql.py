@@ -6,10 +6,9 @@ import pathlib
 import random
 import subprocess
 import sys
-import time
 
-from imports import bad_lines, generated, kill_until_done, rejected
-from tool import bide, equal, file_in, finish, folder, main, start, test
+from imports import bad_lines, crash_until_done, generated, kill_until_done, rejected
+from tool import bide, equal, file_in, folder, main, test
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from mariadb import MariaDB                                 # pylint: disable=wrong-import-position
@@ -109,27 +108,18 @@ def killed_again_and_again_it_loses_nothing_and_doubles_nothing():
         equal(ask("select count(*) from t"), [[str(len(good))]])
 
 
+def crash():
+    SERVER.stop()
+    SERVER.start()
+
+
 @test
 def a_crash_of_the_server_is_told_and_gone_on_from():
     with fresh() as path:
         file, good = generated(path, 100000)
         command = ("import", "--create", "--table", "t", "--to", SERVER.url, "--jobs", "2",
                    "--state", os.path.join(path, "state"), file)
-        crashes = 0
-        while True:
-            process = start(*command)
-            time.sleep(0.4 + crashes / 5)
-            crash = process.poll() is None and crashes < 3
-            if crash:
-                SERVER.stop()
-                SERVER.start()
-                crashes += 1
-            done = finish(process)
-            if b"mysql: " not in done.err:                  # what was refused is told with it, too
-                break
-            assert crash, done.err
-            assert done.status in (1, 2), done.status       # 2: before the first row
-        assert crashes, "it was too fast"
+        done = crash_until_done(command, crash, (0.4, 0.6, 0.8), b"mysql: ")
         equal(done.err, b"bide import: 20 rows were refused (--reject tells which)\n")
         equal(ask("select count(*), count(distinct id), sum(id) from t"),
               [[str(len(good)), str(len(good)), str(sum(good))]])

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from imports import bad_lines, generated, kill_until_done, peak_of, rejected
+from imports import bad_lines, crash_until_done, generated, kill_until_done, peak_of, rejected
 from tool import Skip, TIME_LIMIT, bide, equal, file_in, finish, folder, holds, main, start, test
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -282,28 +282,20 @@ def a_commit_whose_answer_nobody_awaits_keeps_its_refused_rows():
             equal(sorted(int(one["line"]) for one in rejected(bad)), bad_lines(60000))
 
 
+def crash():
+    SERVER.stop("immediate")
+    SERVER.start()
+
+
 @test
 def a_crash_of_the_server_is_told_and_gone_on_from():
     with fresh() as path:
         file, good = generated(path, 600000)
         command = ("import", "--create", "--table", "t", "--to", SERVER.url, "--jobs", "3",
                    "--state", os.path.join(path, "state"), file)
-        crashes = 0
         dice = random.Random(7)
-        while True:
-            process = start(*command)
-            time.sleep(dice.uniform(0.1, 0.6))
-            crash = process.poll() is None and crashes < 4
-            if crash:
-                SERVER.stop("immediate")
-                SERVER.start()
-                crashes += 1
-            done = finish(process)
-            if b"postgresql: " not in done.err:             # what was refused is told with it, too
-                break
-            assert crash, done.err
-            assert done.status in (1, 2), done.status       # 2: before the first row
-        assert crashes, "it was too fast"
+        pauses = [dice.uniform(0.1, 0.6) for _ in range(4)]
+        done = crash_until_done(command, crash, pauses, b"postgresql: ")
         equal(done.err, b"bide import: 120 rows were refused (--reject tells which)\n")
         equal(ask("select count(*), count(distinct id), sum(id) from t"),
               [[str(len(good)), str(len(good)), str(sum(good))]])

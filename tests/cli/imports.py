@@ -49,6 +49,27 @@ def kill_until_done(command, dice, times=(0.005, 0.15), most=100):
         kills += 1
 
 
+def crash_until_done(command, crash, pauses, mark):
+    """Runs it again and again, its server crashed after each pause, until it does not fail with
+    the mark: how it ended.  Behind the last pause it is left alone."""
+    crashes, pauses = 0, iter(pauses)
+    while True:
+        process = start(*command)
+        pause = next(pauses, None)
+        if pause is not None:
+            time.sleep(pause)
+        crashed = pause is not None and process.poll() is None
+        if crashed:
+            crash()
+            crashes += 1
+        done = finish(process)
+        if mark not in done.err:                            # what was refused is told with it, too
+            assert crashes, "it was too fast"
+            return done
+        assert crashed, done.err
+        assert done.status in (1, 2), done.status           # 2: before the first row
+
+
 def peak_of(process):
     """VmHWM in KiB, as often as it can be seen before the end."""
     peak = 0
