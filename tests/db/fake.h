@@ -215,7 +215,7 @@ static inline int64_t fake_finish(bide_bulk *base)
 
 static inline void fake_bulk_close(bide_bulk *bulk) { free(bulk); }
 
-static const struct bulk_ops fake_bulk_ops = { fake_add, fake_finish, fake_bulk_close };
+static const struct bulk_ops fake_bulk_ops = { fake_add, NULL, fake_finish, fake_bulk_close };
 
 static inline bide_bulk *fake_bulk(struct db_connection *c, const char *table,
                                    const char *const *columns)
