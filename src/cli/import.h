@@ -252,6 +252,8 @@ int import_writer_refuse(struct import_writer *w, struct import_batch *b, struct
                          const char *column, const char *why);
 /* Is the failure that of a row, so that others may go in? */
 bool import_is_of_a_row(const struct import *im);
+/* Or that of somebody else's transaction, so that the same may be tried again? */
+bool import_is_of_others(const struct import *im);
 
 /* ---- import_span.c ---- */
 /* Puts a batch into the span, which it may end. */

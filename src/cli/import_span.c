@@ -56,10 +56,10 @@ static int note(struct import_span *s, const struct import_batch *b)
     return 0;
 }
 
-/* Something of it failed: 0 if it is that of a row, for then all is tried again. */
+/* Something of it failed: 0 if it is that of a row, or of others, for then all is tried again. */
 static int undo(struct import_writer *w)
 {
-    bool again = import_is_of_a_row(w->im);
+    bool again = import_is_of_a_row(w->im) || import_is_of_others(w->im);
     BIDE_KEEP_ERROR(why);
     end(&w->span);
     w->im->pending -= w->span.rows;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TRIES = 10 };            /* of a batch that others are in the way of */
+
 int import_writer_refuse(struct import_writer *w, struct import_batch *b, struct import_row *row,
                          const char *column, const char *why)
 {
@@ -30,6 +32,13 @@ bool import_is_of_a_row(const struct import *im)
         if (strncmp(state, classes[i], 2) == 0)
             return bide_errcode() == BIDE_EDB;
     return false;
+}
+
+/* Somebody else's transaction was in the way: the server has undone this one, and says so of a
+ * deadlock and its like (SQLSTATE class 40). */
+bool import_is_of_others(const struct import *im)
+{
+    return bide_errcode() == BIDE_EDB && strncmp(bide_db_failure(im->db)->sqlstate, "40", 2) == 0;
 }
 
 /* Behind the table's name, which the server says without its schema, or NULL. */
@@ -200,7 +209,7 @@ BIDE_WAITS static int finish(struct import *im, bide_db *change, const struct im
     if (rc < 0)
         return rc;
     rc = bide_db_commit(change);
-    if (rc < 0 && b->refused_count && !import_is_of_a_row(im))
+    if (rc < 0 && b->refused_count && !import_is_of_a_row(im) && !import_is_of_others(im))
         im->reject.unsure = true;       /* cancelled or cut off: it may be made all the same */
     return rc;
 }
@@ -245,11 +254,23 @@ BIDE_WAITS static int64_t try_rows(struct import_writer *w, struct import_batch 
     return rows;
 }
 
-BIDE_WAITS static int64_t write_rows(struct import_writer *w, struct import_batch *b)
+BIDE_WAITS static int64_t write_once(struct import_writer *w, struct import_batch *b)
 {
     bool again = false;
     int64_t rows = try_rows(w, b, false, &again);
     return again ? try_rows(w, b, true, &again) : rows;
+}
+
+/* Rows that were refused stay so. */
+BIDE_WAITS static int64_t write_rows(struct import_writer *w, struct import_batch *b)
+{
+    int64_t rows = write_once(w, b);
+    for (int more = TRIES - 1; rows < 0 && more > 0; more--) {
+        if (w->im->whole || !import_is_of_others(w->im))
+            break;
+        rows = write_once(w, b);
+    }
+    return rows;
 }
 
 BIDE_WAITS static int write_batch(struct import_writer *w, struct import_batch *b)

@@ -93,6 +93,23 @@ def rows_that_the_database_refuses_stop_no_other():
 
 
 @test
+def who_is_in_the_way_costs_another_try():
+    rows = "id\n" + "".join(f"{i}\n" for i in range(500)) + "x\n"
+    with fresh() as path:
+        # What is counted there stays when the rest is undone.
+        ask("create table t (id int primary key); create table tries (n int) engine=MyISAM")
+        ask("delimiter //\ncreate trigger stumbles before insert on t for each row begin "
+            "if new.id = 100 then insert into tries values (1); "
+            "if (select count(*) from tries) < 4 then signal sqlstate '40001' "
+            "set message_text = 'somebody is in the way'; end if; end if; end//")
+        bad = os.path.join(path, "bad.csv")
+        done = load(path, "--reject", bad, text=rows.encode(), create=False)
+        equal((done.status, done.err), (1, b""))
+        equal(ask("select (select count(*) from t), count(*) from tries"), [["500", "4"]])
+        equal([one["line"] for one in rejected(bad)], ["502"])
+
+
+@test
 def killed_again_and_again_it_loses_nothing_and_doubles_nothing():
     with fresh() as path:
         file, good = generated(path, 100000)

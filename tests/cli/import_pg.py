@@ -180,6 +180,23 @@ def constraints_that_wait_for_the_commit_stop_no_other():
 
 
 @test
+def who_is_in_the_way_costs_another_try():
+    rows = "id\n" + "".join(f"{i}\n" for i in range(500)) + "x\n"
+    with fresh() as path:
+        ask("create table t (id int primary key); create sequence tries;"
+            "create function stumble() returns trigger language plpgsql as $$ begin "
+            "if new.id = 100 and nextval('tries') < 4 then "
+            "raise exception 'somebody is in the way' using errcode = '40P01'; end if; "
+            "return new; end $$;"
+            "create trigger stumbles before insert on t for each row execute function stumble()")
+        bad = os.path.join(path, "bad.csv")
+        done = load(path, "--reject", bad, text=rows.encode(), create=False)
+        equal((done.status, done.err), (1, b""))
+        equal(ask("select count(*), nextval('tries') from t"), [["500", "5"]])
+        equal([one["line"] for one in rejected(bad)], ["502"])
+
+
+@test
 def strict_leaves_nothing_behind():
     with fresh() as path:
         text = b"id\n" + b"1\n" * 300000 + b"x\n"
