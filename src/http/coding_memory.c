@@ -18,5 +18,11 @@ void bide__coding_give(void *unused, void *memory)
 void *bide__coding_take_many(void *unused, unsigned count, unsigned size)
 {
     (void)unused;
+    return bide__alloc((size_t)count * size);
+}
+
+void *bide__coding_take_zeroed(void *unused, unsigned count, unsigned size)
+{
+    (void)unused;
     return bide__zalloc((size_t)count * size);
 }

@@ -8,7 +8,8 @@
 /* As brotli and zstd ask; the first argument is theirs to name and means nothing here. */
 void *bide__coding_take(void *unused, size_t size);
 void bide__coding_give(void *unused, void *memory);
-/* As zlib asks, whose uInt is unsigned; zeroed, for deflate reads what it has not written. */
+/* As zlib asks, whose uInt is unsigned; and zeroed, for deflate reads what it has not written. */
 void *bide__coding_take_many(void *unused, unsigned count, unsigned size);
+void *bide__coding_take_zeroed(void *unused, unsigned count, unsigned size);
 
 #endif

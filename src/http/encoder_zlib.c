@@ -16,7 +16,7 @@ static void *zlib_open(int level, int window)
     z_stream *z = bide__zalloc(sizeof *z);
     if (!z)
         return NULL;
-    z->zalloc = bide__coding_take_many;
+    z->zalloc = bide__coding_take_zeroed;
     z->zfree = bide__coding_give;
     level = level <= 0 ? Z_DEFAULT_COMPRESSION : level > 9 ? 9 : level;
     if (deflateInit2(z, level, Z_DEFLATED, window, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK)

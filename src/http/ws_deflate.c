@@ -91,7 +91,7 @@ static z_stream *new_stream(void)
 {
     z_stream *z = bide__zalloc(sizeof *z);
     if (z) {
-        z->zalloc = bide__coding_take_many;
+        z->zalloc = bide__coding_take_zeroed;
         z->zfree = bide__coding_give;
     }
     return z;
