@@ -1,6 +1,7 @@
 /* Chooses a poller: the one asked for, or the first that opens. */
 #include "core/poller.h"
 #include <bide/error.h>
+#include <poll.h>
 #include <string.h>
 
 #ifdef BIDE_URING
@@ -11,6 +12,18 @@ static const struct poller_ops *const known[] = { &bide__poller_epoll, &bide__po
 #endif
 enum { KNOWN = sizeof known / sizeof *known };
 static const char ring_name[] = "io_uring";
+
+unsigned bide__poller_meaning(unsigned events)
+{
+    unsigned ready = 0;
+    if (events & (POLLIN | POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
+        ready |= READY_READ;
+    if (events & (POLLOUT | POLLHUP | POLLERR | POLLNVAL))
+        ready |= READY_WRITE;
+    if (events & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
+        ready |= READY_HANGUP;
+    return ready;
+}
 
 static int open_one(struct poller *p, const struct poller_ops *ops)
 {

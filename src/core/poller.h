@@ -50,6 +50,9 @@ struct poller {
     void *state;
 };
 
+/* What poll(2)'s bits mean, which are those of epoll and of a ring too: READY_... */
+unsigned bide__poller_meaning(unsigned events);
+
 extern const struct poller_ops bide__poller_epoll, bide__poller_poll, bide__poller_ring;
 /* By name, or the best there is if name is NULL: 0, or < 0 with the error held.  Where the system
  * refuses a ring, as containers do, it is epoll. */

@@ -88,21 +88,9 @@ static int poll_want(struct poller *p, int fd, uint32_t generation, unsigned rea
     return 0;
 }
 
-static unsigned meaning(short events)
-{
-    unsigned ready = 0;
-    if (events & (POLLIN | POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
-        ready |= READY_READ;
-    if (events & (POLLOUT | POLLHUP | POLLERR | POLLNVAL))
-        ready |= READY_WRITE;
-    if (events & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
-        ready |= READY_HANGUP;
-    return ready;
-}
-
 static void take(struct pollfd *asked, uint32_t generation, struct poller_event *event)
 {
-    unsigned ready = meaning(asked->revents);
+    unsigned ready = bide__poller_meaning((unsigned short)asked->revents);
     *event = (struct poller_event){ .fd = asked->fd, .generation = generation, .ready = ready };
     if (ready & READY_READ)
         asked->events &= (short)~(POLLIN | POLLRDHUP);

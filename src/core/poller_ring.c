@@ -325,16 +325,8 @@ static void end_operation(const struct io_uring_cqe *cqe)
 
 static unsigned meaning(int events)
 {
-    unsigned ready = 0;
-    if (events < 0)
-        return READY_READ | READY_WRITE | READY_HANGUP;
-    if (events & (POLLIN | POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
-        ready |= READY_READ;
-    if (events & (POLLOUT | POLLHUP | POLLERR | POLLNVAL))
-        ready |= READY_WRITE;
-    if (events & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
-        ready |= READY_HANGUP;
-    return ready;
+    return events < 0 ? READY_READ | READY_WRITE | READY_HANGUP
+        : bide__poller_meaning((unsigned)events);
 }
 
 /* A request that has ended, as all do when the system runs short of room for reports, is made
