@@ -64,9 +64,9 @@ void test_run_task_opts(bide_fn *fn, const struct bide_test_opts *opts, const ch
     } \
     static void name_(void)
 
-/* A test whose body is the first task of a loop with the jumping clock; bide_test() runs it, so it
+/* A test whose body is the first task of a loop with these options; bide_test() runs it, so it
  * fails as well if it leaves a task, a timer, a descriptor or memory behind. */
-#define TASK_TEST(name_) \
+#define TASK_TEST_OPTS(name_, ...) \
     static void name_##_body(void); \
     static int name_##_task(void *unused) \
     { \
@@ -76,9 +76,12 @@ void test_run_task_opts(bide_fn *fn, const struct bide_test_opts *opts, const ch
     } \
     TEST(name_) \
     { \
-        test_run_task(name_##_task, __FILE__, __LINE__, NULL, .seconds = BIDE_FOREVER); \
+        test_run_task(name_##_task, __FILE__, __LINE__, NULL, __VA_ARGS__); \
     } \
     static void name_##_body(void)
+
+/* On the jumping clock, which is the usual one. */
+#define TASK_TEST(name_) TASK_TEST_OPTS(name_, .seconds = BIDE_FOREVER)
 
 /* True, or the test ends here. */
 #define CHECK(condition_) \

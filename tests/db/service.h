@@ -64,19 +64,6 @@ static inline void service_remove(const char *folder)
         fprintf(stderr, "%s is left\n", folder);
 }
 
-#define SERVICE_TEST(name_) \
-    static void name_##_body(void); \
-    static int name_##_task(void *unused) \
-    { \
-        (void)unused; \
-        name_##_body(); \
-        return 0; \
-    } \
-    TEST(name_) \
-    { \
-        test_run_task(name_##_task, __FILE__, __LINE__, NULL, .real_clock = true, \
-                      .seconds = 3600); \
-    } \
-    static void name_##_body(void)
+#define SERVICE_TEST(name_) TASK_TEST_OPTS(name_, .real_clock = true, .seconds = 3600)
 
 #endif
