@@ -50,7 +50,7 @@ struct poller {
     void *state;
 };
 
-/* What poll(2)'s bits mean, which are those of epoll and of a ring too: READY_... */
+/* What the bits of poll(2) mean, which a ring has too: READY_... */
 unsigned bide__poller_meaning(unsigned events);
 
 extern const struct poller_ops bide__poller_epoll, bide__poller_poll, bide__poller_ring;

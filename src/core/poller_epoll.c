@@ -45,6 +45,18 @@ static void epoll_unwatch(struct poller *p, int fd, int closing)
         bide__sys.epoll_ctl(p->fd, EPOLL_CTL_DEL, fd, &e);
 }
 
+static unsigned meaning(uint32_t events)
+{
+    unsigned ready = 0;
+    if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        ready |= READY_READ;
+    if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
+        ready |= READY_WRITE;
+    if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        ready |= READY_HANGUP;
+    return ready;
+}
+
 static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_event *events,
                            int max)
 {
@@ -58,7 +70,7 @@ static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_e
     for (int i = 0; i < n; i++)
         events[i] = (struct poller_event){ .fd = (int)(uint32_t)batch[i].data.u64,
                                            .generation = (uint32_t)(batch[i].data.u64 >> 32),
-                                           .ready = bide__poller_meaning(batch[i].events) };
+                                           .ready = meaning(batch[i].events) };
     return n;
 }
 
