@@ -1,5 +1,6 @@
 /* cli/databases.c -- see databases.h. */
 #include "cli/databases.h"
+#include "db/name.h"
 #ifdef BIDE_MYSQL
 #include <bide/mysql.h>
 #endif
@@ -91,36 +92,23 @@ int database_settle(bide_db *pool)
     return rc < 0 ? (int)rc : 0;
 }
 
+static void write_quoted(FILE *to, const char *kind, const char *name, bool of_table)
+{
+    char quote = strcmp(kind, "mysql") == 0 ? '`' : '"', piece[DB_NAME_PIECE];
+    fputc(quote, to);
+    for (size_t size; (size = bide__db_name_next(&name, quote, of_table, piece)) > 0;)
+        fwrite(piece, 1, size, to);
+    fputc(quote, to);
+}
+
 void database_write_name(FILE *to, const char *kind, const char *name)
 {
-    char quote = strcmp(kind, "mysql") == 0 ? '`' : '"';
-    fputc(quote, to);
-    for (; *name; name++) {
-        if (*name == quote)
-            fputc(quote, to);
-        fputc(*name, to);
-    }
-    fputc(quote, to);
+    write_quoted(to, kind, name, false);
 }
 
 void database_write_table(FILE *to, const char *kind, const char *name)
 {
-    char quote = strcmp(kind, "mysql") == 0 ? '`' : '"';
-    if (strcmp(kind, "sqlite") == 0) {
-        database_write_name(to, kind, name);
-        return;
-    }
-    fputc(quote, to);
-    for (; *name; name++) {
-        bool parts = *name == '.' && name[1] != '.';
-        name += *name == '.' && !parts;
-        if (parts || *name == quote)
-            fputc(quote, to);
-        fputc(*name, to);
-        if (parts)
-            fputc(quote, to);
-    }
-    fputc(quote, to);
+    write_quoted(to, kind, name, strcmp(kind, "sqlite") != 0);
 }
 
 char *database_table(const char *kind, const char *name)

@@ -17,6 +17,36 @@ static int check(const char *sql, const struct bide_value *values, size_t count,
     return 0;
 }
 
+/* ---- by a driver that can -------------------------------------------------------------------- */
+
+/* waits: in the driver */
+static int64_t run_in_turn(struct db_connection *c, const struct db_statement *s, size_t times,
+                           bide_rows **each)
+{
+    const bide_db_driver *driver = c->pool->driver;
+    BIDE_TIMEOUT(limit, c->pool->opts.timeout);
+    bide_auto(permit) turn = NULL;
+    int64_t rc = bide__db_turn(c, s, &turn);
+    if (rc == 0)
+        rc = each ? driver->fetch_many(c, s, times, each) : driver->many(c, s, times);
+    return rc < 0 ? bide_scope_result(limit, (int)rc) : rc;
+}
+
+/* Into `each`, or, where that is NULL, how many were changed. */
+BIDE_WAITS static int64_t run_many(bide_db *db, const struct db_statement *s, size_t times,
+                                   bide_rows **each)
+{
+    struct db_connection *c = bide__db_enter(db, each != NULL);
+    if (!c)
+        return bide_errcode();
+    bide__db_hold(db);
+    int64_t rc = run_in_turn(c, s, times, each);
+    bide__db_let_go(db);
+    BIDE_KEEP_ERROR(why);
+    bide__db_done(c);
+    return rc;
+}
+
 /* ---- what was changed ------------------------------------------------------------------------ */
 
 BIDE_WAITS static int64_t run_each(bide_db *db, struct db_statement *s, size_t times)
@@ -35,30 +65,6 @@ BIDE_WAITS static int64_t run_each(bide_db *db, struct db_statement *s, size_t t
     return rc < 0 ? rc : changed;
 }
 
-/* waits: in the driver */
-static int64_t many_in_turn(struct db_connection *c, const struct db_statement *s, size_t times)
-{
-    BIDE_TIMEOUT(limit, c->pool->opts.timeout);
-    bide_auto(permit) turn = NULL;
-    int64_t changed = bide__db_turn(c, s, &turn);
-    if (changed == 0)
-        changed = c->pool->driver->many(c, s, times);
-    return changed < 0 ? bide_scope_result(limit, (int)changed) : changed;
-}
-
-BIDE_WAITS static int64_t run_many(bide_db *db, const struct db_statement *s, size_t times)
-{
-    struct db_connection *c = bide__db_enter(db, false);
-    if (!c)
-        return bide_errcode();
-    bide__db_hold(db);
-    int64_t changed = many_in_turn(c, s, times);
-    bide__db_let_go(db);
-    BIDE_KEEP_ERROR(why);
-    bide__db_done(c);
-    return changed;
-}
-
 int64_t bide_db_execute_many(bide_db *db, const char *sql, const struct bide_value *values,
                              size_t count, size_t times)
 {
@@ -69,7 +75,7 @@ int64_t bide_db_execute_many(bide_db *db, const char *sql, const struct bide_val
         return rc;
     struct db_statement s = { .sql = sql, .values = values, .count = count, .result = DB_DROPPED,
                               .over = &db->over };
-    return db->pool->driver->many ? run_many(db, &s, times) : run_each(db, &s, times);
+    return db->pool->driver->many ? run_many(db, &s, times, NULL) : run_each(db, &s, times);
 }
 
 /* ---- their rows ------------------------------------------------------------------------------ */
@@ -88,30 +94,6 @@ BIDE_WAITS static int fetch_each(bide_db *db, const struct db_statement *s, stru
     return bide_db_commit(all);
 }
 
-/* waits: in the driver */
-static int fetch_in_turn(struct db_connection *c, const struct db_statement *s, struct joined *rows)
-{
-    BIDE_TIMEOUT(limit, c->pool->opts.timeout);
-    bide_auto(permit) turn = NULL;
-    int rc = bide__db_turn(c, s, &turn);
-    if (rc == 0)
-        rc = c->pool->driver->fetch_many(c, s, rows->count, rows->each);
-    return bide_scope_result(limit, rc);
-}
-
-BIDE_WAITS static int fetch_many(bide_db *db, const struct db_statement *s, struct joined *rows)
-{
-    struct db_connection *c = bide__db_enter(db, true);
-    if (!c)
-        return bide_errcode();
-    bide__db_hold(db);
-    int rc = fetch_in_turn(c, s, rows);
-    bide__db_let_go(db);
-    BIDE_KEEP_ERROR(why);
-    bide__db_done(c);
-    return rc;
-}
-
 bide_rows *bide_db_query_many(bide_db *db, const char *sql, const struct bide_value *values,
                               size_t count, size_t times)
 {
@@ -123,7 +105,8 @@ bide_rows *bide_db_query_many(bide_db *db, const char *sql, const struct bide_va
     bide_auto(rows) guard = rows ? &rows->base : NULL;
     if (!rows)
         return NULL;
-    int rc = db->pool->driver->fetch_many ? fetch_many(db, &s, rows) : fetch_each(db, &s, rows);
+    int64_t rc = db->pool->driver->fetch_many ? run_many(db, &s, times, rows->each)
+                                              : fetch_each(db, &s, rows);
     if (rc < 0)
         return NULL;
     bide__joined_begin(rows);

@@ -5,6 +5,7 @@
 #include "mysql/connection.h"
 
 #include "base/memory.h"
+#include "db/name.h"
 
 #include <string.h>
 
@@ -27,29 +28,12 @@ static struct mysql_bulk *bulk_of(bide_bulk *bulk) { return (struct mysql_bulk *
 
 /* ---- the statement --------------------------------------------------------------------------- */
 
-static char *write_name(char *at, const char *name)
+static char *write_name(char *at, const char *name, bool of_table)
 {
+    char piece[DB_NAME_PIECE];
     *at++ = '`';
-    for (; *name; name++) {
-        if (*name == '`')
-            *at++ = '`';
-        *at++ = *name;
-    }
-    *at++ = '`';
-    return at;
-}
-
-/* Of a table: a dot parts the database from it, two are one of its name. */
-static char *write_table(char *at, const char *name)
-{
-    *at++ = '`';
-    for (; *name; name++) {
-        bool parts = *name == '.' && name[1] != '.';
-        name += *name == '.' && !parts;
-        if (*name == '`')
-            *at++ = '`';
-        at = parts ? stpcpy(at, "`.`") : stpcpy(at, (char[]){ *name, '\0' });
-    }
+    for (size_t size; (size = bide__db_name_next(&name, '`', of_table, piece)) > 0;)
+        at = mempcpy(at, piece, size);
     *at++ = '`';
     return at;
 }
@@ -62,9 +46,9 @@ static char *head_text(const char *table, const char *const *columns)
     char *text = bide__alloc(size);
     if (!text)
         return NULL;
-    char *at = write_table(stpcpy(text, "insert into "), table);
+    char *at = write_name(stpcpy(text, "insert into "), table, true);
     for (size_t i = 0; columns && columns[i]; i++)
-        at = write_name(stpcpy(at, i ? ", " : " ("), columns[i]);
+        at = write_name(stpcpy(at, i ? ", " : " ("), columns[i], false);
     stpcpy(at, columns ? ") values " : " values ");
     return text;
 }

@@ -5,6 +5,7 @@
 #include "pg/form.h"
 
 #include "base/memory.h"
+#include "db/name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,28 +24,12 @@ static struct pg_bulk *bulk_of(bide_bulk *bulk) { return (struct pg_bulk *)(void
 
 /* ---- the statement --------------------------------------------------------------------------- */
 
-static int write_name(struct pg_text *text, const char *name)
+static int write_name(struct pg_text *text, const char *name, bool of_table)
 {
+    char piece[DB_NAME_PIECE];
     int rc = bide__pg_write_bytes(text, "\"", 1);
-    for (; rc == 0 && *name; name++) {
-        rc = bide__pg_write_bytes(text, name, 1);
-        if (rc == 0 && *name == '"')
-            rc = bide__pg_write_bytes(text, name, 1);
-    }
-    return rc < 0 ? rc : bide__pg_write_bytes(text, "\"", 1);
-}
-
-/* Of a table: a dot parts the schema from it, two are one of its name. */
-static int write_table(struct pg_text *text, const char *name)
-{
-    int rc = bide__pg_write_bytes(text, "\"", 1);
-    for (; rc == 0 && *name; name++) {
-        bool parts = *name == '.' && name[1] != '.';
-        name += *name == '.' && !parts;
-        rc = parts ? bide__pg_write_bytes(text, "\".\"", 3) : bide__pg_write_bytes(text, name, 1);
-        if (rc == 0 && *name == '"')
-            rc = bide__pg_write_bytes(text, name, 1);
-    }
+    for (size_t size; rc == 0 && (size = bide__db_name_next(&name, '"', of_table, piece)) > 0;)
+        rc = bide__pg_write_bytes(text, piece, size);
     return rc < 0 ? rc : bide__pg_write_bytes(text, "\"", 1);
 }
 
@@ -58,11 +43,11 @@ static int write_statement(struct pg_text *text, const char *table, const char *
 {
     int rc = write_text(text, "copy ");
     if (rc == 0)
-        rc = write_table(text, table);
+        rc = write_name(text, table, true);
     for (size_t i = 0; rc == 0 && columns && columns[i]; i++) {
         rc = write_text(text, i ? ", " : " (");
         if (rc == 0)
-            rc = write_name(text, columns[i]);
+            rc = write_name(text, columns[i], false);
     }
     if (rc == 0)
         rc = write_text(text, columns && columns[0] ? ") from stdin" : " from stdin");
