@@ -101,6 +101,11 @@ static int signal_pidfd(int pidfd, int signal)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
+static int accept_one(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+    return accept4(fd, address, size, flags);
+}
+
 static int wait_for_child(idtype_t kind, id_t id, siginfo_t *how, int options)
 {
     return waitid(kind, id, how, options);
@@ -166,7 +171,7 @@ struct sys bide__sys = {
     .connect = connect,
     .bind = bind,
     .listen = listen,
-    .accept4 = accept4,
+    .accept4 = accept_one,
     .shutdown = shutdown,
     .getsockopt = getsockopt,
     .setsockopt = setsockopt,
@@ -213,3 +218,8 @@ struct sys bide__sys = {
     .ring_operation = all_of_it,
 #endif
 };
+
+bool bide__sys_accepts(void)
+{
+    return bide__sys.accept4 == accept_one;
+}

@@ -8,6 +8,7 @@
 #include <bide/base.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -86,6 +87,8 @@ struct sys {
 
 BIDE_BEGIN_                     /* bide-testing puts faults into it */
 extern struct sys bide__sys;
+/* Is accept4 the system's own, so that a ring may do as much by itself? */
+bool bide__sys_accepts(void);
 BIDE_END_
 
 #endif

@@ -4,15 +4,9 @@
 #include "base/sigpipe.h"
 #include "base/sys.h"
 #include "core/error.h"
-#include "core/park.h"
+#include "core/fd_attempt.h"
 #include <fcntl.h>
 #include <string.h>
-
-static struct fd_entry *watched(struct loop *l, int fd)
-{
-    struct fd_entry *e = fd_entry_of(&l->fds, fd);
-    return e && e->watched ? e : NULL;
-}
 
 static struct fd_entry *make_entry(struct fd_table *table, int fd)
 {
@@ -90,6 +84,7 @@ int bide__fd_watch(int fd, unsigned ready)
     e->watched = true;
     e->aborted = false;
     e->foreign = ready & WATCH_FOREIGN;
+    e->listens = ready & WATCH_LISTENER && l->poller.accepts;
     e->parked = false;
     rest(l, e);
     return 0;
@@ -151,7 +146,7 @@ static void settle_both(struct loop *l, struct fd_entry *e, int rc)
 
 void bide__fd_abort(int fd)
 {
-    struct fd_entry *e = bide__loop() ? watched(bide__loop(), fd) : NULL;
+    struct fd_entry *e = bide__loop() ? fd_watched(bide__loop(), fd) : NULL;
     if (!e)
         return;
     e->aborted = true;
@@ -161,7 +156,7 @@ void bide__fd_abort(int fd)
 static void forget(int fd, int closing)
 {
     struct loop *l = bide__loop();
-    struct fd_entry *e = l ? watched(l, fd) : NULL;
+    struct fd_entry *e = l ? fd_watched(l, fd) : NULL;
     if (!e)
         return;
     settle_both(l, e, BIDE_ECLOSED);
@@ -186,7 +181,7 @@ void bide__fd_close(int fd)
 
 void bide__fd_event(struct loop *l, const struct poller_event *event)
 {
-    struct fd_entry *e = watched(l, event->fd);
+    struct fd_entry *e = fd_watched(l, event->fd);
     if (!e || e->generation != event->generation)
         return;
     e->ready |= (uint8_t)event->ready;
@@ -198,7 +193,11 @@ void bide__fd_event(struct loop *l, const struct poller_event *event)
 
 static bool undo(struct wait *w)
 {
+    struct poller *p = &w->task->loop->poller;
+    const struct fd_entry *e = w->data;
     clear(w->data, w);
+    if (e->listens)
+        p->ops->accept_stop(p, e->fd);
     return true;
 }
 static const struct waitkind reading = { .what = "a descriptor to read", .undo = undo };
@@ -228,7 +227,7 @@ static int line_up(struct loop *l, int fd, struct fd_entry *e, unsigned directio
 bool bide__fd_park(int fd, struct fd_idler *idler)
 {
     struct loop *l = bide__loop();
-    struct fd_entry *e = watched(l, fd);
+    struct fd_entry *e = fd_watched(l, fd);
     if (!e || e->reader || e->aborted || e->ready & READY_READ)
         return false;
     if (l->poller.ops->want && l->poller.ops->want(&l->poller, fd, e->generation, READY_READ) < 0)
@@ -242,7 +241,7 @@ bool bide__fd_park(int fd, struct fd_idler *idler)
 void bide__fd_unpark(int fd)
 {
     struct loop *l = bide__loop();
-    struct fd_entry *e = l ? watched(l, fd) : NULL;
+    struct fd_entry *e = l ? fd_watched(l, fd) : NULL;
     if (e && e->parked)
         call_back(l, e);
 }
@@ -258,19 +257,7 @@ static int wait_for(struct loop *l, int fd, struct fd_entry *e, unsigned directi
     return rc < 0 ? rc : bide__wait_alone(&w);
 }
 
-static struct fd_entry *begin(int fd)
-{
-    if (bide__enter() < 0)
-        return NULL;
-    struct fd_entry *e = watched(bide__loop(), fd);
-    if (e && !e->aborted)
-        return e;
-    bide_fail(BIDE_ECLOSED, "closed");
-    return NULL;
-}
-
-/* What a failed attempt means: 0, wait for readiness and try again; < 0, the failure. */
-static int retry(struct fd_entry *e, unsigned direction)
+int bide__fd_retry(struct fd_entry *e, unsigned direction)
 {
     if (errno == EINTR)
         return 0;
@@ -280,7 +267,7 @@ static int retry(struct fd_entry *e, unsigned direction)
     return 0;
 }
 
-static int ensure(int fd, struct fd_entry *e, unsigned direction)
+int bide__fd_await(int fd, struct fd_entry *e, unsigned direction)
 {
     uint32_t generation = e->generation;
     while (!(e->ready & direction)) {
@@ -291,41 +278,6 @@ static int ensure(int fd, struct fd_entry *e, unsigned direction)
             return bide_fail(BIDE_ECLOSED, "closed");
     }
     return 0;
-}
-
-/* One attempt; what it tells of what is left is remembered. */
-static ssize_t read_once(int fd, struct fd_entry *e, void *buf, size_t size)
-{
-    ssize_t n = e->socket ? bide__sys.recv(fd, buf, size, 0) : bide__sys.read(fd, buf, size);
-    bide__loop()->fds.operations++;
-    if (n >= 0 && (size_t)n < size && e->drains && !(e->ready & READY_HANGUP))
-        e->ready &= (uint8_t)~READY_READ;
-    return n;
-}
-
-ssize_t bide__fd_read(int fd, void *buf, size_t size)
-{
-    struct fd_entry *e = begin(fd);
-    int rc = e ? 0 : bide_errcode();
-    while (rc == 0 && (rc = ensure(fd, e, READY_READ)) == 0) {
-        ssize_t n = read_once(fd, e, buf, size);
-        if (n >= 0)
-            return n;
-        rc = retry(e, READY_READ);
-    }
-    return rc;
-}
-
-ssize_t bide__fd_read_now(int fd, void *buf, size_t size)
-{
-    struct loop *l = bide__loop();
-    struct fd_entry *e = l ? watched(l, fd) : NULL;
-    if (!e || e->aborted)
-        return BIDE_ECLOSED;
-    ssize_t n = read_once(fd, e, buf, size);
-    if (n < 0 && errno == EAGAIN)
-        e->ready &= (uint8_t)~READY_READ;
-    return n >= 0 ? n : errno == EINTR ? BIDE_EAGAIN : -errno;
 }
 
 /* A call may have raised the signal after a part was written, whose size it then returns. */
@@ -376,60 +328,30 @@ ssize_t bide__fd_write_now(int fd, const struct iovec *pieces, int count)
 
 ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count)
 {
-    struct fd_entry *e = begin(fd);
+    struct fd_entry *e = bide__fd_begin(fd);
     int rc = e ? 0 : bide_errcode();
-    while (rc == 0 && (rc = ensure(fd, e, READY_WRITE)) == 0) {
+    while (rc == 0 && (rc = bide__fd_ensure(fd, e, READY_WRITE)) == 0) {
         ssize_t n = write_pieces(fd, e, pieces, count);
         bide__loop()->fds.operations++;
         if (n >= 0)
             return n;
-        rc = retry(e, READY_WRITE);
+        rc = bide__fd_retry(e, READY_WRITE);
     }
     return rc;
 }
 
 ssize_t bide__fd_sendfile(int fd, int file, int64_t at, size_t size)
 {
-    struct fd_entry *e = begin(fd);
+    struct fd_entry *e = bide__fd_begin(fd);
     int rc = e ? 0 : bide_errcode();
-    while (rc == 0 && (rc = ensure(fd, e, READY_WRITE)) == 0) {
+    while (rc == 0 && (rc = bide__fd_ensure(fd, e, READY_WRITE)) == 0) {
         ssize_t n = sendfile_unsignalled(fd, file, at, size);
         bide__loop()->fds.operations++;
         if (n >= 0)
             return n;
-        rc = retry(e, READY_WRITE);
+        rc = bide__fd_retry(e, READY_WRITE);
     }
     return rc;
-}
-
-int bide__fd_accept(int fd, struct sockaddr *address, socklen_t *size)
-{
-    struct fd_entry *e = begin(fd);
-    int rc = e ? 0 : bide_errcode();
-    socklen_t room = size ? *size : 0;
-    while (rc == 0 && (rc = ensure(fd, e, READY_READ)) == 0) {
-        if (size)
-            *size = room;
-        int accepted = bide__sys.accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        bide__loop()->fds.operations++;
-        if (accepted >= 0)
-            return accepted;
-        rc = retry(e, READY_READ);
-    }
-    return rc;
-}
-
-int bide__fd_accept_now(int fd, struct sockaddr *address, socklen_t *size)
-{
-    struct loop *l = bide__loop();
-    struct fd_entry *e = l ? watched(l, fd) : NULL;
-    if (!e || e->aborted)
-        return BIDE_ECLOSED;
-    int accepted = bide__sys.accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    l->fds.operations++;
-    if (accepted < 0 && errno == EAGAIN)
-        e->ready &= (uint8_t)~READY_READ;
-    return accepted >= 0 ? accepted : errno == EINTR ? BIDE_EAGAIN : -errno;
 }
 
 /* The descriptor is watched only after connect() was called: before, it would be reported as
@@ -445,9 +367,9 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
         return bide__fail_errno("");
     if ((rc = bide__fd_watch(fd, WATCH_SOCKET)) < 0)
         return rc;
-    struct fd_entry *e = watched(bide__loop(), fd);
+    struct fd_entry *e = fd_watched(bide__loop(), fd);
     bide__loop()->fds.operations++;
-    if ((rc = ensure(fd, e, READY_WRITE)) < 0)
+    if ((rc = bide__fd_ensure(fd, e, READY_WRITE)) < 0)
         return rc;
     int problem = 0;
     socklen_t length = sizeof problem;
@@ -458,24 +380,24 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
 
 ssize_t bide__fd_do(int fd, unsigned direction, bide__fd_attempt *attempt, void *arg)
 {
-    struct fd_entry *e = begin(fd);
+    struct fd_entry *e = bide__fd_begin(fd);
     int rc = e ? 0 : bide_errcode();
-    while (rc == 0 && (rc = ensure(fd, e, direction)) == 0) {
+    while (rc == 0 && (rc = bide__fd_ensure(fd, e, direction)) == 0) {
         ssize_t n = attempt(fd, arg);   /* does not wait: one system call */
         bide__loop()->fds.operations++;
         if (n >= 0)
             return n;
-        rc = retry(e, direction);
+        rc = bide__fd_retry(e, direction);
     }
     return rc;
 }
 
 int bide__fd_ready(int fd, unsigned wanted)
 {
-    struct fd_entry *e = begin(fd);
+    struct fd_entry *e = bide__fd_begin(fd);
     if (!e)
         return bide_errcode();
-    int rc = ensure(fd, e, wanted);
+    int rc = bide__fd_ensure(fd, e, wanted);
     return rc < 0 ? rc : (int)(e->ready & wanted);
 }
 
@@ -488,10 +410,10 @@ static int check_events(int fd, int events)
 
 static int watch_foreign(struct loop *l, int fd)
 {
-    if (!l || fd < 0 || watched(l, fd))
+    if (!l || fd < 0 || fd_watched(l, fd))
         return 0;
     int rc = bide__fd_watch(fd, WATCH_FOREIGN);
-    if (rc < 0 || !watched(l, fd)->steady)
+    if (rc < 0 || !fd_watched(l, fd)->steady)
         return rc;
     bide__fd_unwatch(fd);
     return bide_fail(-EPERM, "descriptor %d is a plain file: always ready", fd);
@@ -502,10 +424,12 @@ static unsigned directions_of(int events)
     return (events & POLLIN ? READY_READ : 0u) | (events & POLLOUT ? READY_WRITE : 0u);
 }
 
-static int ask(int fd, int events)
+static int ask(struct loop *l, const struct fd_entry *e, int events)
 {
     static const struct timespec at_once;
-    struct pollfd asked = { .fd = fd, .events = (short)events };
+    struct pollfd asked = { .fd = e->fd, .events = (short)events };
+    if (e->listens && events & POLLIN && l->poller.ops->accept_stop(&l->poller, e->fd))
+        return POLLIN;
     return bide__sys.poll(&asked, 1, &at_once) > 0 ? asked.revents : 0;
 }
 
@@ -517,17 +441,17 @@ int bide_fd_wait(int fd, int events)
     int rc = check_events(fd, events);
     if (rc < 0 || (rc = watch_foreign(bide__loop(), fd)) < 0)
         return rc;
-    struct fd_entry *e = begin(fd);
+    struct fd_entry *e = bide__fd_begin(fd);
     if (!e)
         return bide_errcode();
     while (rc == 0) {
-        int ready = ask(fd, events);
+        int ready = ask(bide__loop(), e, events);
         if (ready)
             return ready;
         e->ready &= (uint8_t)~directions_of(events);
         rc = watch_again(bide__loop(), fd, e);
         if (rc == 0)
-            rc = ensure(fd, e, directions_of(events));
+            rc = bide__fd_ensure(fd, e, directions_of(events));
     }
     return rc;
 }
@@ -537,14 +461,15 @@ int bide__fd_look(int fd, int events)
     int rc = check_events(fd, events);
     if (rc < 0 || (rc = watch_foreign(bide__loop(), fd)) < 0)
         return rc;
-    const struct fd_entry *e = watched(bide__loop(), fd);
-    return e && !e->aborted ? ask(fd, events) : bide_fail(BIDE_ECLOSED, "closed");
+    const struct fd_entry *e = fd_watched(bide__loop(), fd);
+    return e && !e->aborted ? ask(bide__loop(), e, events)
+                            : bide_fail(BIDE_ECLOSED, "closed");
 }
 
 int bide__fd_join(int fd, int events, struct wait *w)
 {
     struct loop *l = bide__loop();
-    struct fd_entry *e = watched(l, fd);
+    struct fd_entry *e = fd_watched(l, fd);
     e->ready &= (uint8_t)~directions_of(events);
     int rc = watch_again(l, fd, e);
     return rc < 0 ? rc : line_up(l, fd, e, directions_of(events), w);

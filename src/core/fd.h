@@ -38,6 +38,7 @@ struct fd_entry {
     bool drains;                /* a short read says that nothing is left: a stream socket */
     bool aborted;               /* all operations fail */
     bool foreign;               /* somebody else's, who may close it without a word */
+    bool listens;               /* the poller may accept by itself */
     bool parked;                /* the idler is waiting, no reader */
 };
 struct fd_table {
@@ -48,8 +49,9 @@ struct fd_table {
 };
 
 /* With what is ready: a socket that was made non-blocking, so the system need not be asked;
- * somebody else's descriptor, whose flags are left alone; one of our own, whose flags are. */
-enum { WATCH_SOCKET = 128, WATCH_FOREIGN = 64, WATCH_AS_IS = 32 };
+ * somebody else's descriptor, whose flags are left alone; one of our own, whose flags are; a
+ * listening socket on which nobody else accepts. */
+enum { WATCH_SOCKET = 128, WATCH_FOREIGN = 64, WATCH_AS_IS = 32, WATCH_LISTENER = 16 };
 /* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or <
  * 0 with the error held. */
 int bide__fd_watch(int fd, unsigned ready);

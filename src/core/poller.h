@@ -43,11 +43,19 @@ struct poller_ops {
     int (*begin)(struct poller *p, struct operation *op);
     /* Has it end early; it ends all the same. */
     void (*cancel)(struct poller *p, struct operation *op);
+    /* Takes a connection that the poller has accepted by itself on a listener it watches: its
+     * descriptor, non-blocking and closed on exec.  going_on: it accepts from now on, and tells
+     * READY_READ; else no more, and who has none tries himself.  -EAGAIN: there is none; < 0: it
+     * could not.  Both are there where the poller `accepts`. */
+    int (*accept)(struct poller *p, int fd, bool going_on);
+    /* Accepts no more, and tells of who waits for it as of any other; is there one to be taken? */
+    bool (*accept_stop)(struct poller *p, int fd);
 };
 struct poller {
     const struct poller_ops *ops;
     int fd;                     /* the implementation's */
     void *state;
+    bool accepts;               /* by itself, as the system is */
 };
 
 /* What the bits of poll(2) mean, which a ring has too: READY_... */

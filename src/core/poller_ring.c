@@ -11,38 +11,15 @@
  *
  * The thread sanitizer knows nothing of the ring's calls and would hold signals back in them, so
  * there it is refused. */
-#include "core/poller.h"
 #include "base/memory.h"
 #include "base/sys.h"
 #include "core/operation.h"
+#include "core/ring.h"
 #include <errno.h>
-#include <liburing.h>
 
 enum { SUBMISSIONS = 256, COMPLETIONS = 1024, ROOM_FIRST = 64 };
 enum { OPERATION_MOST = 1 << 30 };      /* bytes; the system takes no more either */
 enum { EVENTS = POLLIN | POLLOUT | POLLRDHUP };
-
-/* A request is armed once the system has been told of it, or will be without another word. */
-enum state { UNWATCHED, PENDING, ARMED, RESTING };
-struct place {
-    uint32_t generation, serial;
-    uint8_t state;
-    bool listed;                /* among the pending */
-};
-struct ring {
-    struct io_uring io;
-    struct place *places;       /* by descriptor */
-    int *pending;               /* those to be armed by the next wait; as much room as places */
-    int room, pending_count;
-    uint32_t serial;
-};
-
-/* What a completion belongs to: 0 is nobody's, an odd number a descriptor's, the others are
- * addresses of operations. */
-static uint64_t mark_of(int fd, uint32_t serial)
-{
-    return (uint64_t)serial << 32 | (uint32_t)fd << 1 | 1;
-}
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
@@ -90,6 +67,7 @@ static bool suffices(struct ring *r)
     bool all = probe;
     for (size_t i = 0; all && i < sizeof operations / sizeof *operations; i++)
         all = io_uring_opcode_supported(probe, operations[i]);
+    r->accepts = all && io_uring_opcode_supported(probe, IORING_OP_SOCKET);     /* of that age */
     io_uring_free_probe(probe);
     return all;
 }
@@ -110,13 +88,13 @@ static int ring_open(struct poller *p)
     }
     p->state = r;
     p->fd = r->io.ring_fd;
+    p->accepts = r->accepts;
     return 0;
 }
 
 /* ---- what is submitted ----------------------------------------------------------------------- */
 
-/* NULL: the system takes no more just now. */
-static struct io_uring_sqe *next_entry(struct ring *r)
+struct io_uring_sqe *bide__ring_entry(struct ring *r)
 {
     struct io_uring_sqe *sqe = io_uring_get_sqe(&r->io);
     if (sqe || bide__sys.ring_submit(&r->io) < 0)
@@ -125,9 +103,9 @@ static struct io_uring_sqe *next_entry(struct ring *r)
 }
 
 /* Its own report is wanted by nobody. */
-static bool cancel(struct ring *r, uint64_t mark)
+bool bide__ring_cancel(struct ring *r, uint64_t mark)
 {
-    struct io_uring_sqe *sqe = next_entry(r);
+    struct io_uring_sqe *sqe = bide__ring_entry(r);
     if (!sqe)
         return false;
     io_uring_prep_cancel64(sqe, mark, 0);
@@ -137,14 +115,14 @@ static bool cancel(struct ring *r, uint64_t mark)
 
 static bool arm(struct ring *r, int fd)
 {
-    struct io_uring_sqe *sqe = next_entry(r);
+    struct io_uring_sqe *sqe = bide__ring_entry(r);
     if (!sqe)
         return false;
     struct place *place = &r->places[fd];
     place->serial = ++r->serial;
     place->state = ARMED;
     io_uring_prep_poll_multishot(sqe, fd, EVENTS);
-    io_uring_sqe_set_data64(sqe, mark_of(fd, place->serial));
+    io_uring_sqe_set_data64(sqe, mark_of(MARK_POLL, fd, place->serial));
     return true;
 }
 
@@ -163,6 +141,12 @@ static void arm_pending(struct ring *r)
         r->pending[i] = r->pending[done + i];
 }
 
+void bide__ring_submit(struct ring *r)
+{
+    while (bide__sys.ring_submit(&r->io) < 0 && errno == EINTR)
+        ;
+}
+
 static void ring_submit(struct poller *p)
 {
     struct ring *r = p->state;
@@ -174,6 +158,7 @@ static void ring_submit(struct poller *p)
 static void ring_close(struct poller *p)
 {
     struct ring *r = p->state;
+    bide__ring_accept_close(r);
     if (io_uring_sq_ready(&r->io))
         bide__sys.ring_submit(&r->io);
     io_uring_queue_exit(&r->io);
@@ -205,7 +190,7 @@ static int grow(struct ring *r, int fd)
     return 0;
 }
 
-static void make_pending(struct ring *r, int fd)
+void bide__ring_poll(struct ring *r, int fd)
 {
     struct place *place = &r->places[fd];
     place->state = PENDING;
@@ -239,7 +224,7 @@ static int check(int fd)
 static int ring_watch(struct poller *p, int fd, uint32_t generation, bool pollable)
 {
     struct ring *r = p->state;
-    int rc = fd < 0 ? -EBADF : grow(r, fd);
+    int rc = fd < 0 || fd > MARK_FD_MAX ? -EBADF : grow(r, fd);
     if (rc < 0)
         return rc;
     struct place *place = &r->places[fd];
@@ -248,34 +233,38 @@ static int ring_watch(struct poller *p, int fd, uint32_t generation, bool pollab
     if (place->state == UNWATCHED && !pollable && (rc = check(fd)) < 0)
         return rc;
     place->generation = generation;
-    make_pending(r, fd);
+    bide__ring_poll(r, fd);
     return 0;
 }
 
 /* False: there was nothing to be cancelled. */
-static bool disarm(struct ring *r, int fd, enum state after)
+static bool disarm(struct ring *r, int fd, enum place_state after)
 {
     struct place *place = fd >= 0 && fd < r->room ? &r->places[fd] : NULL;
     if (!place)
         return false;
     bool armed = place->state == ARMED;
     place->state = (uint8_t)after;
-    return armed && cancel(r, mark_of(fd, place->serial));
+    return armed && bide__ring_cancel(r, mark_of(MARK_POLL, fd, place->serial));
 }
 
 static void ring_unwatch(struct poller *p, int fd, int closing)
 {
     struct ring *r = p->state;
     (void)closing;
-    if (!disarm(r, fd, UNWATCHED))
-        return;
-    while (bide__sys.ring_submit(&r->io) < 0 && errno == EINTR)
-        ;
+    if (disarm(r, fd, UNWATCHED))
+        bide__ring_submit(r);
+    bide__ring_accept_end(r, fd);
+}
+
+void bide__ring_rest(struct ring *r, int fd)
+{
+    disarm(r, fd, RESTING);
 }
 
 static void ring_rest(struct poller *p, int fd)
 {
-    disarm(p->state, fd, RESTING);
+    bide__ring_rest(p->state, fd);
 }
 
 /* ---- whole operations ------------------------------------------------------------------------ */
@@ -301,7 +290,7 @@ static void prepare(struct io_uring_sqe *sqe, const struct operation *op)
 
 static int ring_begin(struct poller *p, struct operation *op)
 {
-    struct io_uring_sqe *sqe = next_entry(p->state);
+    struct io_uring_sqe *sqe = bide__ring_entry(p->state);
     if (!sqe)
         return -EAGAIN;
     prepare(sqe, op);
@@ -311,7 +300,7 @@ static int ring_begin(struct poller *p, struct operation *op)
 
 static void ring_cancel(struct poller *p, struct operation *op)
 {
-    cancel(p->state, (uintptr_t)op);
+    bide__ring_cancel(p->state, (uintptr_t)op);
 }
 
 static void end_operation(const struct io_uring_cqe *cqe)
@@ -333,18 +322,33 @@ static unsigned meaning(int events)
  * anew, unless its descriptor was closed without a word.  False: it is of no interest any more. */
 static bool take(struct ring *r, const struct io_uring_cqe *cqe, struct poller_event *event)
 {
-    int fd = (int)((uint32_t)cqe->user_data >> 1);
+    int fd = mark_fd(cqe->user_data);
     struct place *place = fd < r->room ? &r->places[fd] : NULL;
-    if (!place || place->state != ARMED || mark_of(fd, place->serial) != cqe->user_data)
+    if (!place || place->state != ARMED || mark_of(MARK_POLL, fd, place->serial) != cqe->user_data)
         return false;
     if (!(cqe->flags & IORING_CQE_F_MORE)) {
         place->state = RESTING;
         if (cqe->res != -EBADF)
-            make_pending(r, fd);
+            bide__ring_poll(r, fd);
     }
     *event = (struct poller_event){ .fd = fd, .generation = place->generation,
                                     .ready = meaning(cqe->res) };
     return true;
+}
+
+/* False: nobody is to be told. */
+static bool take_in(struct ring *r, const struct io_uring_cqe *cqe, struct poller_event *event)
+{
+    switch ((enum mark_kind)(cqe->user_data & MARK_KIND)) {
+    case MARK_POLL:
+        return take(r, cqe, event);
+    case MARK_ACCEPT:
+        return bide__ring_accepted(r, cqe, event);
+    case MARK_OPERATION:
+        if (cqe->user_data)
+            end_operation(cqe);
+    }
+    return false;
 }
 
 /* How many events; *looked: how many reports they were made of. */
@@ -357,10 +361,7 @@ static int take_all(struct ring *r, struct poller_event *events, int max, unsign
     io_uring_for_each_cqe(&r->io, head, cqe) {
         if (count == max)
             break;
-        if (cqe->user_data & 1)
-            count += take(r, cqe, &events[count]);
-        else if (cqe->user_data)
-            end_operation(cqe);
+        count += take_in(r, cqe, &events[count]);
         ++*looked;
     }
     io_uring_cq_advance(&r->io, *looked);
@@ -412,4 +413,6 @@ const struct poller_ops bide__poller_ring = {
     .submit = ring_submit,
     .begin = ring_begin,
     .cancel = ring_cancel,
+    .accept = bide__ring_accept,
+    .accept_stop = bide__ring_accept_stop,
 };

@@ -53,7 +53,7 @@ static int bind_to(int fd, const struct bide_address *a, const struct bide_liste
     if (bide__sys.bind(fd, &a->is.any, a->size) < 0 ||
         bide__sys.listen(fd, opts->backlog > 0 ? opts->backlog : LISTEN_BACKLOG) < 0)
         return bide__fail_errno("");
-    return bide__fd_watch(fd, WATCH_SOCKET);
+    return bide__fd_watch(fd, WATCH_SOCKET | WATCH_LISTENER);
 }
 
 static int open_listener(bide_listener *l, const struct bide_address *a,

@@ -142,7 +142,7 @@ static int open_listener(bide_listener *l, const struct bide_unix_listen_opts *o
     remember_file(l);
     if (bide__sys.listen(l->fd, o->backlog > 0 ? o->backlog : LISTEN_BACKLOG) < 0)
         return bide__fail_errno("");
-    return bide__fd_watch(l->fd, WATCH_SOCKET);
+    return bide__fd_watch(l->fd, WATCH_SOCKET | WATCH_LISTENER);
 }
 
 bide_listener *bide_unix_listen_opts(const struct bide_unix_listen_opts *o)
