@@ -21,7 +21,8 @@ from postgres import Missing, free_port
 # What is committed outlives a kill of the server (2), though not one of the machine (1).
 OPTIONS = ["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve",
            "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M",
-           "--innodb-log-file-size=8M", "--max-connections=40", "--character-set-server=utf8mb4"]
+           "--innodb-log-file-size=8M", "--max-connections=40", "--character-set-server=utf8mb4",
+           "--innodb-lock-wait-timeout=1000"]
 PATH = os.environ["PATH"] + ":/usr/sbin"
 
 

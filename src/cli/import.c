@@ -192,12 +192,13 @@ BIDE_WAITS static int prepare(struct import *im)
         return bide_errcode();
     if (o->dry_run)
         return print_table(im);
-    rc = import_state_open(im);
+    rc = import_doubt_settle(im);
+    if (rc == 0)
+        rc = import_state_open(im);
     if (rc == 0)
         rc = import_table_open(im);
     if (rc == 0 && !im->shared)
-        rc = import_reject_open(&im->reject, o->reject, im->state.kept && im->state.reject_size,
-                                im->state.reject_size);
+        rc = import_reject_open(&im->reject, o->reject, im->state.reject_size);
     im->rows = im->state.rows;
     im->refused = im->state.refused;
     return rc;
@@ -220,6 +221,8 @@ void import_run(struct import *im)
     if (im->error.code < 0 && !im->misused && was_taken_over(im))
         im->error = bide_error_held_();
     im->stopped = bide_cancelled();
+    if ((im->error.code < 0 || im->stopped) && import_doubt_close(im) < 0)
+        bide_log(BIDE_LOG_DEBUG, "%s", bide_errmsg());
     progress_erase(&im->progress);
     import_reader_close(im);
     bide_db_close(im->whole);

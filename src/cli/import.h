@@ -13,6 +13,8 @@
  *     import_state.c      which batches are in the table, kept in the table's own database
  *     import_shared.c     files of a list that other processes work at, too
  *     import_owner.c      whose import it is, among all that may think so
+ *     import_sign.c       connections that say so, and their end
+ *     import_doubt.c      under --queue: which refused rows count
  *
  * A batch is a piece of text with the places of its rows' fields, so a row is copied once, by the
  * driver.  There are two batches more than writers, and no more, and with many writers they are
@@ -93,6 +95,11 @@ struct import_stretch {
     uint64_t start, end, end_line;
     uint64_t rows, refused;     /* of it, or of it and others that are done with it */
 };
+/* Whose an import was, at a time. */
+struct import_claim {
+    char job[33];
+    uint64_t token;
+};
 /* Where the refused go; fd -1: nowhere, they are only counted. */
 struct import_reject {
     int fd;
@@ -100,6 +107,8 @@ struct import_reject {
     uint64_t size;              /* that belongs to batches in the table */
     bide_lock order;            /* held from writing until the batch is in */
     bool unsure;                /* whether the last lines belong to one, only the server knows */
+    struct import_claim claim;  /* --queue: of whom it is asked */
+    uint64_t claim_size;        /* and the size when that began */
 };
 /* The state of an import that can go on. */
 struct import_state {
@@ -295,7 +304,10 @@ int import_batch_set_aside(struct import_batch *b, const struct import_batch *fr
 void import_batch_free(struct import_batch *b);
 
 /* ---- import_reject.c ---- */
-int import_reject_open(struct import_reject *r, const char *name, bool again, uint64_t size);
+/* For size IMPORT_REJECT_ALL: what it has stays, and more comes behind it; else so much of it.
+ * 0; BIDE_EBUSY: another process writes to it. */
+#define IMPORT_REJECT_ALL UINT64_MAX
+int import_reject_open(struct import_reject *r, const char *name, uint64_t size);
 /* Appends a batch's refused rows; they are on the disk then. */
 BIDE_WAITS int import_reject_write(struct import_reject *r, const struct import_batch *b);
 /* Cuts it to what belongs to batches in the table, keeping the error held. */
@@ -303,6 +315,8 @@ void import_reject_cut(struct import_reject *r, uint64_t size);
 void import_reject_close(struct import_reject *r);
 
 /* ---- import_state.c ---- */
+#define IMPORT_INSERT "insert into bide_import (job, file, start_at, end_at, end_line, " \
+    "row_count, refused, reject_size) values "
 /* Opens or makes the state file; of an earlier run also reads what is in the database. */
 BIDE_WAITS int import_state_open(struct import *im);
 /* Notes stretches, in the transaction of their rows. */
@@ -332,11 +346,29 @@ int import_shared_key(struct import *im);
 BIDE_WAITS int import_owner_take(struct import *im);
 /* Nobody's any more: there is nothing left to be done. */
 BIDE_WAITS int import_owner_drop(struct import *im);
-/* Signs a connection, or a transaction's, with whose it is, so that the next owner can end it. */
-BIDE_WAITS int import_owner_sign(struct import *im, bide_db *connection);
 /* In a transaction: is it still?  0; -ESTALE: it is another's. */
 BIDE_WAITS int import_owner_check(struct import *im, bide_db *change);
 /* Runs a statement that others may run in the same moment: 0 or the failure. */
 BIDE_WAITS int import_owner_execute(struct import *im, const char *sql);
+
+/* ---- import_sign.c ---- */
+/* Signs a connection, or a transaction's, with whose it is, so that the next owner can end it. */
+BIDE_WAITS int import_sign(struct import *im, bide_db *connection);
+/* Ends those of others that have the import; `before` had it before this process, 0: nobody. */
+BIDE_WAITS int import_sign_end_others(struct import *im, uint64_t before);
+/* Ends those that an owner had. */
+BIDE_WAITS int import_sign_end(struct import *im, const struct import_claim *whose);
+
+/* ---- import_doubt.c ---- */
+/* The number of the rows of bide_import that say how much of a file of refused rows counts. */
+#define IMPORT_REFUSED (-3)
+/* In the transaction by which the import becomes this worker's: how much counts by now. */
+BIDE_WAITS int import_doubt_open(struct import *im, bide_db *change);
+/* In that of a batch: so does what was written. */
+BIDE_WAITS int import_doubt_note(struct import *im, bide_db *change);
+/* Cuts it to what counts, if that is in doubt: 0; < 0: it still is. */
+BIDE_WAITS int import_doubt_settle(struct import *im);
+/* The import failed, or was stopped: the same, and the row goes.  < 0: the next one asks again. */
+BIDE_WAITS int import_doubt_close(struct import *im);
 
 #endif

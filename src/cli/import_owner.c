@@ -8,8 +8,7 @@
  * to the next one.
  *
  * Who was stopped within a transaction, or cut off, would keep its locks for as long as its
- * connections last, and its rows' keys with them.  PostgreSQL ends them: they are signed, and who
- * takes over ends those with the signs of others.  Other servers end such waits themselves. */
+ * connections last.  So they are signed (import_sign.c), and who takes over ends the others'. */
 #include "cli/import.h"
 #include <errno.h>
 #include <stdio.h>
@@ -20,42 +19,6 @@
 /* Attempts where another takes it over in the same moment, and seconds before the next. */
 #define ATTEMPTS 20
 #define PAUSE 0.05
-
-/* ---- signs ---- */
-
-static bool is_pg(const struct import *im)
-{
-    return strcmp(bide_db_kind(im->db), "postgresql") == 0;
-}
-
-/* As long as the name of an application may be: 63 bytes. */
-#define SIGN_OF_ALL "bide import %s "
-#define SIGN SIGN_OF_ALL "%llx"
-
-int import_owner_sign(struct import *im, bide_db *connection)
-{
-    char sql[128];
-    if (!im->state.kept || !is_pg(im))
-        return 0;
-    snprintf(sql, sizeof sql, "set application_name to '" SIGN "'", im->state.job,
-             (unsigned long long)im->state.token);
-    int64_t rc = bide_db_execute(connection, sql);
-    return rc < 0 ? (int)rc : 0;
-}
-
-/* Those of other users cannot be ended, and are not asked to. */
-BIDE_WAITS static int end_others(struct import *im)
-{
-    char sql[512];
-    if (!is_pg(im))
-        return 0;
-    snprintf(sql, sizeof sql, "select pg_catalog.pg_terminate_backend(pid) from "
-             "pg_catalog.pg_stat_activity where application_name like '" SIGN_OF_ALL "%%' and "
-             "application_name <> '" SIGN "' and usename = current_user", im->state.job,
-             im->state.job, (unsigned long long)im->state.token);
-    int64_t rc = bide_db_execute(im->db, sql);
-    return rc < 0 ? (int)rc : 0;
-}
 
 /* ---- taking ---- */
 
@@ -68,23 +31,36 @@ static int make_token(struct import *im)
     return 0;
 }
 
+/* Who has it, as far as can be seen without waiting; 0: nobody. */
+BIDE_WAITS static int read_token(struct import *im, uint64_t *token)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "select end_line from bide_import where job = '%s' and file = %d",
+             im->state.job, IMPORT_OWNER);
+    bide_auto(rows) rows = bide_db_query(im->db, sql);
+    int rc = bide_rows_next(rows);
+    *token = rc > 0 ? (uint64_t)bide_rows_int(rows, "end_line") : 0;
+    return rc < 0 ? rc : 0;
+}
+
 BIDE_WAITS static int put_token(struct import *im)
 {
     char sql[320];
     unsigned long long token = im->state.token;
     bool immediate = strcmp(bide_db_kind(im->db), "sqlite") == 0;
     bide_auto(db) change = bide_db_begin(im->db, .immediate = immediate);
-    if (import_owner_sign(im, change) < 0)
+    if (import_sign(im, change) < 0)
         return bide_errcode();
     snprintf(sql, sizeof sql, "update bide_import set end_line = %llu where job = '%s' and "
              "file = %d", token, im->state.job, IMPORT_OWNER);
     int64_t count = bide_db_execute(change, sql);
     if (count == 0) {
-        snprintf(sql, sizeof sql, "insert into bide_import (job, file, start_at, end_at, end_line, "
-                 "row_count, refused, reject_size) values ('%s', %d, 0, 0, %llu, 0, 0, 0)",
-                 im->state.job, IMPORT_OWNER, token);
+        snprintf(sql, sizeof sql, IMPORT_INSERT "('%s', %d, 0, 0, %llu, 0, 0, 0)", im->state.job,
+                 IMPORT_OWNER, token);
         count = bide_db_execute(change, sql);
     }
+    if (count >= 0)
+        count = import_doubt_open(im, change);
     return count < 0 ? (int)count : bide_db_commit(change);
 }
 
@@ -102,10 +78,13 @@ static bool is_of_a_race(const struct import *im)
 /* Others are ended before, for they may have the row, and behind, for they may have begun anew. */
 BIDE_WAITS static int take(struct import *im)
 {
-    int rc = end_others(im);
+    uint64_t before = 0;
+    int rc = read_token(im, &before);
+    if (rc == 0)
+        rc = import_sign_end_others(im, before);
     if (rc == 0)
         rc = put_token(im);
-    return rc < 0 ? rc : end_others(im);
+    return rc < 0 ? rc : import_sign_end_others(im, before);
 }
 
 int import_owner_take(struct import *im)

@@ -5,9 +5,12 @@
  * behind that length belongs to no batch, and is cut off when the import goes on.
  *
  * Where a commit was sent and its answer never came, the lines stay: the next run reads from the
- * table whether they count.  Nothing is written behind them, for that would make them count. */
+ * table whether they count (under --queue this one asks: import_doubt.c).  Nothing is written
+ * behind them, for that would make them count. */
 #include "cli/import.h"
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,15 +36,26 @@ static int write_all(struct import_reject *r, const char *data, size_t size)
     return 0;
 }
 
-int import_reject_open(struct import_reject *r, const char *name, bool again, uint64_t size)
+/* Two that write to the same places would spoil each other's lines. */
+static int keep_others_out(const struct import_reject *r, const struct stat *info)
 {
+    if (!S_ISREG(info->st_mode) || flock(r->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return 0;               /* some file systems have no such locks */
+    return bide_fail(BIDE_EBUSY, "%s: another process writes its refused rows there", r->name);
+}
+
+int import_reject_open(struct import_reject *r, const char *name, uint64_t size)
+{
+    struct stat info;
     *r = (struct import_reject){ .fd = -1, .name = name };
     if (!name)
         return 0;
-    r->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (again ? 0 : O_TRUNC), 0666);
-    if (r->fd < 0)
+    r->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (r->fd < 0 || fstat(r->fd, &info) < 0)
         return failed(r);
-    r->size = again ? size : 0;
+    if (keep_others_out(r, &info) < 0)
+        return bide_errcode();
+    r->size = size == IMPORT_REJECT_ALL ? (uint64_t)info.st_size : size;
     if (ftruncate(r->fd, (off_t)r->size) < 0 && errno != EINVAL)
         return failed(r);
     return r->size == 0 ? write_all(r, HEADER, strlen(HEADER)) : 0;

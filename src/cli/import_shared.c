@@ -124,7 +124,6 @@ BIDE_WAITS static int import_one(struct import_shared *s, struct work_item *item
     options.file_count = 1;
     import_run(&im);
     s->reject = im.reject;
-    s->reject.unsure = false;           /* no length of it is kept anywhere */
     im.reject.fd = -1;                  /* stays open */
     int rc = bide_cancelled() ? BIDE_ECANCELED : settle(s, &im, item);
     import_free(&im);
@@ -154,7 +153,7 @@ BIDE_WAITS static int join(struct import_shared *s)
     int rc = work_queue_open(&s->work, &o->work, "bide import");
     if (rc == 0)
         rc = work_queue_join(&s->work, scope, 1);
-    return rc == 0 ? import_reject_open(&s->reject, o->reject, false, 0) : rc;
+    return rc == 0 ? import_reject_open(&s->reject, o->reject, IMPORT_REJECT_ALL) : rc;
 }
 
 BIDE_WAITS static int take_files(struct import_shared *s)
@@ -204,6 +203,9 @@ int import_shared_command(const struct import_options *options)
         s.error = bide_error_held_();
     work_queue_leave(&s.work, NULL, NULL);
     import_reject_close(&s.reject);
+    if (s.reject.unsure && s.reject.size != s.reject.claim_size)
+        fprintf(stderr, "bide import: %s: its last lines may be somebody else's, too: the database "
+                "could not be asked\n", s.reject.name);
     bool broken = s.error.code < 0 && s.error.code != BIDE_ECANCELED;
     if (broken)
         fprintf(stderr, "bide import: %s\n", s.error.text);

@@ -18,8 +18,6 @@
     "file integer not null, start_at bigint not null, end_at bigint not null, " \
     "end_line bigint not null, row_count bigint not null, refused bigint not null, " \
     "reject_size bigint not null, primary key (job, file, start_at))"
-#define INSERT "insert into bide_import (job, file, start_at, end_at, end_line, row_count, " \
-    "refused, reject_size) values "
 /* The file number of the row that says that all is done. */
 #define OVER (-1)
 
@@ -210,7 +208,7 @@ static char *note_text(const struct import *im, const struct import_stretch *lis
     FILE *to = open_memstream(&text, &size);
     if (!to)
         return NULL;
-    fputs(INSERT, to);
+    fputs(IMPORT_INSERT, to);
     for (size_t i = 0; i < count; i++) {
         bool refused = im->reject.fd >= 0 && list[i].refused;
         fprintf(to, "%s('%s', %zu, %llu, %llu, %llu, %llu, %llu, %llu)", i ? ", " : "",
@@ -225,6 +223,14 @@ static char *note_text(const struct import *im, const struct import_stretch *lis
     return NULL;
 }
 
+static bool has_refused(const struct import_stretch *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].refused)
+            return true;
+    return false;
+}
+
 int import_state_note(struct import *im, bide_db *change, const struct import_stretch *list,
                       size_t count)
 {
@@ -236,6 +242,8 @@ int import_state_note(struct import *im, bide_db *change, const struct import_st
     int64_t rc = import_owner_check(im, change);
     if (rc == 0)
         rc = bide_db_execute(change, sql);
+    if (rc >= 0 && has_refused(list, count))
+        rc = import_doubt_note(im, change);
     free(sql);
     return rc < 0 ? (int)rc : 0;
 }
@@ -246,12 +254,14 @@ int import_state_finish(struct import *im)
     if (!im->state.kept)
         return 0;
     bide_auto(db) change = bide_db_begin(im->db);
-    if (import_owner_sign(im, change) < 0)
+    if (import_sign(im, change) < 0)
         return bide_errcode();
-    snprintf(sql, sizeof sql, "delete from bide_import where job = '%s'", im->state.job);
+    snprintf(sql, sizeof sql, "delete from bide_import where job = '%s' and (file > %d or "
+             "start_at = %llu)", im->state.job, IMPORT_REFUSED,
+             (unsigned long long)im->state.token);    /* others still ask for theirs */
     if (import_owner_check(im, change) < 0 || bide_db_execute(change, sql) < 0)
         return bide_errcode();
-    snprintf(sql, sizeof sql, INSERT "('%s', %d, 0, 0, 0, %llu, %llu, %llu)",
+    snprintf(sql, sizeof sql, IMPORT_INSERT "('%s', %d, 0, 0, 0, %llu, %llu, %llu)",
              im->state.job, OVER, (unsigned long long)im->rows, (unsigned long long)im->refused,
              (unsigned long long)im->reject.size);
     if (bide_db_execute(change, sql) < 0)

@@ -302,7 +302,7 @@ BIDE_WAITS static int open_writer(struct import_writer *w, struct import *im)
         return 0;
     w->db = bide_db_acquire(im->db);
     int rc = w->db ? database_relax(w->db) : bide_errcode();
-    return rc < 0 ? rc : import_owner_sign(im, w->db);
+    return rc < 0 ? rc : import_sign(im, w->db);
 }
 
 static void close_writer(struct import_writer *w)
