@@ -37,7 +37,7 @@ async def main(path, limit):
     failed = 0
     for url, result in zip(urls, results):
         if isinstance(result, BaseException):
-            print(f"{url}: {result or type(result).__name__}")
+            print(f"{url}: {str(result) or type(result).__name__}")
             failed += 1
     print(f"Fetched {len(urls) - failed} of {len(urls)} URLs")
     return failed > 0

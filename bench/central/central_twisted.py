@@ -17,6 +17,11 @@ class BadStatus(Exception):
     pass
 
 
+def is_cancelled(why):
+    """Was it the time-out that ended the request?"""
+    return any(each.check(defer.CancelledError) for each in getattr(why, "reasons", ()))
+
+
 @defer.inlineCallbacks
 def fetch(agent, url):
     for pause in 0.1, 0.2, None:
@@ -27,8 +32,8 @@ def fetch(agent, url):
                 return body
             if pause is None or response.code not in AGAIN:
                 raise BadStatus(f"status {response.code}")
-        except LOST:
-            if pause is None:
+        except LOST as why:
+            if pause is None or is_cancelled(why):
                 raise
         yield task.deferLater(reactor, pause)
 

@@ -26,8 +26,6 @@ static int fetched, failed;
 static CURLM *multi;
 static uv_timer_t due;
 
-static void reap(void);
-
 static size_t keep(char *data, size_t size, size_t count, void *arg)
 {
     struct transfer *t = arg;
@@ -195,7 +193,6 @@ int main(int argc, char **argv)
     if (!urls || curl_global_init(CURL_GLOBAL_ALL) != 0)
         return 2;
     uv_timer_init(uv_default_loop(), &due);
-    uv_unref((uv_handle_t *)&due);
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
