@@ -19,6 +19,7 @@ NO_POLLING = {"BIDE_BUSY_POLL": "0"}    # how often a loop looks before it sleep
 class Instructions:
     """In the program and its libraries, by function, under valgrind; not in the kernel."""
     environment = NO_POLLING
+    leads = False               # is the program's parent: valgrind and the program are one process
 
     def __init__(self, folder):
         self.out = os.path.join(folder, "counted_instructions")
@@ -42,6 +43,7 @@ class Instructions:
 class Calls:
     """System calls of the program, its threads and its children."""
     environment = NO_POLLING
+    leads = True
 
     def __init__(self, folder):
         self.out = os.path.join(folder, "counted_calls")
@@ -64,6 +66,7 @@ class AllCalls:
     """As Calls, but by the kernel itself, with perf: no name, and no program that is slowed down
     so much that other things happen in it. Not allowed everywhere."""
     environment = NO_POLLING
+    leads = True
     command = ["perf", "stat", "-x", ",", "-e", "raw_syscalls:sys_enter"]
 
     def __init__(self, folder):
@@ -92,6 +95,7 @@ class AllCalls:
 class Allocations:
     """Calls of malloc and its like, by a library that stands before the C library's
     (bench/allocations.c). Python is told to have no allocator of its own."""
+    leads = False
 
     def __init__(self, folder, library):
         self.out = os.path.join(folder, "counted_allocations")
@@ -116,7 +120,7 @@ def per_request(count, fewer, more):
     return {name: (value - least.get(name, 0)) / (more - fewer) for name, value in most.items()}
 
 
-def of_client(measure, how, found, counter, kind=None):
+def of_client(measure, how, found, counter, fewer=2000, more=10000, kind=None):
     """Per request of a client row's program (found.clients); kind: which of the row's servers."""
     program, environment = how
     errand = clients.Errand(measure, found)
@@ -128,14 +132,13 @@ def of_client(measure, how, found, counter, kind=None):
             children.output_of([*counter.before(), *program, measure.mode, urls, requests, 0,
                                 errand.jobs, *ca], 600, {**environment, **counter.environment})
             return counter.counts()
-        return per_request(count, *((200, 700) if full else (2000, 10000)))
+        return per_request(count, *((200, 700) if full else (fewer, more)))
 
 
-def end_counted(leader):
-    """Ends a server, and lets what counts it write down what it has counted."""
-    pids = list(footprint.processes_of(leader))
-    for pid in pids:
-        if len(pids) == 1 or pid != leader:
+def end_counted(leader, spared):
+    """Ends a server; its leader is spared if it is what counts, and has to write that down."""
+    for pid in list(footprint.processes_of(leader)):
+        if pid != leader or not spared:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
 
@@ -154,7 +157,7 @@ def of_server(measure, name, how, found, counter, fewer=4000, more=20000):
         port, server = errand.start(name, (counted, program))
         with server as child:
             errand.figures_of_load(port, child.pid, {"warm": 0, "seconds": 60, "count": requests})
-            end_counted(child.pid)
+            end_counted(child.pid, spared=counter.leads)
             child.wait(END_SECONDS)
         return counter.counts()
     return per_request(count, fewer, more)
