@@ -92,6 +92,8 @@ struct bide_db_stats {
     size_t idle;
     size_t waiting;             /* tasks in line */
     uint64_t connected;         /* made so far */
+    double locked;              /* seconds for which a statement has waited for a lock of others, in
+                                   SQLite's files; 0: none does.  Servers do not tell */
 };
 /* What the server said of the statement that failed; "" where it said nothing. */
 struct bide_db_failure {

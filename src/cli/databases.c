@@ -11,6 +11,7 @@
 #include <bide/sqlite.h>
 #include <sqlite3.h>
 #endif
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,9 +65,25 @@ static const struct bide_pair sqlite_loading[] = {
     { "synchronous", "full" }, { NULL, NULL },
 };
 
-bide_db *database_open_to_load(const char *url, size_t connections)
+/* The URL with a time for what it waits for. */
+static char *make_patient(const char *url)
 {
-    return open_pool(url, connections, sqlite_loading);
+    char *text;
+    int size = asprintf(&text, "%s%cbusy=%d", url, strchr(url, '?') ? '&' : '?', DATABASE_BUSY);
+    return size < 0 ? NULL : text;
+}
+
+bide_db *database_open_to_load(const char *url, size_t connections, bool alone)
+{
+    const struct bide_pair *settings = alone ? sqlite_loading : sqlite_settings;
+    if (strncmp(url, "sqlite", 6) != 0 || strstr(url, "busy="))
+        return open_pool(url, connections, settings);
+    char *patient = make_patient(url);
+    bide_db *db = patient ? open_pool(patient, connections, settings) : NULL;
+    if (!patient)
+        bide_fail(BIDE_ENOMEM, "out of memory");
+    free(patient);
+    return db;
 }
 
 static bool is_pg(const bide_db *db)

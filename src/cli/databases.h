@@ -6,8 +6,10 @@
 
 /* A pool of at most so many connections, for loading much; NULL: as bide_db_open(). */
 bide_db *database_open(const char *url, size_t connections);
-/* The same for who loads alone, in few transactions: SQLite's file keeps its journal's mode. */
-bide_db *database_open_to_load(const char *url, size_t connections);
+/* The same for an import, which may wait long for who has SQLite's file, unless the URL says how
+ * long.  Who loads alone does so in few transactions: the file keeps its journal's mode. */
+#define DATABASE_BUSY 600       /* seconds */
+bide_db *database_open_to_load(const char *url, size_t connections, bool alone);
 /* What is committed on this lent connection need not be on the server's disk at once, which a
  * transaction in a thousand waits for; the order stays. */
 BIDE_WAITS int database_relax(bide_db *connection);

@@ -187,7 +187,7 @@ BIDE_WAITS static int prepare(struct import *im)
         rc = import_reader_look(im);
     if (rc < 0)
         return rc;
-    im->db = im->shared ? database_open(o->url, o->jobs) : database_open_to_load(o->url, o->jobs);
+    im->db = database_open_to_load(o->url, o->jobs, !im->shared);
     if (!im->db)
         return bide_errcode();
     if (o->dry_run)
@@ -210,14 +210,21 @@ BIDE_WAITS static bool was_taken_over(struct import *im)
     return im->state.kept && !bide_cancelled() && import_owner_check(im, im->db) == -ESTALE;
 }
 
-void import_run(struct import *im)
+BIDE_WAITS static int prepare_and_move(struct import *im)
 {
     int rc = prepare(im);
     im->misused = rc < 0;
-    if (rc < 0)
+    return rc < 0 || im->options->dry_run || im->state.over ? rc : move_and_draw(im);
+}
+
+void import_run(struct import *im)
+{
+    BIDE_GROUP(helpers);
+    bide_spawn(helpers, import_lock_watch, im);
+    if (prepare_and_move(im) < 0)
         import_note_error(im);
-    else if (!im->options->dry_run && !im->state.over && move_and_draw(im) < 0)
-        import_note_error(im);
+    bide_group_cancel(helpers);
+    bide_ignore(bide_group_wait(helpers));
     if (im->error.code < 0 && !im->misused && was_taken_over(im))
         im->error = bide_error_held_();
     im->stopped = bide_cancelled();

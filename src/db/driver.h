@@ -171,6 +171,9 @@ int bide__db_going(struct db_connection *c, const struct db_statement *statement
 /* A server's refusal: holds BIDE_EDB with "SQLSTATE: message (detail)", copies what was said for
  * bide_db_failure(), and returns BIDE_EDB.  Texts that are NULL count as "". */
 int bide__db_refuse(struct db_pool *pool, const struct bide_db_failure *failure);
+/* A statement begins to wait for a lock that another program has, or does so no more.  From any
+ * thread, while the statement is waited for. */
+void bide__db_locked(struct db_pool *pool, bool waits);
 /* What a server says by the way. */
 void bide__db_notice(struct db_pool *pool, const char *severity, const char *sentence);
 /* Memory that is good until the next row, aligned for anything; NULL: none. */

@@ -287,11 +287,26 @@ void bide_db_expire(bide_db *db)
     }
 }
 
+void bide__db_locked(struct db_pool *pool, bool waits)
+{
+    if (!waits)
+        atomic_fetch_sub(&pool->locked, 1);
+    else if (atomic_fetch_add(&pool->locked, 1) == 0)
+        atomic_store(&pool->locked_ns, bide__clock_ns(NULL));
+}
+
+static double locked_for(const struct db_pool *pool)
+{
+    int64_t for_ns = bide__clock_ns(NULL) - atomic_load(&pool->locked_ns);
+    return atomic_load(&pool->locked) && for_ns > 0 ? (double)for_ns / 1e9 : 0;
+}
+
 struct bide_db_stats bide_db_stats(const bide_db *db)
 {
     if (!db)
         return (struct bide_db_stats){ 0 };
     const struct db_pool *pool = db->pool;
     return (struct bide_db_stats){ .open = pool->open, .idle = pool->idle,
-                                   .waiting = pool->waiting, .connected = pool->connected };
+                                   .waiting = pool->waiting, .connected = pool->connected,
+                                   .locked = locked_for(pool) };
 }

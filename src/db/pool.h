@@ -12,6 +12,8 @@
 #include "db/driver.h"
 #include "db/handle.h"
 
+#include <stdatomic.h>
+
 struct db_pool {
     struct bide_db handle;      /* what the program has; first */
     const bide_db_driver *driver;
@@ -35,6 +37,8 @@ struct db_pool {
     bool draining;              /* somebody waits until all is closed */
     bool filling;               /* a task makes connections up to size_min */
     bool keeps_one;             /* what its one connection holds would be gone with it */
+    atomic_uint locked;         /* statements that wait for others' locks */
+    atomic_llong locked_ns;     /* since when the first of them does */
 };
 
 /* ---- pool.c ---------------------------------------------------------------------------------- */

@@ -11,12 +11,25 @@
 
 /* ---- on the thread --------------------------------------------------------------------------- */
 
+static bool is_unwanted(const struct sqlite_connection *c)
+{
+    return bide_thread_cancelled() || atomic_load_explicit(&c->broken, memory_order_relaxed);
+}
+
+static void note_waiting(struct sqlite_connection *c, bool waits)
+{
+    if (c->waits != waits)
+        bide__db_locked(c->base.pool, waits);
+    c->waits = waits;
+}
+
 /* Asked every so many steps of SQLite's machine: is the statement still wanted? */
 enum { STEPS_BETWEEN_LOOKS = 1000 };
 static int look_for_cancelling(void *arg)
 {
     struct sqlite_connection *c = arg;
-    return bide_thread_cancelled() || atomic_load_explicit(&c->broken, memory_order_relaxed);
+    note_waiting(c, false);
+    return is_unwanted(c);
 }
 
 static void sleep_ms(long ms)
@@ -30,9 +43,10 @@ static int wait_for_lock(void *arg, int tries)
 {
     struct sqlite_connection *c = arg;
     int64_t now_ns = bide__clock_ns(NULL);
+    note_waiting(c, true);
     if (tries == 0)
         c->waits_since_ns = now_ns;
-    if (look_for_cancelling(c) || (double)(now_ns - c->waits_since_ns) >= c->busy * 1e9)
+    if (is_unwanted(c) || (double)(now_ns - c->waits_since_ns) >= c->busy * 1e9)
         return 0;
     sleep_ms(tries < 5 ? 1 : 10);
     return 1;
@@ -91,7 +105,9 @@ static int open_file(void *arg)
         return bide__sqlite_note(c, code, &o->why);
     sqlite3_busy_handler(c->file, wait_for_lock, c);
     sqlite3_progress_handler(c->file, STEPS_BETWEEN_LOOKS, look_for_cancelling, c);
-    return set_all(o);
+    int rc = set_all(o);
+    note_waiting(c, false);
+    return rc;
 }
 
 static struct sqlite_connection *closed_by(struct job *job)
@@ -141,6 +157,7 @@ static void begin_job(struct sqlite_connection *c)
 static void end_job(struct sqlite_connection *c)
 {
     bool open = sqlite_is_open(c);
+    note_waiting(c, false);
     c->reading = c->reading && open;
     atomic_store(&c->last_id, sqlite3_last_insert_rowid(c->file));
     atomic_store(&c->open, open);

@@ -37,7 +37,8 @@ struct sqlite_connection {
     bool was_open;              /* a transaction, before the statement */
     bool reading;               /* the transaction may change nothing */
     double busy;                /* seconds a lock is waited for */
-    int64_t waits_since_ns;     /* a lock is waited for since then */
+    bool waits;                 /* for another's lock, and its pool knows */
+    int64_t waits_since_ns;     /* since then */
 };
 /* From the URL. */
 struct sqlite_config {

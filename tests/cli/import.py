@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -331,6 +332,53 @@ def a_locked_database_is_told():
         with contextlib.closing(sqlite3.connect(os.path.join(path, "out.db"))) as other:
             other.execute("begin immediate")
             file = file_in(path, "in.csv", SIMPLE)
+            done = bide("import", "--to", f"sqlite:{path}/out.db?busy=0.1", "--table", "t", file)
+            equal(done.status, 1)
+            holds(done.err, "database is locked")
+        equal(len(rows(path)), 2)
+
+
+@contextlib.contextmanager
+def read_for_long(path):
+    """A reader of the file, which is no WAL; yields how to end its reading."""
+    with contextlib.closing(sqlite3.connect(os.path.join(path, "out.db"))) as other:
+        equal(other.execute("pragma journal_mode").fetchall(), [("delete",)])
+        reading = other.execute("select * from t")
+        reading.fetchone()
+        yield reading.close
+
+
+LOCKED = ("out.db: another program has it locked; waiting (for up to 600 s, unless ?busy=SECONDS "
+          "says otherwise)\n")
+
+
+@test
+def a_long_reader_is_waited_for():
+    with folder() as path:
+        equal(load(path, "--quiet").status, 0)
+        with read_for_long(path) as end:
+            process = start("import", "--to", f"sqlite:{path}/out.db", "--table", "t",
+                            file_in(path, "in.csv", SIMPLE))
+            said = process.stderr.readline()
+            holds(said, LOCKED)
+            time.sleep(3)                               # beyond the time that others wait
+            assert process.poll() is None, process.returncode
+            end()
+            done = finish(process)
+            equal((done.status, done.err), (0, b""))
+        equal(len(rows(path)), 4)
+
+
+@test
+def who_waits_for_a_reader_can_be_stopped():
+    with folder() as path:
+        equal(load(path, "--quiet").status, 0)
+        with read_for_long(path):
+            file = file_in(path, "in.csv", SIMPLE)
+            process = start("import", "--to", f"sqlite:{path}/out.db", "--table", "t", file)
+            holds(process.stderr.readline(), LOCKED)
+            process.send_signal(signal.SIGINT)
+            equal(finish(process).status, 130)
             done = bide("import", "--to", f"sqlite:{path}/out.db?busy=0.1", "--table", "t", file)
             equal(done.status, 1)
             holds(done.err, "database is locked")

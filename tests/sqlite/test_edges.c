@@ -191,6 +191,37 @@ TASK_TEST(who_has_read_what_another_has_changed_meanwhile_has_to_begin_again)
     drop_file(&f);
 }
 
+static int insert_two(void *db) { return (int)bide_db_execute(db, "insert into t values (2)"); }
+
+TASK_TEST(who_waits_for_a_lock_of_others_is_seen_to)
+{
+    struct file f = make_file();
+    char url[100];
+    snprintf(url, sizeof url, "sqlite:%s?busy=600", f.path);
+    bide_auto(db) db = bide_sqlite_open(f.url);
+    bide_auto(db) patient = bide_sqlite_open(url);
+    CHECK(bide_db_execute(db, "create table t (x); insert into t values (1)") >= 0);
+    CHECK_EQ(count(patient), 1);
+    for (int cancelled = 0; cancelled < 2; cancelled++) {
+        bide_auto(db) change = bide_db_begin(db, .immediate = true);
+        BIDE_KEEP_GOING(waiting);
+        bide_spawn(waiting, insert_two, patient);
+        CHECK_EQ(bide_db_stats(patient).locked, 0);
+        while (bide_db_stats(patient).locked == 0)
+            CHECK_EQ(bide_yield(), 0);
+        if (cancelled)
+            bide_group_cancel(waiting);
+        else
+            CHECK_EQ(bide_db_commit(change), 0);
+        bide_ignore(bide_group_wait(waiting));
+        CHECK_EQ(bide_db_stats(patient).locked, 0);
+    }
+    CHECK_EQ(count(db), 2);
+    CHECK_EQ(bide_db_drain(patient), 0);
+    CHECK_EQ(bide_db_drain(db), 0);
+    drop_file(&f);
+}
+
 /* ---- sizes ----------------------------------------------------------------------------------- */
 
 TASK_TEST(no_rows_and_no_columns_are_a_result)
