@@ -20,8 +20,8 @@
 BIDE_BEGIN_
 
 /* Starts fn as the main task of a new loop on this thread; the options are bide_run()'s.  Runs
- * nothing yet.  0; < 0: BIDE_EPERM, the thread has a loop already; BIDE_EINVAL, a poller without
- * a descriptor ("poll"); else as bide_run(). */
+ * nothing yet.  0; < 0: BIDE_EPERM, the thread has a loop already; BIDE_EINVAL, the poller
+ * "poll", by .poller or BIDE_POLLER: it has no descriptor to watch; else as bide_run(). */
 #define bide_guest_start(fn, ...) \
     bide_guest_start_opts(fn, BIDE_OPTS_(bide_run_opts, .arg = __VA_ARGS__))
 int bide_guest_start_opts(bide_fn *fn, const struct bide_run_opts *opts);

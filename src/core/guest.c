@@ -16,7 +16,8 @@ int bide_guest_start_opts(bide_fn *fn, const struct bide_run_opts *o)
         return bide_within("guest");
     l->guest = true;
     int rc = l->poller.fd < 0
-        ? bide_fail(BIDE_EINVAL, "the poller \"%s\" has no descriptor", l->poller.ops->name)
+        ? bide_fail(BIDE_EINVAL, "%s has no descriptor that a host could wait for: take the "
+                    "poller epoll or io_uring", l->poller.ops->name)
         : bide__loop_begin(l, fn, o);
     if (rc < 0) {
         bide_ignore(bide__loop_end(l, rc));

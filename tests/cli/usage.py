@@ -198,7 +198,7 @@ def info_is_one_object_for_programs():
     done = bide("info", "--json")
     equal(done.status, 0)
     told = json.loads(done.out)
-    assert told["poller"] in ("epoll", "poll"), told
+    assert told["poller"] in ("epoll", "poll", "io_uring"), told
     assert told["stack_guard"] in ("madvise", "mprotect", "canary"), told
     assert told["cores"] >= 1 and told["open_files"] >= 1, told
     assert isinstance(told["advice"], dict), told

@@ -13,12 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is counted here are epoll's calls. */
-__attribute__((constructor)) static void take_epoll(void) { setenv("BIDE_POLLER", "epoll", 1); }
-
 enum { LOADAVG_FD = 1 << 20, LOOK_NS = 1000, TRIES = 4 };
 
 static struct sys real;
+static const struct poller_ops *real_poller;
 static struct {
     int64_t now_ns, look_ns, looked_ns;
     int looks, sleeps, checks;
@@ -34,7 +32,7 @@ static int tell_time(clockid_t clock, struct timespec *now)
     return 0;
 }
 
-static int look_once(int set, struct epoll_event *events, int max)
+static int look_once(struct poller *p, struct poller_event *events, int max)
 {
     void (*during)(void) = world.during;
     world.during = NULL;
@@ -43,17 +41,17 @@ static int look_once(int set, struct epoll_event *events, int max)
     world.now_ns += world.look_ns;
     if (during)
         during();
-    return real.epoll_wait(set, events, max, &(struct timespec){ .tv_nsec = 0 });
+    return real_poller->wait(p, 0, events, max);
 }
 
-static int wait_for_events(int set, struct epoll_event *events, int max,
-                           const struct timespec *timeout)
+static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_event *events,
+                           int max)
 {
-    if (timeout && timeout->tv_sec == 0 && timeout->tv_nsec == 0)
-        return look_once(set, events, max);
-    CHECK(timeout);
+    if (timeout_ns == 0)
+        return look_once(p, events, max);
+    CHECK(timeout_ns > 0);
     world.sleeps++;
-    world.now_ns += timeout->tv_sec * INT64_C(1000000000) + timeout->tv_nsec;
+    world.now_ns += timeout_ns;
     return 0;
 }
 
@@ -89,12 +87,28 @@ static void make_world(const char *loadavg)
     world.look_ns = LOOK_NS;
     world.loadavg = loadavg;
     bide__sys.clock_gettime = tell_time;
-    bide__sys.epoll_wait = wait_for_events;
     bide__sys.open = open_file;
     bide__sys.read = read_file;
     bide__sys.close = close_file;
     unsetenv("BIDE_BUSY_POLL");
 }
+
+static bide_fn *body;
+
+static int with_the_tests_poller(void *arg)
+{
+    struct poller *p = &bide__loop()->poller;
+    real_poller = p->ops;
+    struct poller_ops ours = *p->ops;
+    ours.wait = wait_for_events;
+    p->ops = &ours;
+    int rc = body(arg);
+    p->ops = real_poller;
+    return rc;
+}
+
+/* bide_run(), by whatever poller there is beneath the test's. */
+#define RUN(fn, ...) (body = (fn), bide_run(with_the_tests_poller, __VA_ARGS__))
 
 static const char quiet[] = "0.20 0.18 0.12 1/80 11206\n";
 
@@ -119,7 +133,7 @@ static int sleeps_shortly(void *count)
 TEST(after_a_few_short_sleeps_the_loop_looks_on_and_sleeps_no_more)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1000 }), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1000 }), 0);
     CHECK_EQ(world.sleeps, TRIES);
     CHECK(world.looks >= 9 * (1000 - TRIES));
 }
@@ -134,7 +148,7 @@ static int sleeps_long(void *unused)
 TEST(an_idle_loop_does_not_look)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(sleeps_long, NULL), 0);
+    CHECK_EQ(RUN(sleeps_long, NULL), 0);
     CHECK_EQ(world.looks, 0);
     CHECK_EQ(world.checks, 0);
     CHECK_EQ(world.sleeps, 1000);
@@ -158,7 +172,7 @@ static int pauses_once(void *unused)
 TEST(one_long_sleep_ends_it)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(pauses_once, NULL), 0);
+    CHECK_EQ(RUN(pauses_once, NULL), 0);
 }
 
 static int sleeps_too_long_for_looking(void *unused)
@@ -172,7 +186,7 @@ static int sleeps_too_long_for_looking(void *unused)
 TEST(where_looking_never_pays_it_is_tried_ever_more_rarely)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(sleeps_too_long_for_looking, NULL), 0);
+    CHECK_EQ(RUN(sleeps_too_long_for_looking, NULL), 0);
     CHECK(world.looks > 0);
     CHECK(world.looks <= 51 * (11 + 100000 / 4096));
 }
@@ -181,7 +195,7 @@ TEST(it_takes_half_of_the_time_at_most)
 {
     make_world(quiet);
     int64_t began = world.now_ns;
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 200000 }), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 200000 }), 0);
     int64_t passed = world.now_ns - began;
     CHECK(passed >= 2000000000);
     CHECK(world.looked_ns > passed / 4);
@@ -191,7 +205,7 @@ TEST(it_takes_half_of_the_time_at_most)
 TEST(a_busy_machine_is_looked_at_now_and_then_and_nothing_else)
 {
     make_world("9.87 8.76 7.65 99999/100000 11206\n");
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 100000 }), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 100000 }), 0);
     CHECK_EQ(world.looks, 0);
     CHECK(world.checks >= 1);
     CHECK(world.checks <= 1 + 10);              /* in a second */
@@ -200,10 +214,10 @@ TEST(a_busy_machine_is_looked_at_now_and_then_and_nothing_else)
 TEST(where_nobody_tells_how_busy_the_machine_is_it_does_not_look)
 {
     make_world(NULL);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1000 }), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1000 }), 0);
     CHECK_EQ(world.looks, 0);
     world.loadavg = "what is this";
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1000 }), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1000 }), 0);
     CHECK_EQ(world.looks, 0);
 }
 
@@ -235,18 +249,18 @@ static int is_preempted(void *unused)
 TEST(who_loses_the_processor_while_looking_asks_anew_whether_the_machine_is_busy)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(is_preempted, NULL), 0);
+    CHECK_EQ(RUN(is_preempted, NULL), 0);
 }
 
 TEST(it_can_be_told_not_to)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 100 }, .busy_poll = -1), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 100 }, .busy_poll = -1), 0);
     CHECK_EQ(world.looks, 0);
     setenv("BIDE_BUSY_POLL", "0", 1);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 100 }), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 100 }), 0);
     CHECK_EQ(world.looks, 0);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 100 }, .busy_poll = 20e-6), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 100 }, .busy_poll = 20e-6), 0);
     CHECK(world.looks > 0);                     /* the option wins over the environment */
 }
 
@@ -263,20 +277,20 @@ static int sleeps_for_the_limit(void *unused)
 TEST(how_long_it_looks_can_be_set_up_to_a_millisecond)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(sleeps_for_the_limit, NULL), 50);
-    CHECK_EQ(bide_run(sleeps_for_the_limit, NULL, .busy_poll = 20e-6), 20);
-    CHECK_EQ(bide_run(sleeps_for_the_limit, NULL, .busy_poll = 1), 1000);
+    CHECK_EQ(RUN(sleeps_for_the_limit, NULL), 50);
+    CHECK_EQ(RUN(sleeps_for_the_limit, NULL, .busy_poll = 20e-6), 20);
+    CHECK_EQ(RUN(sleeps_for_the_limit, NULL, .busy_poll = 1), 1000);
     setenv("BIDE_BUSY_POLL", "0.00003", 1);
-    CHECK_EQ(bide_run(sleeps_for_the_limit, NULL), 30);
+    CHECK_EQ(RUN(sleeps_for_the_limit, NULL), 30);
 }
 
 TEST(a_jumping_clock_is_not_waited_for)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1000 }, .jumping_clock = true, .busy_poll = -1), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1000 }, .jumping_clock = true, .busy_poll = -1), 0);
     int without = world.looks;
     forget_counts();
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1000 }, .jumping_clock = true), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1000 }, .jumping_clock = true), 0);
     CHECK_EQ(world.looks, without);
 }
 
@@ -318,5 +332,5 @@ static int looks_until_a_post(void *unused)
 TEST(what_other_threads_post_meanwhile_is_seen_without_a_wake_up)
 {
     make_world(quiet);
-    CHECK_EQ(bide_run(looks_until_a_post, NULL), 0);
+    CHECK_EQ(RUN(looks_until_a_post, NULL), 0);
 }

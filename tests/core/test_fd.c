@@ -221,7 +221,7 @@ static int waits_for_a_file(void *unused)
     int fd = mkstemp(name);
     CHECK(fd >= 0);
     unlink(name);
-    if (strcmp(bide_poller_name(), "epoll") == 0)
+    if (strcmp(bide_poller_name(), "poll") != 0)        /* which calls every file ready */
         CHECK_EQ(bide_fd_wait(fd, POLLIN), -EPERM);
     close(fd);
     CHECK(bide_fd_wait(-1, POLLIN) < 0);

@@ -1,5 +1,7 @@
 /* Guest mode: a host that sleeps in poll(2), or not at all, steps the loop. */
 #include "test.h"
+
+#include "host.h"
 #include <bide.h>
 #include <poll.h>
 #include <pthread.h>
@@ -36,7 +38,7 @@ static int spawn_three(void *arg)
 TEST(a_guest_runs_to_its_end_under_its_host_and_its_result_comes_back)
 {
     int sum = 0, steps;
-    CHECK_EQ(bide_guest_start(spawn_three, &sum), 0);
+    CHECK_EQ(START_GUEST(spawn_three, &sum), 0);
     CHECK_EQ(be_host(&steps), 7);
     CHECK_EQ(sum, 3);
     CHECK(steps < 20);                  /* the host slept; it did not ask again and again */
@@ -47,7 +49,7 @@ TEST(a_guest_on_the_jumping_clock_needs_no_time)
 {
     int sum = 0, steps;
     double before = bide_now();
-    CHECK_EQ(bide_guest_start(spawn_three, &sum, .jumping_clock = true), 0);
+    CHECK_EQ(START_GUEST(spawn_three, &sum, .jumping_clock = true), 0);
     CHECK_EQ(be_host(&steps), 7);
     CHECK(bide_now() - before < 5);
 }
@@ -62,7 +64,7 @@ static int fail_after_sleep(void *unused)
 TEST(a_guests_failure_is_held_by_its_host)
 {
     int steps;
-    CHECK_EQ(bide_guest_start(fail_after_sleep, NULL), 0);
+    CHECK_EQ(START_GUEST(fail_after_sleep, NULL), 0);
     CHECK_EQ(be_host(&steps), BIDE_EINVAL);
     CHECK_STR(bide_errmsg(), "the guest's own reason");
 }
@@ -83,7 +85,7 @@ TEST(a_host_may_set_put_and_spawn_between_steps_but_not_wait)
 {
     int timeout_ms, rc, sum = 0, steps;
     letters = bide_queue_new(int, 4);
-    CHECK_EQ(bide_guest_start(wait_to_be_told, NULL), 0);
+    CHECK_EQ(START_GUEST(wait_to_be_told, NULL), 0);
     CHECK(bide_guest_step(&timeout_ms, &rc));
     CHECK(bide_guest_step(&timeout_ms, &rc));
     CHECK_EQ(timeout_ms, -1);                           /* waits for the host: no deadlock */
@@ -108,7 +110,7 @@ static int sleep_for_ever(void *unused)
 TEST(a_host_that_is_closed_cancels_its_guest)
 {
     int timeout_ms, rc, steps;
-    CHECK_EQ(bide_guest_start(sleep_for_ever, NULL), 0);
+    CHECK_EQ(START_GUEST(sleep_for_ever, NULL), 0);
     CHECK(bide_guest_step(&timeout_ms, &rc));
     bide_guest_cancel();
     CHECK_EQ(be_host(&steps), BIDE_ECANCELED);
@@ -129,7 +131,7 @@ static int leave_a_pool_behind(void *unused)
 TEST(what_a_guest_leaves_behind_is_ended_with_it)
 {
     int steps;
-    CHECK_EQ(bide_guest_start(leave_a_pool_behind, NULL), 0);
+    CHECK_EQ(START_GUEST(leave_a_pool_behind, NULL), 0);
     CHECK_EQ(be_host(&steps), 0);
     CHECK(pool_dropped);
 }
@@ -153,7 +155,7 @@ TEST(the_hosts_poll_returns_when_a_guests_descriptor_is_ready)
     int ends[2], steps;
     pthread_t thread;
     CHECK_EQ(pipe(ends), 0);
-    CHECK_EQ(bide_guest_start(read_a_byte, &ends[0]), 0);
+    CHECK_EQ(START_GUEST(read_a_byte, &ends[0]), 0);
     pthread_create(&thread, NULL, write_a_byte, &ends[1]);
     CHECK_EQ(be_host(&steps), 'x');
     CHECK(steps < 20);
@@ -167,7 +169,7 @@ static int step_myself(void *unused)
     int timeout_ms, rc;
     CHECK(!bide_guest_step(&timeout_ms, &rc));
     CHECK_EQ(rc, BIDE_EPERM);
-    CHECK_EQ(bide_guest_start(step_myself, NULL), BIDE_EPERM);
+    CHECK_EQ(START_GUEST(step_myself, NULL), BIDE_EPERM);
     return 5;
 }
 
@@ -177,11 +179,19 @@ TEST(misuse_is_told)
     CHECK(!bide_guest_step(&timeout_ms, &rc));
     CHECK_EQ(rc, BIDE_EPERM);
     bide_guest_cancel();
-    CHECK_EQ(bide_guest_start(step_myself, NULL, .poller = "poll"), BIDE_EINVAL);
-    CHECK_STR(bide_errmsg(), "guest: the poller \"poll\" has no descriptor");
-    CHECK_EQ(bide_guest_start(step_myself, NULL), 0);
-    CHECK_EQ(bide_guest_start(step_myself, NULL), BIDE_EPERM);
+    CHECK_EQ(START_GUEST(step_myself, NULL), 0);
+    CHECK_EQ(START_GUEST(step_myself, NULL), BIDE_EPERM);
     CHECK_EQ(be_host(&steps), 5);
+}
+
+TEST(a_guest_of_poll_is_refused_and_told_what_to_take)
+{
+    CHECK_EQ(bide_guest_start(step_myself, NULL, .poller = "poll"), BIDE_EINVAL);
+    CHECK_STR(bide_errmsg(), "guest: poll has no descriptor that a host could wait for: take the "
+              "poller epoll or io_uring");
+    setenv("BIDE_POLLER", "poll", 1);
+    CHECK_EQ(bide_guest_start(step_myself, NULL), BIDE_EINVAL);
+    CHECK_EQ(bide_guest_fd(), -1);
 }
 
 static int yield_often(void *arg)
@@ -198,7 +208,7 @@ static int yield_often(void *arg)
 TEST(ready_tasks_are_shuffled_in_a_guest_too)
 {
     int sum = 0, steps;
-    CHECK_EQ(bide_guest_start(yield_often, &sum, .shuffle_seed = 9), 0);
+    CHECK_EQ(START_GUEST(yield_often, &sum, .shuffle_seed = 9), 0);
     CHECK_EQ(be_host(&steps), 0);
     CHECK_EQ(sum, 1000);
 }

@@ -3,8 +3,8 @@
 
 #include "core/local.h"
 #include "core/loop.h"
+#include "host.h"
 #include <bide/group.h>
-#include <bide/guest.h>
 #include <bide/local.h>
 #include <bide/log.h>
 #include <bide/memory.h>
@@ -514,7 +514,7 @@ TASK_TEST(a_thread_that_works_for_a_task_sees_the_tasks_locals)
 static void leave_a_block_while_a_guest_runs(struct seen *main_saw)
 {
     BIDE_LOCAL(until_left, &text, one);
-    CHECK_EQ(bide_guest_start(looks_later, main_saw, .jumping_clock = true), 0);
+    CHECK_EQ(START_GUEST(looks_later, main_saw, .jumping_clock = true), 0);
 }
 
 static int step_to_the_end(void)

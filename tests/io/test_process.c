@@ -305,9 +305,11 @@ static pid_t faulty_start(int (*child)(void *), void *stack, int flags, void *ar
     return fails() ? -1 : real.start(child, stack, flags, arg, pidfd);
 }
 
-static int faulty_ctl(int set, int operation, int fd, struct epoll_event *event)
+static const struct poller_ops *real_poller;
+
+static int faulty_watch(struct poller *p, int fd, uint32_t generation, bool pollable)
 {
-    return operation == EPOLL_CTL_ADD && fails() ? -1 : real.epoll_ctl(set, operation, fd, event);
+    return fails() ? -code : real_poller->watch(p, fd, generation, pollable);
 }
 
 static void *faulty_alloc(size_t size)
@@ -350,6 +352,19 @@ static int each_fault(void *may_fail)
     return 0;
 }
 
+/* Whatever poller it is. */
+static int each_fault_of_watching(void *may_fail)
+{
+    struct poller *p = &bide__loop()->poller;
+    real_poller = p->ops;
+    struct poller_ops faulty = *p->ops;
+    faulty.watch = faulty_watch;
+    p->ops = &faulty;
+    int rc = each_fault(may_fail);
+    p->ops = real_poller;
+    return rc;
+}
+
 static void with_faults(int how, bool may_fail)
 {
     code = how;
@@ -387,8 +402,8 @@ TEST(out_of_processes_is_told_and_nothing_is_left)
 TEST(a_descriptor_that_cannot_be_watched_is_told_or_gone_without)
 {
     begin();
-    bide__sys.epoll_ctl = faulty_ctl;
-    with_faults(ENOSPC, true);
+    code = ENOSPC;
+    CHECK_EQ(bide_run(each_fault_of_watching, &code, .jumping_clock = true), 0);
 }
 
 TEST(out_of_memory_is_told_and_nothing_is_left)
