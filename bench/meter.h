@@ -47,20 +47,27 @@ METER_UNUSED static void meter_print_each(const char *name, int64_t start, int64
 
 /* ---- Memory -------------------------------------------------------------------------- */
 
-/* One line of /proc/PID/status, in bytes; PID may be "self". */
-METER_UNUSED static int64_t meter_status_of(const char *pid, const char *field)
+/* One line of a file such as /proc/meminfo, in bytes; 0: it has none. */
+METER_UNUSED static int64_t meter_line_of(const char *path, const char *field)
 {
     char line[300];
     long long kilobytes = 0;
-    snprintf(line, sizeof line, "/proc/%s/status", pid);
-    FILE *status = fopen(line, "r");
-    if (!status)
+    FILE *file = fopen(path, "r");
+    if (!file)
         return 0;
-    while (fgets(line, sizeof line, status))
+    while (fgets(line, sizeof line, file))
         if (strncmp(line, field, strlen(field)) == 0)
             kilobytes = atoll(line + strlen(field));
-    fclose(status);
+    fclose(file);
     return kilobytes * 1024;
+}
+
+/* One line of /proc/PID/status; PID may be "self". */
+METER_UNUSED static int64_t meter_status_of(const char *pid, const char *field)
+{
+    char path[300];
+    snprintf(path, sizeof path, "/proc/%s/status", pid);
+    return meter_line_of(path, field);
 }
 
 METER_UNUSED static int64_t meter_status(const char *field)

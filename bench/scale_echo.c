@@ -6,9 +6,11 @@
  * COUNT connections are opened, from 127.0.0.(1 + FIRST_SOURCE) on, so many for each source address
  * as it has ports. Then RATE messages a second are sent, by one connection after the other, for
  * SECONDS. An echo's latency counts from when its message was due, not from when it could be sent.
- * Printed are its percentiles, the rate that was reached, and what the processes of the server's
- * session have grown by, per connection, VmRSS and VmPTE. An echo that is wrong, or has not come a
- * second after the last message, ends the program with 1. */
+ * Printed are its percentiles, the rate that was reached, the server's processor time for an echo,
+ * how long the slowest 64 connections took to open together, and what the processes of the server's
+ * session have grown by, per connection, VmRSS and VmPTE; beside it by what the kernel's own memory
+ * has, whoever it was for, so both ends of a connection are in it. An echo that is wrong, or has
+ * not come a second after the last message, ends the program with 1. */
 #include "dial.h"
 #include "histogram.h"
 #include "usage.h"
@@ -46,10 +48,17 @@ static void open_some(long from, long some, int epoll)
     }
 }
 
-static void open_all(int epoll)
+/* The nanoseconds that the slowest WINDOW of them took: a table that grows would be seen there. */
+static int64_t open_all(int epoll)
 {
-    for (long i = 0; i < count; i += WINDOW)
+    int64_t longest = 0;
+    for (long i = 0; i < count; i += WINDOW) {
+        int64_t start = meter_wall_ns(), took;
         open_some(i, count - i < WINDOW ? count - i : WINDOW, epoll);
+        took = meter_wall_ns() - start;
+        longest = took > longest ? took : longest;
+    }
+    return longest;
 }
 
 /* ---- talking ---- */
@@ -125,6 +134,12 @@ static void print_latencies(double seconds)
 
 /* ---- */
 
+/* Sockets, files and what is watched. */
+static int64_t kernel_memory(void)
+{
+    return meter_line_of("/proc/meminfo", "Slab:");
+}
+
 static void raise_limit(void)
 {
     struct rlimit limit;
@@ -146,17 +161,21 @@ int main(int argc, char **argv)
     raise_limit();
     int epoll = epoll_create1(EPOLL_CLOEXEC);
     struct usage before = usage_of(session);
-    int64_t start = meter_wall_ns();
-    open_all(epoll);
+    int64_t slab = kernel_memory(), start = meter_wall_ns(), longest = open_all(epoll);
     meter_print("opened", (double)count / ((double)(meter_wall_ns() - start) / 1e9),
                 "connections/s");
+    meter_print("longest_open", (double)longest / 1e6, "ms");
     struct usage after = usage_of(session);
     meter_print("memory", (double)(after.memory - before.memory) / (double)count, "bytes");
+    meter_print("slab", (double)(kernel_memory() - slab) / (double)count, "bytes");
     talk(epoll, rate, seconds);
     if (awaited > 0) {
         fprintf(stderr, "%ld echoes never came\n", awaited);
         return 1;
     }
+    struct usage end = usage_of(session);
+    double user, used = usage_since(&after, &end, &user);
+    meter_print("server", used * 1e9 / (double)heard, "ns");
     print_latencies(seconds);
     return 0;
 }

@@ -26,6 +26,8 @@ rust_packages="cargo librust-tokio-dev librust-libc-dev librust-hyper-dev \
     librust-tokio-rustls-dev librust-rustls-pemfile-dev librust-serde-json-dev"
 # shellcheck disable=SC2034 # used by ./dev
 picture_packages="librsvg2-bin pngquant"
+# shellcheck disable=SC2034 # used by ./dev
+kernel_packages="qemu-system-x86 busybox-static|busybox"
 # These start a server on the machine as they are installed, where there is a systemd.
 # shellcheck disable=SC2034 # used by ./dev
 database_packages="redis-server postgresql pgbouncer mariadb-server"
@@ -81,6 +83,8 @@ has_package() {
         libclang-rt-dev) command -v clang >/dev/null ;;
         nodejs) command -v node >/dev/null ;;
         ninja-build) command -v ninja >/dev/null ;;
+        qemu-system-x86) command -v qemu-system-x86_64 >/dev/null ;;
+        busybox-static) command -v busybox >/dev/null ;;
         pkgconf) command -v pkg-config >/dev/null ;;
         *) command -v "$1" >/dev/null ;;
     esac

@@ -42,7 +42,7 @@ def fitting(subject, numbers):
         limit = raise_descriptors(wanted + OWN_DESCRIPTORS)
         if limit - OWN_DESCRIPTORS < most:
             most = limit - OWN_DESCRIPTORS
-            why = f"a process may have {limit:,} descriptors here (ulimit -Hn)"
+            why = f"a process may have {limit:,} descriptors here (ulimit -Hn)" + subject.otherwise
     if subject.needs_bytes * most > available_bytes() * 0.9:
         most = int(available_bytes() * 0.9 / subject.needs_bytes)
         why = "there is no memory for more"

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 
-from driver import children, fetching, scale_limits, servers
+from driver import children, fetching, kernel_runs, scale_limits, servers
 
 TIMEOUT, COUNTED_TIMEOUT = 600, 900     # seconds
 ONCE_FROM = 1000000             # so many take a minute, most of it for the first touch of stacks
@@ -177,15 +177,39 @@ def run_curves(subject, options, say):
     for turn in range(options.rounds):
         for number in (n for n in numbers if turn == 0 or n < ONCE_FROM):
             runs[number].append(HOW[subject.how](subject, number, options))
-    values = {number: medians(each) for number, each in runs.items()}
-    made = Made([curve_of(subject, curve, values, options) for curve in subject.curves],
-                notes=[note] if note else [])
+    made = made_of(subject, {number: medians(each) for number, each in runs.items()}, options)
+    made.notes += [note] if note else []
+    return made
+
+
+def made_of(subject, values, options):
+    """Curves and figures of {number: figures}."""
+    made = Made([curve_of(subject, curve, values, options) for curve in subject.curves])
     made.curves = [curve for curve in made.curves if curve["points"]]
-    largest = values[numbers[-1]]
+    most = max(values)
     if not options.count:
-        made.facts = [{"name": f"{subject.name}_{name}", "value": largest[name], "unit": unit,
-                       "what": f"{numbers[-1]:,} {subject.thing}: {what}"}
-                      for name, what, unit in subject.figures if name in largest]
+        made.facts = [fact(f"{subject.name}_{name}", f"{most:,} {subject.thing}: {what}",
+                           values[most][name], unit)
+                      for name, what, unit in subject.figures if name in values[most]]
+    return made
+
+
+def fact(name, what, value, unit):
+    return {"name": name, "what": what, "value": value, "unit": unit}
+
+
+# ---- on a kernel of one's own --------------------------------------------------------------------
+
+def run_kernel(subject, options, say):
+    """Once each: its clock counts instructions, so there is nothing to take a median of."""
+    numbers = subject.numbers(options)
+    programs = [program_of(options, name) for name in ("server", subject.program, "idle")]
+    values, idle = kernel_runs.run(programs, numbers, options.build, say)
+    made = made_of(subject, values, options)
+    made.facts += [fact(f"kernel_{name}", f"{max(numbers):,} idle connections: {name}",
+                        figures["memory"], "bytes") for name, figures in idle.items()]
+    made.notes.append("kernel: in an emulated machine an instruction takes a nanosecond: times "
+                      "compare with each other, not with a real machine's")
     return made
 
 
@@ -230,8 +254,11 @@ def load(options, port, session):
     return {"cpu_us": told["user_us"] + told["system_us"]}
 
 
+ALONE = {"cores": run_cores, "kernel": run_kernel}      # with rounds of their own, and no counts
+
+
 def run(subject, options, say):
     """Its curves and figures; raises Failed."""
-    if subject.how != "cores":
-        return run_curves(subject, options, say)
-    return Made() if options.count else run_cores(subject, options, say)
+    if subject.how in ALONE:
+        return Made() if options.count else ALONE[subject.how](subject, options, say)
+    return run_curves(subject, options, say)

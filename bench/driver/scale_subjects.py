@@ -24,10 +24,12 @@ class Subject:
     counts: tuple               # how many
     quick: tuple = ()
     counted: tuple = ()         # where instructions are counted, which takes fifty times as long
-    how: str = "alone"          # or "hosts", "echo", "fetch", "cores": what stands beside it
+    how: str = "alone"          # or "hosts", "echo", "fetch", "cores", "kernel": what is around it
     figures: tuple = ()         # (figure, title, unit) of the largest run that are told as well
     needs_bytes: int = 0        # of memory, for each of them
     descriptors: bool = False   # each takes one
+    otherwise: str = ""         # where that is not allowed: what else there is
+    asked: bool = False         # run where it is named, and not otherwise
 
     def numbers(self, options):
         if options.count:
@@ -84,6 +86,13 @@ ECHO = [
     Curve("p50", "latency of an echo, median", unit="us"),
     Curve("p99", "latency of an echo, 99 of 100", unit="us"),
 ]
+KERNEL = [
+    Curve("memory", "emulated: a live WebSocket, in the server", unit="bytes"),
+    Curve("slab", "emulated: a live WebSocket, in the kernel, both ends", unit="bytes"),
+    Curve("server", "emulated: an echo, in the server"),
+    Curve("p50", "emulated: latency of an echo, median", unit="us"),
+    Curve("p99", "emulated: latency of an echo, 99 of 100", unit="us"),
+]
 FETCH = [
     Curve("url", "`bide fetch` of a list, per URL"),
     Curve("memory", "`bide fetch` of a list, per URL", unit="bytes"),
@@ -106,9 +115,19 @@ SUBJECTS = [
             how="fetch"),
     Subject("connections", "scale_echo", "connections", ECHO, tens(1, 2, 3, 4, 5), tens(2, 3, 4),
             how="echo", descriptors=True,
+            otherwise="; ./dev bench-scale kernel has them all, in an emulated machine",
             figures=(("p50", "latency of an echo, median", "us"), ("p99", "99 of 100", "us"),
                      ("p999", "999 of 1000", "us"), ("max", "the longest", "us"),
                      ("echoes", "messages and their echoes", "echoes/s"),
+                     ("opened", "connections opened", "connections/s"))),
+    Subject("kernel", "scale_echo", "connections in an emulated machine", KERNEL,
+            tens(1, 2, 3, 4, 5), tens(1, 2, 3), how="kernel", asked=True,
+            figures=(("p50", "latency of an echo, median", "us"), ("p99", "99 of 100", "us"),
+                     ("p999", "999 of 1000", "us"), ("max", "the longest", "us"),
+                     ("echoes", "messages and their echoes", "echoes/s"),
+                     ("memory", "a live WebSocket, in the server", "bytes"),
+                     ("slab", "the same, in the kernel, both ends", "bytes"),
+                     ("longest_open", "the slowest 64 open together", "ms"),
                      ("opened", "connections opened", "connections/s"))),
     Subject("cores", "scale_cores", "loops", [], (1, 2), (1, 2), how="cores"),
 ]

@@ -25,7 +25,8 @@ class Errand:
         self.pair, self.ca = (), None
         if serve.idle + SPARE_FILES > self.files:
             raise children.Failed(f"it needs {serve.idle + SPARE_FILES} descriptors, and a process "
-                                  f"may have {self.files} (ulimit -n)")
+                                  f"may have {self.files} (ulimit -n); ./dev bench-scale kernel "
+                                  "counts them on a kernel of its own")
         if serve.tls:
             self.ca, *self.pair = clients.certificates(found.made)
 
