@@ -4,7 +4,8 @@ The programs are those of the connections and of the idle rows; what differs is 
 """
 import os
 
-from driver import children, own_kernel
+from driver import own_kernel
+from driver.report import number
 
 # Of messages a second, and how long: each connection has its turn.
 RATE, SECONDS_LEAST = 10000, 1
@@ -19,17 +20,22 @@ def server(kernel, port):
     return kernel.running(["env", "BIDE_BUSY_POLL=0", "bench_server", port, 1, "/srv"], TIMEOUT)
 
 
-def run_echo(kernel, number, port):
-    seconds = max(SECONDS_LEAST, number / RATE)
+def run_echo(kernel, count, port):
+    seconds = max(SECONDS_LEAST, count / RATE)
     with server(kernel, port) as session:
-        return kernel.figures_of(["bench_scale_echo", port, number, min(RATE, 10 * number),
+        return kernel.figures_of(["bench_scale_echo", port, count, min(RATE, 10 * count),
                                   seconds, session], TIMEOUT)
 
 
-def run_idle(kernel, number, port, row):
+def run_idle(kernel, count, port, row):
     _, path, more = row
     with server(kernel, port) as session:
-        return kernel.figures_of(["bench_idle", port, path, number, session, *more], TIMEOUT)
+        return kernel.figures_of(["bench_idle", port, path, count, session, *more], TIMEOUT)
+
+
+def told(figures):
+    """In a line: for what takes ten minutes is not only told at its end."""
+    return ", ".join(f"{name} {number(value)}" for name, value in figures.items())
 
 
 def run(programs, numbers, folder, say):
@@ -37,12 +43,12 @@ def run(programs, numbers, folder, say):
     ones; raises Failed."""
     with own_kernel.booted(os.path.join(folder, "kernel"), programs, max(numbers)) as kernel:
         values, idle, port = {}, {}, FIRST_PORT
-        for number in numbers:
-            say(f"kernel: {number:,} live connections")
-            values[number] = run_echo(kernel, number, port)
+        for count in numbers:
+            values[count] = run_echo(kernel, count, port)
+            say(f"kernel: {count:,} live connections: {told(values[count])}")
             port += 1
         for row in IDLE:
-            say(f"kernel: {numbers[-1]:,} idle connections ({row[0]})")
-            idle[row[0]] = run_idle(kernel, numbers[-1], port, row)
+            idle[row[0]] = run_idle(kernel, max(numbers), port, row)
+            say(f"kernel: {max(numbers):,} idle connections, {row[0]}: {told(idle[row[0]])}")
             port += 1
     return values, idle
