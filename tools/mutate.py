@@ -26,7 +26,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = pathlib.Path(tempfile.gettempdir()) / f"bide-mutate-{os.getpid()}"
 LAYERS = ("base", "core", "sync", "io", "testing")
 SEEDS = 400
+RANDOM_SECONDS, TESTS_SECONDS = 30, 120
 TEST_SECONDS = 5                        # a mutation often makes a test wait for ever
+PATIENCE = 20                           # times longer may the unbroken take, on a busy machine
 CFLAGS = ("-std=gnu11 -D_GNU_SOURCE -O1 -w -fno-strict-aliasing "
           "-Iinclude -Isrc -Itests -Itests/random")
 
@@ -86,18 +88,33 @@ def sources(tree, folder):
     return sorted(str(p.relative_to(tree)) for p in (tree / folder).glob("*.c"))
 
 
+def ring_library():
+    """What the linker is to be told for io_uring, or None where it is not there, as in Meson."""
+    command = [os.environ.get("PKG_CONFIG", "pkg-config"), "--libs", "liburing >= 2.3"]
+    found = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return found.stdout.strip() if found.returncode == 0 else None
+
+
+def is_of_ring(file):
+    name = pathlib.Path(file).stem
+    return name.startswith("ring") or name.endswith("_ring")
+
+
 def write_ninja(tree):
     """Library, random programs, and in one program all tests of core and sync, and of io those
     of child processes and pipes."""
     cc = os.environ.get("CC", "cc")
-    library = [f for layer in LAYERS for f in sources(tree, f"src/{layer}")]
+    ring = ring_library()
+    known = "" if ring is None else "-DBIDE_URING"
+    library = [f for layer in LAYERS for f in sources(tree, f"src/{layer}")
+               if ring is not None or not is_of_ring(f)]
     random = sources(tree, "tests/random")
     tests = (sources(tree, "tests/core") + sources(tree, "tests/sync")
              + [f for f in sources(tree, "tests/io") if "/test_p" in f]
              + ["tests/test.c", "tests/plain.c"])
-    out = [f"rule cc\n command = {cc} {CFLAGS} -MMD -MF $out.d -c $in -o $out",
+    out = [f"rule cc\n command = {cc} {CFLAGS} {known} -MMD -MF $out.d -c $in -o $out",
            " depfile = $out.d\n deps = gcc",
-           f"rule link\n command = {cc} $in -o $out -lm -lpthread"]
+           f"rule link\n command = {cc} $in -o $out -lm -lpthread {ring or ''}"]
     objects = {f: f"out/{f[:-2].replace('/', '_')}.o" for f in library + random + tests}
     out += [f"build {o}: cc {f}" for f, o in objects.items()]
     for name, parts in (("random", random), ("tests", tests)):
@@ -110,6 +127,7 @@ class Tree:
 
     def __init__(self, path):
         self.path = path
+        self.random_seconds, self.tests_seconds = RANDOM_SECONDS, TESTS_SECONDS
 
     def make(self, jobs):
         """Copies, and builds the unbroken runtime; what went wrong, or None."""
@@ -142,12 +160,29 @@ class Tree:
             else f"exit status {process.returncode}"
 
     def try_random(self):
-        return self.first_complaint(["out/random", "--count", str(SEEDS)], 30,
+        return self.first_complaint(["out/random", "--count", str(SEEDS)],
+                                    self.random_seconds,
                                     lambda line: line.startswith("seed "))
 
     def try_tests(self, *words):
-        return self.first_complaint(["out/tests", *words], 120,
+        return self.first_complaint(["out/tests", *words], self.tests_seconds,
                                     lambda line: line.startswith("not ok"))
+
+    def try_unbroken(self):
+        """Its first complaint, or None.  What it takes on this machine, as busy as that is, says
+        when a mutation hangs."""
+        self.random_seconds *= PATIENCE
+        self.tests_seconds *= PATIENCE
+        os.environ["CK_DEFAULT_TIMEOUT"] = str(TEST_SECONDS * PATIENCE)
+        began = time.time()
+        line = self.try_random()
+        after_random = time.time()
+        line = line or self.try_tests()
+        self.random_seconds = max(RANDOM_SECONDS, 5 * (after_random - began))
+        self.tests_seconds = max(TESTS_SECONDS, 5 * (time.time() - after_random))
+        os.environ["CK_DEFAULT_TIMEOUT"] = str(
+            math.ceil(TEST_SECONDS * self.tests_seconds / TESTS_SECONDS))
+        return line
 
     def try_mutation(self, mutation):
         """What noticed it: ("random", line), ("tests", line), ("survives", ""), ..."""
@@ -182,11 +217,12 @@ def make_trees(count):
     trouble = first.make(count)
     if trouble:
         sys.exit(trouble)
-    if (line := first.try_random() or first.try_tests()):
+    if (line := first.try_unbroken()):
         sys.exit(f"the unbroken runtime fails: {line}")
     trees = [first] + [Tree(WORK / str(i)) for i in range(1, count)]
     for tree in trees[1:]:
         shutil.copytree(first.path, tree.path)
+        tree.random_seconds, tree.tests_seconds = first.random_seconds, first.tests_seconds
     return trees
 
 
@@ -265,7 +301,6 @@ def main():
         mutations = begun_elsewhere(mutations)
     try:
         trees = make_trees(max(1, options.j))
-        os.environ["CK_DEFAULT_TIMEOUT"] = str(TEST_SECONDS)
         sys.exit(1 if Round(mutations, options.seconds or math.inf).report(trees) else 0)
     finally:
         if options.keep:

@@ -274,25 +274,6 @@ TEST(a_closed_socket_is_closed_at_once)
     CHECK_EQ(run_on_ring(closes_under_a_wait, NULL), 0);
 }
 
-static int listens_again_and_again(void *unused)
-{
-    char address[64] = "127.0.0.1:0";
-    (void)unused;
-    for (int i = 0; i < 20; i++) {
-        BIDE_TIMEOUT(limit, 0.001);
-        bide_auto(listener) l = bide_listen(address);
-        CHECK(l);
-        strcpy(address, bide_listener_address(l));
-        CHECK(!bide_accept(l));
-    }
-    return 0;
-}
-
-TEST(a_closed_listener_s_port_can_be_had_again_at_once)
-{
-    CHECK_EQ(run_on_ring(listens_again_and_again, NULL), 0);
-}
-
 /* Somebody else's descriptor, which is closed without a word. */
 static int waits_for_foreign(void *unused)
 {

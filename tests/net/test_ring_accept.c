@@ -1,4 +1,4 @@
-/* tests/core/test_ring_accept.c -- connections that a ring accepts by itself: taken in their order,
+/* tests/net/test_ring_accept.c -- connections that a ring accepts by itself: taken in their order,
  * left in the backlog while nobody waits, and none lost or kept. */
 #include "test.h"
 
@@ -77,6 +77,18 @@ static void check_accepted(bide_listener *l, int client)
     bide_auto(stream) s = bide_accept(l);
     CHECK(s);
     CHECK_EQ(atoi(strrchr(bide_stream_peer(s), ':') + 1), port_of(client));
+}
+
+RING_TEST(a_closed_listener_s_port_can_be_had_again_at_once)
+{
+    char address[64] = "127.0.0.1:0";
+    for (int i = 0; i < 20; i++) {
+        BIDE_TIMEOUT(limit, 0.001);
+        bide_auto(listener) l = bide_listen(address);
+        CHECK(l);
+        strcpy(address, bide_listener_address(l));
+        CHECK(!bide_accept(l));
+    }
 }
 
 /* ---- accepting ------------------------------------------------------------------------------- */
