@@ -183,7 +183,10 @@ static void refuse(bide_rows *rows, const char *column)
 static struct bide_value made_of(bide_rows *rows, const char *column, int type)
 {
     struct bide_value v, made = { .type = type };
-    if (value_of(rows, column, &v) && bide__db_make(&v, &made) < 0)
+    bool there = value_of(rows, column, &v);
+    if (there && v.type == made.type)
+        return v;
+    if (there && bide__db_make(&v, &made) < 0)
         refuse(rows, column);
     return made;
 }
