@@ -7,7 +7,7 @@ from driver.server_rows import Serve, before_all
 
 COST = "cpu_us", "peak"
 PIPELINED = "cpu_us", "rate_one_sync"
-ROWS = "cpu_us", "peak", "rate_whole"
+ROWS = "cpu_us", "peak", "rate_whole", "libpq"
 
 
 @dataclass

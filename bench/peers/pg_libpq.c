@@ -1,10 +1,12 @@
 /* The rows of PostgreSQL with libpq alone, in a program that does nothing else. `pipelined` is its
  * pipeline mode with a Sync behind each statement, as for the floor, and then once more with one
- * for all ("rate_one_sync"); `rows` its single-row mode, and then the whole result in memory
- * ("rate_whole"). stint.h says what it is told and what it prints. */
+ * for all ("rate_one_sync"); `rows` its rows in chunks where it is 17 or later, else one by one,
+ * and then the whole result in memory ("rate_whole"). stint.h says what it is told and what it
+ * prints. */
 #include "stint.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <libpq-fe.h>
 
 static struct stint stint;
@@ -93,7 +95,18 @@ static void pipelined_one_sync(long count)
 
 /* ---- rows ---- */
 
-static void take_rows(long count, bool one_by_one)
+enum { CHUNK = 500 };
+
+static void bound_memory(void)
+{
+    int (*in_chunks)(PGconn *, int);
+    void *found = dlsym(RTLD_DEFAULT, "PQsetChunkedRowsMode");
+    memcpy(&in_chunks, &found, sizeof found);
+    if (!(in_chunks ? in_chunks(pg, CHUNK) : PQsetSingleRowMode(pg)))
+        fail("rows in parts");
+}
+
+static void take_rows(long count, bool bounded)
 {
     char number[24];
     const char *values[] = { number };
@@ -101,8 +114,8 @@ static void take_rows(long count, bool one_by_one)
     snprintf(number, sizeof number, "%ld", count);
     if (!PQsendQueryPrepared(pg, "s", 1, values, NULL, NULL, 1))
         fail("send");
-    if (one_by_one)
-        PQsetSingleRowMode(pg);
+    if (bounded)
+        bound_memory();
     for (PGresult *result; (result = PQgetResult(pg));) {
         for (int i = 0, n = PQntuples(result); i < n; i++)
             sum += number_in(result, i);
@@ -168,6 +181,7 @@ int main(int argc, char **argv)
     if (stint_is(&stint, "rows")) {
         measure(rows, 0, "rate");
         measure(rows_whole, 0, "rate_whole");
+        meter_print("libpq", PQlibVersion() / 1e4, "version");
     }
     if (stint_is(&stint, "copy"))
         measure(copy, 0, "rate");
