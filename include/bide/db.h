@@ -74,6 +74,10 @@ struct bide_db_opts {
                                    connection for each transaction (pgbouncer) */
     size_t result_max;          /* bytes of a result taken in whole; default 256 MiB, else
                                    BIDE_ELIMIT */
+    size_t stream_rows;         /* streamed rows that come at once, of PostgreSQL with libpq 17 or
+                                   later (else 1); default as many as the server sends at once (8
+                                   KiB), and 8 where a row may be of any length.  Where the
+                                   statement fails, as many of the last may be missing */
     const struct bide_pair *settings;   /* of the server's session: "application_name", ... */
     /* Called with each new connection before its first use, and with each that was lent before it
      * goes to the next; both may run statements.  < 0: the connection is not used (again).  Before

@@ -30,7 +30,7 @@ enum { PG_NOTIFICATIONS_MAX = 1000 };
 
 enum pg_kind {
     PG_STATEMENT,               /* ended by its Sync */
-    PG_STREAM,                  /* the same, its rows taken one by one */
+    PG_STREAM,                  /* the same, its rows taken in portions */
     PG_RAW,                     /* outside of pipeline mode: a script, a COPY */
 };
 struct pg_request {
@@ -45,7 +45,9 @@ struct pg_request {
     bool done;                  /* its statement is over; only the Sync's answer is to come */
     bool cancel_sent;
     int rc;                     /* < 0: no answer will come, and why */
-    PGresult *result;           /* what was said last, or the first failure; a row of a stream */
+    PGresult *result;           /* what was said last, or the first failure; a portion of a stream's
+                                   rows */
+    int portion;                /* of a stream: how many rows that may be */
     struct pg_statement *prepares;      /* this statement */
     PGresult **each;            /* results of one statement, run several times: ours; NULL: it is
                                    run once, or its results are not kept */

@@ -46,7 +46,7 @@ static const struct pg_builtin *find(unsigned type)
 
 unsigned bide__pg_element(unsigned type)
 {
-    switch (type) {             /* most are, and are asked for with each value */
+    switch (type) {             /* most are */
     case PG_BOOL: case PG_INT2: case PG_INT4: case PG_INT8: case PG_FLOAT8: case PG_TEXT:
     case PG_VARCHAR: case PG_NUMERIC: case PG_TIMESTAMP: case PG_TIMESTAMPTZ:
         return 0;
@@ -132,6 +132,35 @@ static int64_t moved(int64_t i, int64_t least, int64_t most, int64_t epoch)
     return i == most ? INT64_MAX : i == least ? INT64_MIN : i + epoch;
 }
 
+/* What most columns have, on the shortest way. */
+static int int4_from_binary(bide_rows *rows, unsigned type, const char *bytes, size_t size,
+                            struct bide_value *v)
+{
+    (void)rows;
+    if (size != 4)
+        return strange(type);
+    *v = bide_value((int32_t)big(bytes, 4));
+    return 0;
+}
+
+static int int8_from_binary(bide_rows *rows, unsigned type, const char *bytes, size_t size,
+                            struct bide_value *v)
+{
+    (void)rows;
+    if (size != 8)
+        return strange(type);
+    *v = bide_value((int64_t)big(bytes, 8));
+    return 0;
+}
+
+static int text_from_binary(bide_rows *rows, unsigned type, const char *bytes, size_t size,
+                            struct bide_value *v)
+{
+    (void)rows, (void)type;
+    *v = bide_value_sized(bytes, size);
+    return 0;
+}
+
 static int numeric(bide_rows *rows, const char *bytes, size_t size, struct bide_value *v)
 {
     char *text = bide__rows_keep(rows, bide__pg_numeric_size(bytes, size));
@@ -162,6 +191,8 @@ static int uuid(bide_rows *rows, const char *bytes, struct bide_value *v)
     return 0;
 }
 
+static pg_reader from_binary, from_text;
+
 /* One dimension after the other: the innermost are the items. */
 static int binary_items(bide_rows *rows, unsigned type, int depth, const uint32_t *counts,
                         const char **at, const char *end, struct bide_value *v)
@@ -188,7 +219,7 @@ static int binary_items(bide_rows *rows, unsigned type, int depth, const uint32_
                 return no_memory();
             memcpy(copy, *at, (size_t)size);
             copy[size] = '\0';
-            rc = bide__pg_decode(rows, type, true, copy, (size_t)size, &items[i]);
+            rc = from_binary(rows, type, copy, (size_t)size, &items[i]);
             *at += size;
         }
         if (rc < 0)
@@ -229,9 +260,9 @@ static int from_binary(bide_rows *rows, unsigned type, const char *bytes, size_t
     switch (type) {
     case PG_BOOL: *v = bide_value((bool)(bytes[0] != 0)); return 0;
     case PG_INT2: *v = bide_value((int16_t)big(bytes, 2)); return 0;
-    case PG_INT4: *v = bide_value((int32_t)big(bytes, 4)); return 0;
+    case PG_INT4: return int4_from_binary(rows, type, bytes, size, v);
     case PG_OID: *v = bide_value((uint32_t)big(bytes, 4)); return 0;
-    case PG_INT8: *v = bide_value((int64_t)big(bytes, 8)); return 0;
+    case PG_INT8: return int8_from_binary(rows, type, bytes, size, v);
     case PG_FLOAT4: *v = bide_value(short_real_of((uint32_t)big(bytes, 4))); return 0;
     case PG_FLOAT8: *v = bide_value(real_of(big(bytes, 8))); return 0;
     case PG_DATE:
@@ -247,7 +278,7 @@ static int from_binary(bide_rows *rows, unsigned type, const char *bytes, size_t
     case PG_JSONB:              /* a byte with the version before the text */
         *v = bide_value_sized(bytes + (size > 0), size - (size > 0));
         return 0;
-    default: *v = bide_value_sized(bytes, size); return 0;
+    default: return text_from_binary(rows, type, bytes, size, v);
     }
 }
 
@@ -355,7 +386,7 @@ static int text_items(bide_rows *rows, unsigned type, const char **at, int depth
             *at = take_item(*at, copy, &size, &quoted);
             items[count] = BIDE_NULL;
             if (quoted || strcmp(copy, "NULL") != 0)
-                rc = bide__pg_decode(rows, type, false, copy, size, &items[count]);
+                rc = from_text(rows, type, copy, size, &items[count]);
             count++;
         }
         if (rc < 0)
@@ -402,13 +433,31 @@ static int from_text(bide_rows *rows, unsigned type, const char *text, size_t si
     }
 }
 
-int bide__pg_decode(bide_rows *rows, unsigned type, bool binary, const char *bytes, size_t size,
-                    struct bide_value *value)
+/* ---- who reads what -------------------------------------------------------------------------- */
+
+static int array_from_binary(bide_rows *rows, unsigned type, const char *bytes, size_t size,
+                             struct bide_value *v)
 {
-    unsigned element = bide__pg_element(type);
-    if (element)
-        return binary ? binary_array(rows, element, bytes, size, value)
-                      : text_array(rows, element, bytes, value);
-    return binary ? from_binary(rows, type, bytes, size, value)
-                  : from_text(rows, type, bytes, size, value);
+    return binary_array(rows, bide__pg_element(type), bytes, size, v);
+}
+
+static int array_from_text(bide_rows *rows, unsigned type, const char *text, size_t size,
+                           struct bide_value *v)
+{
+    (void)size;
+    return text_array(rows, bide__pg_element(type), text, v);
+}
+
+pg_reader *bide__pg_reader(unsigned type, bool binary)
+{
+    if (bide__pg_element(type))
+        return binary ? array_from_binary : array_from_text;
+    if (!binary)
+        return from_text;
+    switch (type) {
+    case PG_INT4: return int4_from_binary;
+    case PG_INT8: return int8_from_binary;
+    case PG_TEXT: case PG_VARCHAR: return text_from_binary;
+    default: return from_binary;
+    }
 }

@@ -8,10 +8,12 @@
 
 /* Can all columns of this description be asked for in binary?  libpq has one form for all. */
 bool bide__pg_reads_binary(const PGresult *description);
-/* A value that is not NULL, of a type, in binary or as text; `bytes` has a NUL behind.  What has to
- * be kept is kept with the rows.  0, or < 0 with the error held. */
-int bide__pg_decode(bide_rows *rows, unsigned type, bool binary, const char *bytes, size_t size,
-                    struct bide_value *value);
+/* Reads a value of a type that is not NULL; `bytes` has a NUL behind.  What has to be kept is kept
+ * with the rows.  0, or < 0 with the error held. */
+typedef int pg_reader(bide_rows *rows, unsigned type, const char *bytes, size_t size,
+                      struct bide_value *value);
+/* Who reads a type, in binary or as text: to be asked once for a column. */
+pg_reader *bide__pg_reader(unsigned type, bool binary);
 /* The type's name; "" where it is not built in. */
 const char *bide__pg_type_name(unsigned type);
 /* What an array of this type has; 0: it is none that is known. */

@@ -2,6 +2,7 @@
 #include "pg/connection.h"
 
 #include "base/memory.h"
+#include "pg/portion.h"
 
 #include <bide/group.h>
 #include <bide/promise.h>
@@ -47,7 +48,7 @@ static void end_first(struct pg_connection *c)
     if (!c->head)
         c->tail = &c->head;
     else if (c->head->kind == PG_STREAM)
-        PQsetSingleRowMode(c->pg);
+        bide__pg_in_portions(c->pg, c->head->portion);
     bool failed = bide__pg_failed(r->result);
     if (r->prepares)
         bide__pg_describe(&c->statements, r->prepares, failed ? NULL : r->result);
@@ -95,7 +96,7 @@ static bool is_done(const struct pg_request *r)
 {
     if (r->kind == PG_RAW || r->filling || r->counts || r->taken < r->wanted)
         return false;
-    return r->wanted || PQresultStatus(r->result) != PGRES_SINGLE_TUPLE;
+    return r->wanted || !bide__pg_is_portion(r->result);
 }
 
 static void take_result(struct pg_connection *c, struct pg_request *r, PGresult *result)

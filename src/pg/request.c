@@ -2,6 +2,7 @@
 #include "pg/connection.h"
 
 #include "base/memory.h"
+#include "pg/portion.h"
 
 #include <bide/scope.h>
 
@@ -119,7 +120,7 @@ int bide__pg_request_sent(struct pg_connection *c, struct pg_request *r)
         return bide__pg_fail_send(c);
     }
     if (!c->head && r->kind == PG_STREAM)
-        PQsetSingleRowMode(c->pg);
+        bide__pg_in_portions(c->pg, r->portion);
     line_up(c, r);
     bide__pg_send(c);
     bide__pg_pump(c);

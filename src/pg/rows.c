@@ -1,22 +1,22 @@
-/* Rows of a result, and of one that comes row by row. */
+/* Rows of a result, and of one that comes in portions. */
 #include "pg/connection.h"
 
 #include "base/memory.h"
 #include "pg/decode.h"
+#include "pg/portion.h"
 
 #include <string.h>
 
-/* Of a stream, whose results come and go. */
-struct pg_column { const char *name; Oid type; bool binary; };
+struct pg_column { const char *name; Oid type; pg_reader *read; };
 struct pg_rows {
     bide_rows base;             /* first */
-    PGresult *result;           /* whole, or the row of a stream */
-    int at;                     /* rows that were handed out */
+    PGresult *result;           /* whole, or the portion of a stream */
+    int at, count;              /* its rows that were handed out, and that there are */
     struct pg_connection *c;    /* of a stream */
     struct pg_request *request; /* the same, while there may be more */
-    bool fresh;                 /* the stream's first row was not handed out yet */
+    bool more;                  /* it is a portion: others come behind it, or the end */
     bool over;                  /* the stream has come to its end, or has told why not */
-    struct pg_column *columns;  /* NULL: to be asked of the result, which is whole */
+    struct pg_column columns[]; /* a stream's names are behind: its results come and go */
 };
 static const struct rows_ops ops;
 
@@ -26,60 +26,72 @@ static const struct pg_rows *const_rows_of(const bide_rows *rows)
     return (const struct pg_rows *)(const void *)rows;
 }
 
-/* In one piece, the names behind. */
-static struct pg_column *copy_columns(const PGresult *result)
+static size_t size_of_names(const PGresult *result)
 {
-    int count = PQnfields(result);
-    size_t size = (size_t)count * sizeof(struct pg_column) + 1;
-    for (int i = 0; i < count; i++)
+    size_t size = 0;
+    for (int i = 0; i < PQnfields(result); i++)
         size += strlen(PQfname(result, i)) + 1;
-    struct pg_column *columns = bide__alloc(size);
-    char *at = (char *)(columns + count);
-    for (int i = 0; columns && i < count; i++) {
-        columns[i] = (struct pg_column){ at, PQftype(result, i), PQfformat(result, i) == 1 };
-        at = stpcpy(at, PQfname(result, i)) + 1;
+    return size;
+}
+
+static void set_columns(struct pg_rows *rows, bool streamed)
+{
+    const PGresult *result = rows->result;
+    int width = PQnfields(result);
+    char *names = (char *)(rows->columns + width);
+    for (int i = 0; i < width; i++) {
+        const char *name = PQfname(result, i);
+        Oid type = PQftype(result, i);
+        rows->columns[i] = (struct pg_column){
+            streamed ? names : name, type, bide__pg_reader(type, PQfformat(result, i) == 1)
+        };
+        if (streamed)
+            names = stpcpy(names, name) + 1;
     }
-    return columns;
 }
 
 bide_rows *bide__pg_rows(struct pg_connection *c, PGresult *result, struct pg_request *streamed)
 {
-    struct pg_rows *rows = bide__zalloc(sizeof *rows);
-    struct pg_column *columns = rows && streamed ? copy_columns(result) : NULL;
-    if (!rows || (streamed && !columns)) {
-        bide__free(rows);
+    size_t width = (size_t)PQnfields(result);
+    struct pg_rows *rows = bide__alloc(sizeof *rows + width * sizeof *rows->columns +
+                                       (streamed ? size_of_names(result) : 0));
+    if (!rows) {
         PQclear(result);
         if (streamed)
             bide__pg_request_leave(c, streamed);
         bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
         return NULL;
     }
-    *rows = (struct pg_rows){ .base = { .ops = &ops, .width = (size_t)PQnfields(result) },
-                              .result = result, .c = c, .request = streamed, .fresh = true,
-                              .columns = columns };
+    *rows = (struct pg_rows){ .base = { .ops = &ops, .width = width }, .result = result,
+                              .count = PQntuples(result), .c = c, .request = streamed,
+                              .more = bide__pg_is_portion(result) };
     if (!streamed)
-        rows->base.count = PQntuples(result);
+        rows->base.count = rows->count;
+    set_columns(rows, streamed);
     return &rows->base;
 }
 
 /* ---- the next row ---------------------------------------------------------------------------- */
 
-static void keep(struct pg_rows *rows, PGresult *result)
+static void keep(struct pg_rows *rows, PGresult *result, bool more)
 {
     PQclear(rows->result);      /* not before: the allocator takes longer then */
     rows->result = result;
+    rows->more = more;
+    rows->at = 0;
+    rows->count = PQntuples(result);
 }
 
-/* Straight from what libpq has read: as a rule there is a row, and nobody need be told. */
-static bool take_row(struct pg_rows *rows)
+/* Straight from what libpq has read: as a rule there are rows, and nobody need be told. */
+static bool take_portion(struct pg_rows *rows)
 {
     struct pg_connection *c = rows->c;
     struct pg_request *r = rows->request;
     if (c->head != r || r->result || PQisBusy(c->pg))
         return false;
     PGresult *result = PQgetResult(c->pg);
-    if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
-        keep(rows, result);
+    if (bide__pg_is_portion(result)) {
+        keep(rows, result, true);
         return true;
     }
     if (result)
@@ -88,7 +100,7 @@ static bool take_row(struct pg_rows *rows)
 }
 
 /* As it was told; the pump looks for more. */
-BIDE_WAITS static int await_row(struct pg_rows *rows)
+BIDE_WAITS static int await_portion(struct pg_rows *rows)
 {
     struct pg_connection *c = rows->c;
     struct pg_request *r = rows->request;
@@ -100,14 +112,14 @@ BIDE_WAITS static int await_row(struct pg_rows *rows)
         rows->request = NULL;
         return rc;
     }
-    keep(rows, r->result);
+    keep(rows, r->result, bide__pg_is_portion(r->result));
     r->result = NULL;
     return 0;
 }
 
 BIDE_WAITS static int fetch(struct pg_rows *rows)
 {
-    return take_row(rows) ? 0 : await_row(rows);
+    return take_portion(rows) ? 0 : await_portion(rows);
 }
 
 /* The end of a stream, or its failure; the request has its Sync to come. */
@@ -120,33 +132,29 @@ static int end_stream(struct pg_rows *rows)
     return rc;
 }
 
-BIDE_WAITS static int next_streamed(struct pg_rows *rows)
+BIDE_WAITS static int next_portion(struct pg_rows *rows)
 {
     if (!rows->request && !rows->over)
         return bide_fail(BIDE_ECLOSED, "the rows were given up when their task was cancelled");
     if (!rows->request)
         return 0;
-    if (!rows->fresh) {
-        int rc = fetch(rows);
-        if (rc < 0)
-            return rc;
-    }
-    rows->fresh = false;
-    if (PQresultStatus(rows->result) != PGRES_SINGLE_TUPLE)
-        return end_stream(rows);
-    rows->at = 1;
-    rows->base.count++;
-    return 1;
+    int rc = rows->more ? fetch(rows) : 0;
+    if (rc < 0)
+        return rc;
+    return rows->count > 0 ? 1 : end_stream(rows);
 }
 
 static int next(bide_rows *base)
 {
     struct pg_rows *rows = rows_of(base);
-    if (base->connection)
-        return next_streamed(rows);
-    if (rows->at >= PQntuples(rows->result))
-        return 0;
+    if (rows->at == rows->count) {
+        int rc = base->connection ? next_portion(rows) : 0;
+        if (rc <= 0)
+            return rc;
+    }
     rows->at++;
+    if (base->connection)
+        base->count++;
     return 1;
 }
 
@@ -160,23 +168,18 @@ static int value(bide_rows *base, size_t column, struct bide_value *v)
         *v = BIDE_NULL;
         return 0;
     }
-    const struct pg_column *is = rows->columns ? &rows->columns[column] : NULL;
-    return bide__pg_decode(base, is ? is->type : PQftype(rows->result, at),
-                           is ? is->binary : PQfformat(rows->result, at) == 1,
-                           PQgetvalue(rows->result, row, at), (size_t)size, v);
+    const struct pg_column *is = &rows->columns[column];
+    return is->read(base, is->type, PQgetvalue(rows->result, row, at), (size_t)size, v);
 }
 
 static const char *name(const bide_rows *base, size_t column)
 {
-    const struct pg_rows *rows = const_rows_of(base);
-    return rows->columns ? rows->columns[column].name : PQfname(rows->result, (int)column);
+    return const_rows_of(base)->columns[column].name;
 }
 
 static const char *type(const bide_rows *base, size_t column)
 {
-    const struct pg_rows *rows = const_rows_of(base);
-    return bide__pg_type_name(rows->columns ? rows->columns[column].type
-                                            : PQftype(rows->result, (int)column));
+    return bide__pg_type_name(const_rows_of(base)->columns[column].type);
 }
 
 static void close_rows(bide_rows *base)
@@ -185,7 +188,6 @@ static void close_rows(bide_rows *base)
     PQclear(rows->result);
     if (rows->request)
         bide__pg_request_leave(rows->c, rows->request);
-    bide__free(rows->columns);
     bide__free(rows);
 }
 

@@ -3,7 +3,9 @@
 
 #include "base/memory.h"
 #include "pg/encode.h"
+#include "pg/portion.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +187,15 @@ int bide__pg_put(struct pg_connection *c, const struct pg_statement *p, const ch
     return sent ? 0 : bide__pg_fail_send(c);
 }
 
+/* How many rows of a stream may come at once: as the pool was told, or by their lengths. */
+static int portion_of(const struct pg_connection *c, const struct pg_statement *p)
+{
+    size_t told = bide__db_opts(c->base.pool)->stream_rows;
+    if (told)
+        return told < INT_MAX ? (int)told : INT_MAX;
+    return p ? p->portion : PG_PORTION_ROWS;
+}
+
 BIDE_WAITS static struct pg_request *send_one(struct pg_connection *c, const struct db_statement *s)
 {
     struct pg_statement *p;
@@ -196,6 +207,7 @@ BIDE_WAITS static struct pg_request *send_one(struct pg_connection *c, const str
     if (!r)
         return NULL;
     r->bytes_max = s->result == DB_WHOLE ? s->result_max : 0;
+    r->portion = portion_of(c, p);
     if (bide__db_going(&c->base, s) == 0 &&
         bide__pg_put(c, p, s->sql, s->values, s->count) == 0)
         return bide__pg_request_sent(c, r) == 0 ? r : NULL;

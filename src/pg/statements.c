@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "core/park.h"
 #include "pg/decode.h"
+#include "pg/portion.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -140,5 +141,6 @@ void bide__pg_describe(struct pg_statements *s, struct pg_statement *p, const PG
     for (int i = 0; i < p->parameters; i++)
         p->types[i] = PQparamtype(description, i);
     p->binary = bide__pg_reads_binary(description);
+    p->portion = p->binary ? bide__pg_portion(description) : PG_PORTION_ROWS;
     bide__settle_all(&p->waiters, 0);
 }

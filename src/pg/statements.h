@@ -20,6 +20,7 @@ struct pg_statement {
     bool forgotten;             /* it is in no list any more */
     unsigned holders;           /* who needs it across a wait */
     bool binary;                /* all columns are of types that are read in binary */
+    int portion;                /* rows of a stream of it that may come at once */
     int parameters;
     Oid *types;                 /* of the parameters */
     char *sql;

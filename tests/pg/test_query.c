@@ -330,7 +330,7 @@ SERVICE_TEST(rows_may_be_left_in_the_middle)
 
 SERVICE_TEST(a_stream_that_fails_tells)
 {
-    bide_auto(db) pool = open_db();
+    bide_auto(db) pool = bide_pg_open(server.url, .stream_rows = 1);
     bide_auto(db) db = bide_db_acquire(pool);
     {
         bide_auto(rows) rows = bide_db_stream(db, "select 1 / (5 - i) as x from "

@@ -222,7 +222,7 @@ SERVICE_TEST(statements_may_be_dropped_while_their_rows_are_sent)
 
 SERVICE_TEST(rows_whose_task_was_cancelled_have_not_come_to_an_end)
 {
-    bide_auto(db) pool = open_with("t");
+    bide_auto(db) pool = bide_pg_open(server.url, .size_max = 1, .stream_rows = 1);
     bide_auto(db) db = bide_db_acquire(pool);
     {
         bide_auto(rows) rows = bide_db_stream(db, LARGE_ROWS_AND_SILENCE);

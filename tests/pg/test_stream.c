@@ -16,13 +16,16 @@ static void count_notice(void *arg, const char *severity, const char *sentence)
     notice_size = strlen(sentence);
 }
 
-static bide_db *open_db(void)
+static bide_db *open_with(size_t stream_rows)
 {
-    bide_db *db = bide_pg_open(server.url, .size_max = 1, .notice = count_notice);
+    bide_db *db = bide_pg_open(server.url, .size_max = 1, .notice = count_notice,
+                               .stream_rows = stream_rows);
     CHECK(db != NULL);
     notices = 0;
     return db;
 }
+
+static bide_db *open_db(void) { return open_with(0); }
 
 static void check_works(bide_db *db)
 {
@@ -80,13 +83,30 @@ SERVICE_TEST(a_stream_has_the_rows_of_the_whole_result)
         "show server_version",
         "with x as (select 1 as n) select n from x union all select 2",
     };
-    bide_auto(db) db = open_db();
-    bide_auto(db) lent = bide_db_acquire(db);
-    for (int again = 0; again < 2; again++)     /* prepared, too */
-        for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
-            check_same(lent, statements[i]);
-    bide_db_close(bide_steal(lent));
-    check_works(db);
+    static const size_t portions[] = { 0, 1, 3, 100, 3000, SIZE_MAX };
+    for (size_t p = 0; p < sizeof portions / sizeof *portions; p++) {
+        bide_auto(db) db = open_with(portions[p]);
+        bide_auto(db) lent = bide_db_acquire(db);
+        for (int again = 0; again < 2; again++)     /* prepared, too */
+            for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+                check_same(lent, statements[i]);
+        bide_db_close(bide_steal(lent));
+        check_works(db);
+    }
+}
+
+SERVICE_TEST(what_is_not_prepared_is_streamed_too)
+{
+    bide_auto(db) db = bide_pg_open(server.url, .no_prepare = true);
+    bide_auto(rows) rows = bide_db_stream(db, "select n, 2 * n as twice from "
+                                          "generate_series(1, 2005) n");
+    for (int n = 1; n <= 2005; n++) {
+        CHECK_EQ(bide_rows_next(rows), 1);
+        CHECK_EQ(bide_rows_int(rows, "n"), n);
+        CHECK_EQ(bide_rows_int(rows, "twice"), 2 * n);
+        CHECK_EQ(bide_rows_count(rows), n);
+    }
+    CHECK_EQ(bide_rows_next(rows), 0);
 }
 
 SERVICE_TEST(a_wide_stream_has_all_its_columns)
@@ -203,6 +223,25 @@ SERVICE_TEST(a_cancelled_wait_for_streamed_rows_cancels_the_statement)
     CHECK(read_in_time(db, "select n, case when n = 2000 then pg_sleep(20) end as z "
                        "from generate_series(1, 3000) n") > 0);
     check_works(db);
+}
+
+SERVICE_TEST(one_by_one_no_row_waits_for_the_next)
+{
+    bide_auto(db) other = open_db();
+    bide_auto(db) holder = bide_db_acquire(other);
+    CHECK(bide_db_execute(holder, "select pg_advisory_lock(7)") >= 0);
+    bide_auto(db) db = open_with(1);
+    bide_auto(rows) rows = bide_db_stream(db, "select n, repeat('x', 9000) as x, "
+                                          "case when n = 3 then pg_advisory_lock(7) end as z "
+                                          "from generate_series(1, 3) n");
+    CHECK_EQ(bide_rows_next(rows), 1);
+    CHECK_EQ(bide_rows_int(rows, "n"), 1);
+    CHECK(bide_db_execute(holder, "select pg_advisory_unlock(7)") >= 0);
+    for (int n = 2; n <= 3; n++) {
+        CHECK_EQ(bide_rows_next(rows), 1);
+        CHECK_EQ(bide_rows_int(rows, "n"), n);
+    }
+    CHECK_EQ(bide_rows_next(rows), 0);
 }
 
 SERVICE_TEST(a_stream_whose_table_has_changed_is_prepared_anew)
