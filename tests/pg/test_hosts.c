@@ -3,6 +3,7 @@
 
 #include <bide/net.h>
 #include <bide/task.h>
+#include <sys/stat.h>
 
 /* waits: for the answer */
 static void check_works(bide_db *db)
@@ -66,4 +67,69 @@ SERVICE_TEST(hosts_that_are_all_silent_are_given_up_in_time)
     CHECK_EQ(bide_db_execute(one, "select 1"), BIDE_ETIMEDOUT);
     CHECK_HAS(bide_errmsg(), "timed out after 1 s");
     bide_listener_close(silent);
+}
+
+/* ---- what the URL does not say --------------------------------------------------------------- */
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0);
+    CHECK_EQ(chmod(path, 0600), 0);     /* libpq takes no other for passwords */
+}
+
+/* waits: for the answer */
+static void check_user(const char *url, const char *user, const char *program)
+{
+    bide_auto(db) db = bide_pg_open(url);
+    bide_auto(rows) row = bide_db_row(db, "select current_user || ' of ' || "
+                                      "current_setting('application_name') as who");
+    char who[100];
+    snprintf(who, sizeof who, "%s of %s", user, program);
+    if (!row)
+        test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
+    CHECK_STR(bide_rows_text(row, "who"), who);
+}
+
+static void set_variables(const char *const (*variables)[2])
+{
+    for (; (*variables)[0]; variables++)
+        CHECK_EQ((*variables)[1] ? setenv((*variables)[0], (*variables)[1], 1)
+                                 : unsetenv((*variables)[0]), 0);
+}
+
+SERVICE_TEST(what_the_url_does_not_say_the_environment_and_its_files_do)
+{
+    bide_auto(db) db = bide_pg_open(server.url);
+    CHECK(bide_db_execute(db, "create role asked; create user guest password 'right' "
+                              "in role asked") >= 0);
+    char passwords[100], services[100], port[16], text[300];
+    snprintf(passwords, sizeof passwords, "%s/passwords", server.folder);
+    snprintf(services, sizeof services, "%s/services", server.folder);
+    snprintf(port, sizeof port, "%d", server.port);
+    set_variables((const char *const[][2]){
+        { "PGHOST", "127.0.0.1" }, { "PGPORT", port }, { "PGDATABASE", "postgres" },
+        { "PGUSER", "guest" }, { "PGPASSWORD", "wrong" }, { "PGAPPNAME", "clerk" }, { NULL } });
+    bide_auto(db) refused = bide_pg_open("postgresql://");
+    CHECK(bide_db_execute(refused, "select 1") < 0);
+    CHECK_HAS(bide_errmsg(), "password authentication failed for user \"guest\"");
+    check_user("postgresql://tester@/", "tester", "clerk");
+    snprintf(text, sizeof text, "127.0.0.1:%s:*:guest:right\n", port);
+    write_file(passwords, text);
+    set_variables((const char *const[][2]){
+        { "PGPASSWORD", NULL }, { "PGPASSFILE", passwords }, { NULL } });
+    check_user("postgresql://", "guest", "clerk");
+    snprintf(text, sizeof text, "[shop]\nhost=127.0.0.1\nport=%s\ndbname=postgres\nuser=tester\n",
+             port);
+    write_file(services, text);
+    set_variables((const char *const[][2]){
+        { "PGHOST", NULL }, { "PGPORT", NULL }, { "PGDATABASE", NULL }, { "PGUSER", NULL },
+        { "PGAPPNAME", NULL }, { "PGSERVICEFILE", services }, { NULL } });
+    check_user("service=shop application_name=desk", "tester", "desk");
+    bide_auto(db) unknown = bide_pg_open("service=garden");
+    CHECK(unknown == NULL);
+    CHECK_HAS(bide_errmsg(), "garden");
+    set_variables((const char *const[][2]){
+        { "PGPASSFILE", NULL }, { "PGSERVICEFILE", NULL }, { NULL } });
+    CHECK(bide_db_execute(db, "drop user guest; drop role asked") >= 0);
 }
