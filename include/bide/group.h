@@ -45,7 +45,8 @@ size_t bide_group_failures(bide_group *g, bide_task **list, size_t max);
 /* How many of its tasks have not ended. */
 size_t bide_group_count(const bide_group *g);
 /* Cancels the tasks and the block's own waits.  bide_group_wait() then returns 0 unless one
-   fails. */
+ * fails.  Of more than 64 tasks the others are told while tasks run in between: none runs that
+ * does not know, but one that waits may until then still be given what it waits for. */
 void bide_group_cancel(bide_group *g);
 
 /* A group that an object owns.  It hangs from the root scope, so a timeout around its maker

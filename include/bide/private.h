@@ -11,7 +11,7 @@ BIDE_BEGIN_
 /* A scope's space. */
 struct bide_scope { void *space_[6]; };
 /* A group's space. */
-struct bide_group { void *space_[16]; };
+struct bide_group { void *space_[19]; };
 #define BIDE_SCOPE_(name, seconds, shield) \
     BIDE_CLEANUP_(bide_scope_leave_) struct bide_scope name[1] = { \
         bide_scope_enter_(name, seconds, shield) }

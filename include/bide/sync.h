@@ -67,7 +67,8 @@ BIDE_AUTO_(permit, bide_permit_release)
 
 /* Waits until the event is set; returns 0 at once if it is.  < 0: cancelled. */
 BIDE_WAITS int bide_event_wait(bide_event *e);
-/* Sets it: all who wait go on, in the order in which they came. */
+/* Sets it: all who wait go on, in the order in which they came; of more than 64 the others
+ * wake up while tasks run in between, but are let go, and may not be cancelled out of it. */
 void bide_event_set(bide_event *e);
 /* Clears it.  Who was let go stays let go. */
 void bide_event_clear(bide_event *e);

@@ -127,7 +127,7 @@ BIDE_CHECK int bide_test_ordeal_opts(bide_test_make_fn *make, const struct bide_
 /* Behind the macros. */
 #define BIDE_TEST_OPTS_(fn, ...) BIDE_OPTS_(bide_test_opts, .fn_name_ = #fn, .arg = __VA_ARGS__)
 /* Behind BIDE_TEST_NO_SWITCH. */
-struct bide_test_no_switch_ { const char *site; void *task; int ticks; bool looked; };
+struct bide_test_no_switch_ { const char *site; void *task; int ticks; unsigned turns; };
 struct bide_test_no_switch_ bide_test_no_switch_enter_(const char *site);
 void bide_test_no_switch_leave_(struct bide_test_no_switch_ *guard);
 

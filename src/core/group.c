@@ -68,7 +68,7 @@ static void forget_reported(struct group *g)
 {
     if (!g->reported)
         return;
-    for (task *t = g->failed; t; t = t->work)
+    for (task *t = g->failed; t; t = t->next_failed)
         t->flags &= ~(uint32_t)TASK_FAILED;
     if (g->policy != GROUP_COLLECT)
         release(bide__loop(), &g->kept, TASK_HANDLE);
@@ -82,9 +82,9 @@ static void link_failed(struct group *g, task *t)
 {
     task **end = &g->failed;
     while (*end)
-        end = &(*end)->work;
+        end = &(*end)->next_failed;
     *end = t;
-    t->work = NULL;
+    t->next_failed = NULL;
     t->flags |= TASK_FAILED;
 }
 
@@ -277,7 +277,7 @@ size_t bide_group_failures(bide_group *group, bide_task **list, size_t max)
     if (!g)
         return 0;
     size_t i = 0;
-    for (task *t = g->failed; t && i < max; t = t->work)
+    for (task *t = g->failed; t && i < max; t = t->next_failed)
         list[i++] = t;
     return g->failures;
 }
@@ -311,7 +311,7 @@ static void tell_of_unheard(struct group *g)
     uint32_t told = g->refused != NULL;
     if (g->refused)
         tell_refused(g);
-    for (task *t = g->failed; t; t = t->work, told++)
+    for (task *t = g->failed; t; t = t->next_failed, told++)
         if (!(t->flags & TASK_HEARD))
             tell_unheard(t, &t->error);
     if (g->failures > told)

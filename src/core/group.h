@@ -21,9 +21,13 @@ static inline void bide__group_add(struct group *g, struct member *m, enum membe
     head->prev->next = m;
     head->prev = m;
 }
+/* Of a cancelled group: from who is to be told next to the one after. */
+void bide__group_step_over(struct group *g);
 static inline void bide__group_remove(struct group *g, struct member *m)
 {
     g->count--;
+    if (__builtin_expect(g->untold == m, 0))
+        bide__group_step_over(g);
     if (m->next == m) {
         g->members = NULL;
         return;

@@ -16,6 +16,20 @@ struct loop_part {
     void (*close)(struct loop_part *part);      /* frees it; also what it is found by */
 };
 
+/* Lines of waiters that were let go at once and are not all settled; core/release.h. */
+enum { RELEASES = 8 };
+struct release {
+    struct waitlist line;
+    const struct waitlist *from;        /* where they waited; not looked into */
+    uintptr_t ticket;           /* the last that was taken before */
+    int rc;
+};
+struct releases {
+    struct release lines[RELEASES];     /* a ring, in the order in which they were let go */
+    unsigned first, count;
+    uintptr_t tickets;
+};
+
 struct loop {
     task *current;              /* not thread-local: no load of a switch then depends on it */
     struct fifo ready;
@@ -57,6 +71,10 @@ struct loop {
     void (*on_failure)(const bide_task *task, const struct bide_error *why);
     struct loop_part *parts;
     struct busy_poll busy_poll;
+    struct group *untold;       /* cancelled, and not all members know: the newest; see reach.c */
+    int told;                   /* members told by who cancelled, since the poller looked */
+    int owed;                   /* so many tasks are to run before more are woken by portions */
+    struct releases releases;
     bool more_due;              /* not all timers could be ended in the last look */
 };
 

@@ -1,85 +1,14 @@
 /* Scopes: cancellation as a state of a tree.
  *
  * Each scope holds its effective mark, so "am I cancelled" is one load.  Within a task the
- * scopes are a stack, linked outwards; the tree branches only at groups.  Cancelling walks
- * inward: the owner's chain between its innermost scope and the cancelled one, stopping under
- * the outermost shield; groups on the way put their tasks on a work list linked through the
- * tasks, for recursion would overflow a small stack. */
+ * scopes are a stack, linked outwards; the tree branches only at groups.  How a cancellation
+ * reaches what is inside stands in reach.c. */
 #include "core/scope.h"
 #include "core/park.h"
 #include <math.h>
 #include <string.h>
 
 _Static_assert(sizeof(struct scope) <= sizeof(struct bide_scope), "a public scope has room");
-
-static void add_members(struct group *g, task **work);
-
-/* Marks what lies between the task's innermost scope and `from`, itself included. */
-static void reach(task *t, struct scope *from, task **work)
-{
-    struct scope *start = t->scope;
-    bool shielded = false;
-    for (struct scope *s = t->scope; s != from; s = s->parent)
-        if (s->timer.flags & SCOPE_SHIELD) {
-            start = s->parent;
-            shielded = true;
-        }
-    for (struct scope *s = start;; s = s->parent) {
-        bool fresh = !scope_cancelled(s);
-        s->timer.flags |= SCOPE_CANCELLED;
-        if (fresh && s->timer.flags & SCOPE_GROUP)
-            add_members((struct group *)s, work);
-        if (s == from)
-            break;
-    }
-    if (!shielded)
-        bide__interrupt(t);
-}
-
-/* Backwards onto the front of the list, so that they are reached in the order of spawning.
- * Owned groups hang from the root group only, so this nests one deep. */
-static void add_members(struct group *g, task **work)
-{
-    if (!g->members)
-        return;
-    struct member *m = g->members;
-    do {
-        m = m->prev;
-        if (m->kind == MEMBER_TASK) {
-            task_of(m)->work = *work;
-            *work = task_of(m);
-        } else if (!scope_cancelled(&owned_of(m)->group.scope)) {
-            owned_of(m)->group.scope.timer.flags |= SCOPE_CANCELLED;
-            add_members(&owned_of(m)->group, work);
-        }
-    } while (m != g->members);
-}
-
-void bide__scope_cancel(struct scope *s)
-{
-    task *work = NULL;
-    s->timer.flags |= SCOPE_SELF;
-    if (scope_cancelled(s))
-        return;
-    if (s->owner) {
-        reach(s->owner, s, &work);
-    } else {
-        s->timer.flags |= SCOPE_CANCELLED;
-        add_members((struct group *)s, &work);
-    }
-    while (work) {
-        task *t = work;
-        work = t->work;
-        reach(t, &t->base, &work);
-    }
-}
-
-void bide__scope_expire(struct scope *s)
-{
-    if (!(s->timer.flags & SCOPE_SELF))
-        s->timer.flags |= SCOPE_EXPIRED;
-    bide__scope_cancel(s);
-}
 
 /* The contents of a scope that is entered now, without deadline, at `place`. */
 INLINE struct scope entered(struct scope *place, uint8_t flags)
@@ -189,9 +118,12 @@ void bide_scope_cancel(bide_scope *s)
         bide__scope_cancel(scope_of(s));
 }
 
-bool bide_scope_cancelled(const bide_scope *s)
+bool bide_scope_cancelled(const bide_scope *space)
 {
-    return s && scope_cancelled((const struct scope *)(const void *)s);
+    const struct scope *s = (const struct scope *)(const void *)space;
+    if (s && s->owner)
+        bide__tell_late(s->owner);      /* it may be another task's */
+    return s && scope_cancelled(s);
 }
 
 bool bide_scope_expired(const bide_scope *s)

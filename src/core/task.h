@@ -69,9 +69,11 @@ enum { GROUP_FAILURES_KEPT = 16 };
 struct group {
     struct scope scope;         /* first */
     struct member *members;     /* who has not ended, a ring in the order of spawning */
+    struct member *untold;      /* it is cancelled, and from this one on they have not been told */
+    struct group *newer, *older;        /* in the loop's list of such groups */
     task *ended, *ended_last;   /* collected and not yet handed out, in order of ending */
     task *kept;                 /* ended and still readable; linked by next */
-    task *failed;               /* the first failures, also kept; linked by work */
+    task *failed;               /* the first failures, also kept; linked by next_failed */
     struct bide_local_ *locals; /* what was set where it was declared: its tasks see that */
     const char *refused;        /* who could not start, where that was the first failure */
     task *waiter;               /* in bide_group_wait(), bide_group_next() or leaving */
@@ -128,7 +130,7 @@ struct bide_task {
     uint32_t id;
 
     bide_drop_fn *drop;         /* line 3: what a plain task's spawn and end leave alone */
-    task *work;                 /* links a cancellation's work list; then the group's failures */
+    task *next_failed;          /* links the group's failures */
     int result;
     uint32_t refused;           /* cancelled waits in a row */
     char *stack;                /* lowest byte reserved, which is the guard's */

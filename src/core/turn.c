@@ -8,6 +8,7 @@
 #include "core/alarm.h"
 #include "core/group.h"
 #include "core/park.h"
+#include "core/release.h"
 #include "core/scope.h"
 #include "core/signals.h"
 
@@ -32,7 +33,13 @@ static void end_timers(struct loop *l)
 {
     struct timer *timer;
     int left = TIMERS_AT_ONCE;
-    while (left-- && (timer = bide__heap_first(&l->timers)) && timer->due_ns <= l->looked_ns) {
+    l->told = 0;                /* by those that are the end of a group's time */
+    while ((timer = bide__heap_first(&l->timers)) && timer->due_ns <= l->looked_ns) {
+        if (l->told >= left || left-- == 0) {
+            l->more_due = true;
+            l->owed = 2 * TIMERS_AT_ONCE;
+            return;
+        }
         bide__heap_remove(&l->timers, timer);
         if (timer->kind == TIMER_SLEEP)
             bide__sleep_over(timer);
@@ -40,13 +47,26 @@ static void end_timers(struct loop *l)
             bide__scope_expire((struct scope *)(void *)((char *)timer -
                                                         offsetof(struct scope, timer)));
     }
-    l->more_due = left < 0;
+    l->more_due = false;
+}
+
+static bool is_ready(const struct loop *l)
+{
+    return l->due.head || l->ready.head;
+}
+
+/* Where many are to be woken, twice as many run in between as were woken last, so that those who
+ * were ready before are among them. */
+static bool is_turn_of_others(const struct loop *l)
+{
+    return l->owed > 0 && is_ready(l);
 }
 
 static void look_at_clock(struct loop *l)
 {
     l->looked_ns = bide__clock_ns(l);
-    end_timers(l);
+    if (!l->more_due || !is_turn_of_others(l))
+        end_timers(l);
     if (l->alarms && l->alarms->due_ns <= l->looked_ns)
         bide__alarms_ring(l);
 }
@@ -57,9 +77,20 @@ static int64_t or_alarm(const struct loop *l, int64_t due_ns)
     return l->alarms && l->alarms->due_ns < due_ns ? l->alarms->due_ns : due_ns;
 }
 
-static bool is_ready(const struct loop *l)
+static bool is_busy(const struct loop *l)
 {
-    return l->due.head || l->ready.head;
+    return is_ready(l) || l->untold || l->releases.count;
+}
+
+/* Some of those whose group was cancelled, and of those who were let go. */
+static void wake_more(struct loop *l)
+{
+    if (is_turn_of_others(l))
+        return;
+    if (l->untold)
+        l->owed = 2 * bide__tell_more(l);
+    if (l->releases.count)
+        l->owed = 2 * bide__release_more(l);
 }
 
 /* Where levels are told; an edge is told once, and nobody minds how far the count has come. */
@@ -232,7 +263,8 @@ static void look(struct loop *l)
     adapt_pace(l, l->looked_ns - before);
     bide__signal_look(l);
     bide__inbox_run(l->inbox);
-    if (!is_ready(l)) {
+    wake_more(l);
+    if (!is_busy(l)) {
         if (l->guest)
             glance(l);
         else
@@ -265,10 +297,16 @@ static task *take_shuffled(struct loop *l)
     return t;
 }
 
-/* One at a time: each switch comes back to the poller. */
+static void run_out_debt(struct loop *l, int tasks)
+{
+    if (l->owed > 0)
+        l->owed -= tasks;
+}
+
 static task *take_one(struct loop *l)
 {
     l->ticks = 1;
+    run_out_debt(l, 1);
     if (l->due.head) {
         l->due_count--;
         return bide__fifo_take(&l->due);
@@ -278,12 +316,33 @@ static task *take_one(struct loop *l)
     return l->shuffle ? take_shuffled(l) : bide__fifo_take(&l->ready);
 }
 
+/* The switch comes back to the poller.  False: there was none. */
+static bool run_one(struct loop *l)
+{
+    task *t = take_one(l);
+    if (t)
+        bide__tell_late(t);
+    bide__run_ready(l, t);
+    return t;
+}
+
+/* Until more are to be told; each is looked at before it runs. */
+static void run_some(struct loop *l)
+{
+    int left = l->pace;
+    while (run_one(l) && l->owed > 0 && --left > 0)
+        ;
+}
+
 /* The due go before the ready, and all of them run before the poller looks again: who becomes
- * due meanwhile would come behind them anyway.  Where more are due it looks at once then. */
+ * due meanwhile would come behind them anyway.  Where more are to be woken it looks as soon as
+ * those have run who were woken last. */
 static task *take_first(struct loop *l)
 {
-    bool soon = l->due_count >= l->pace || l->more_due;
-    l->ticks = soon ? l->due_count + 1 : l->pace;
+    bool more = l->more_due || l->releases.count;
+    int most = more && l->owed < l->pace ? l->owed : l->pace;
+    l->ticks = l->due_count >= most ? l->due_count + 1 : most;
+    run_out_debt(l, l->ticks);
     if (l->due.head) {
         l->due.last->next = l->ready.head;
         if (!l->ready.head)
@@ -301,8 +360,12 @@ static void turn(struct loop *l)
     look(l);
     if (l->step)
         l->step(l);
-    bool one_by_one = l->shuffle || l->stacks.canaries || l->step;
-    bide__run_ready(l, one_by_one ? take_one(l) : take_first(l));
+    if (l->shuffle || l->stacks.canaries || l->step)
+        run_one(l);
+    else if (l->untold)
+        run_some(l);
+    else
+        bide__run_ready(l, take_first(l));
 }
 
 void bide__loop_turn(struct loop *l)
@@ -317,9 +380,9 @@ int64_t bide__loop_step(struct loop *l, int64_t time_ns)
     int64_t until = bide__clock_ns(NULL) + time_ns;
     do
         turn(l);
-    while (l->root.count && is_ready(l) && bide__clock_ns(NULL) < until);
+    while (l->root.count && is_busy(l) && bide__clock_ns(NULL) < until);
     const struct timer *first = bide__heap_first(&l->timers);
-    if (!l->root.count || is_ready(l) || bide__inbox_filled(l->inbox) || bide__signal_pending(l))
+    if (!l->root.count || is_busy(l) || bide__inbox_filled(l->inbox) || bide__signal_pending(l))
         return 0;
     if (!first && l->ending && !may_be_woken(l))
         return 0;

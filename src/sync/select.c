@@ -1,5 +1,6 @@
 /* select: attempt every case, else line up for all, and park once; the rules stand in select.h. */
 #include "sync/select.h"
+#include "core/release.h"
 #include "sync/permit.h"
 #include <bide/select.h>
 #include <math.h>
@@ -102,7 +103,8 @@ static int join_fd(struct bide_case *c, struct wait *w)
     return bide__fd_join((int)(intptr_t)c->on_, (int)c->size_, w);
 }
 
-static const struct waitkind event_set = { .what = "an event", .undo = bide__undo };
+static const struct waitkind event_set = { .what = "an event",
+                                           .undo = bide__undo_anyhow };
 static const struct waitkind permit_free = { .what = "a semaphore", .undo = bide__undo };
 static const struct waitkind lock_free = { .what = "a lock", .undo = bide__undo };
 
@@ -124,6 +126,7 @@ static int attempt_event(struct bide_case *c)
 
 static int join_event(struct bide_case *c, struct wait *w)
 {
+    bide__take_ticket(w);
     return join_line(c, w, &event_set);
 }
 

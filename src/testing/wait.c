@@ -77,22 +77,24 @@ struct bide_test_no_switch_ bide_test_no_switch_enter_(const char *site)
         return guard;
     guard.task = l->current;
     guard.ticks = l->ticks;
-    guard.looked = l->stacks.canaries;
+    guard.turns = l->turns;
     l->ticks = MARK;
     if (l->current->credit > 0)
         l->current->credit = CREDIT;
     return guard;
 }
 
-/* A first stack without a guard sends the loop to look at once: no switch. */
+/* Some calls let the poller look with the next switch (a first stack without a guard, a large
+ * group cancelled): that is none yet. */
 void bide_test_no_switch_leave_(struct bide_test_no_switch_ *guard)
 {
     struct loop *l = bide__loop();
     if (!l || !guard->task)
         return;
-    bool stopped = l->ticks != MARK;
-    l->ticks = stopped ? 1 : guard->ticks;
-    if (!stopped || guard->looked != l->stacks.canaries)
+    bool touched = l->ticks != MARK;
+    bool stopped = touched && (l->ticks != 1 || l->turns != guard->turns);
+    l->ticks = touched ? 1 : guard->ticks;
+    if (!stopped)
         return;
     bide_log(BIDE_LOG_ERROR, "%s: task '%s' stopped in a block of BIDE_TEST_NO_SWITCH",
              guard->site, l->current->name);
