@@ -179,6 +179,13 @@ void bide__fd_close(int fd)
     bide__sys.close(fd);
 }
 
+bool bide__fd_looks_readable(int fd)
+{
+    struct loop *l = bide__loop();
+    const struct fd_entry *e = l ? fd_watched(l, fd) : NULL;
+    return e && (l->poller.ops->want || e->ready & READY_READ);
+}
+
 void bide__fd_event(struct loop *l, const struct poller_event *event)
 {
     struct fd_entry *e = fd_watched(l, event->fd);

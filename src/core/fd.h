@@ -111,12 +111,9 @@ static inline struct fd_entry *fd_entry_of(const struct fd_table *table, int fd)
     return &table->chunks[chunk][(unsigned)fd % FD_CHUNK];
 }
 
-/* Has the poller told of something to read that was not drained yet? */
-static inline bool bide__fd_looks_readable(const struct fd_table *table, int fd)
-{
-    const struct fd_entry *e = fd_entry_of(table, fd);
-    return e && e->watched && e->ready & READY_READ;
-}
+/* May there be something to read: has the poller told of it, and it was not drained yet?  One that
+ * tells only what it is asked for leaves it open. */
+bool bide__fd_looks_readable(int fd);
 
 /* The poller's news. */
 void bide__fd_event(struct loop *l, const struct poller_event *event);

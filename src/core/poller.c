@@ -3,6 +3,7 @@
 #include <bide/error.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #ifdef BIDE_URING
 static const struct poller_ops *const known[] = { &bide__poller_epoll, &bide__poller_poll,
@@ -23,6 +24,11 @@ unsigned bide__poller_meaning(unsigned events)
     if (events & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL))
         ready |= READY_HANGUP;
     return ready;
+}
+
+bool bide__poller_is_plain(mode_t mode)
+{
+    return S_ISREG(mode) || S_ISDIR(mode) || S_ISBLK(mode);
 }
 
 static int open_one(struct poller *p, const struct poller_ops *ops)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { READY_READ = 1, READY_WRITE = 2, READY_HANGUP = 4 };
 struct poller_event { int fd; uint32_t generation; unsigned ready; };
@@ -60,6 +61,8 @@ struct poller {
 
 /* What the bits of poll(2) mean, which a ring has too: READY_... */
 unsigned bide__poller_meaning(unsigned events);
+/* Is a file of this mode always ready, as epoll knows by itself? */
+bool bide__poller_is_plain(mode_t mode);
 
 extern const struct poller_ops bide__poller_epoll, bide__poller_poll, bide__poller_ring;
 /* By name, or the best there is if name is NULL: 0, or < 0 with the error held.  Where the system

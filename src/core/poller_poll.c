@@ -50,11 +50,21 @@ static int grow(struct table *t)
     return 0;
 }
 
+static int check(int fd)
+{
+    struct stat st;
+    if (bide__sys.fstat(fd, &st) < 0)
+        return -errno;
+    return bide__poller_is_plain(st.st_mode) ? -EPERM : 0;
+}
+
 /* ~fd keeps the number and is negative, so poll(2) passes over it. */
 static int poll_watch(struct poller *p, int fd, uint32_t generation, bool pollable)
 {
     struct table *t = p->state;
-    (void)pollable;
+    int rc = pollable ? 0 : check(fd);
+    if (rc < 0)
+        return rc;
     if (find(t, fd) >= 0)
         return -EEXIST;
     if (t->count == t->room && grow(t) < 0)

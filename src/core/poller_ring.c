@@ -216,7 +216,7 @@ static int check(int fd)
     struct stat st;
     if (bide__sys.fstat(fd, &st) < 0)
         return -errno;
-    if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+    if (bide__poller_is_plain(st.st_mode))
         return -EPERM;
     return S_ISSOCK(st.st_mode) || S_ISFIFO(st.st_mode) ? 0 : ask_epoll(fd);
 }

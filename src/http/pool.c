@@ -134,8 +134,7 @@ static void close_expired(struct alarm *alarm)
 /* As far as the poller has told, which costs nothing to ask. */
 static bool has_news(const struct connection *c)
 {
-    const struct loop *loop = bide__loop();
-    return loop && bide__fd_looks_readable(&loop->fds, bide_stream_fd(c->stream));
+    return bide__fd_looks_readable(bide_stream_fd(c->stream));
 }
 
 /* Has the server said something unasked, or closed?  Then it must not carry a request. */

@@ -127,7 +127,7 @@ static const char *socket_peer(bide_stream *s)
 
 static bool socket_may_read(bide_stream *s)
 {
-    return bide__fd_looks_readable(&bide__loop()->fds, socket_fd(s));
+    return bide__fd_looks_readable(socket_fd(s));
 }
 
 static const struct stream_ops ops = {

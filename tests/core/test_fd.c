@@ -221,8 +221,7 @@ static int waits_for_a_file(void *unused)
     int fd = mkstemp(name);
     CHECK(fd >= 0);
     unlink(name);
-    if (strcmp(bide_poller_name(), "poll") != 0)        /* which calls every file ready */
-        CHECK_EQ(bide_fd_wait(fd, POLLIN), -EPERM);
+    CHECK_EQ(bide_fd_wait(fd, POLLIN), -EPERM);
     close(fd);
     CHECK(bide_fd_wait(-1, POLLIN) < 0);
     CHECK_EQ(bide_fd_wait(0, 0), BIDE_EINVAL);
