@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 
 from tool import bide, equal, fetch, folder, holds, main, program, test
@@ -25,6 +26,28 @@ def help_names_every_command():
         for name in COMMANDS:
             holds(done.out, f"\n  {name} ")
         equal(done.err, b"")
+
+
+@test
+def commands_for_databases_say_so_where_their_program_is_missing():
+    with folder() as alone:
+        tool = os.path.join(alone, "bide")
+        shutil.copy(program(), tool)
+        for words in ["import", "--help"], ["export"], ["help", "import"]:
+            done = subprocess.run([tool, *words], capture_output=True, text=True)
+            equal(done.returncode, 1)
+            equal(done.stderr, f"bide {words[-1] if words[0] == 'help' else words[0]}: this needs "
+                  f"the program bide-db, which is not installed beside bide ({tool}-db)\n")
+
+
+@test
+def commands_for_databases_are_found_through_a_link():
+    with folder() as elsewhere:
+        link = os.path.join(elsewhere, "link")
+        os.symlink(program(), link)
+        done = subprocess.run([link, "import", "--help"], capture_output=True, text=True)
+        equal(done.returncode, 0)
+        holds(done.stdout, "Usage: bide import ")
 
 
 @test
