@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+from certificates import authority
 from lists import List, Site, finish_all, work_list
 from servers import free_port
 from tool import (bide, equal, fetch, finish, folder, holds, main, start, test)
@@ -318,6 +319,21 @@ def what_cannot_be_reached_is_told():
         equal(good.work().status, 0)
         usual = {**os.environ, "REDISCLI_AUTH": "secret"}
         equal(finish(work.worker(env=usual)).status, 0)
+
+
+@test
+def a_list_may_be_behind_tls():
+    made, port = authority(), free_port()
+    with work_list("--tls-port", str(port), "--tls-cert-file", made.server, "--tls-key-file",
+                   made.server, "--tls-ca-cert-file", made.ca, "--tls-auth-clients", "no"):
+        url = f"rediss://127.0.0.1:{port}/urls"
+        trusting = {**os.environ, "SSL_CERT_FILE": made.ca}
+        equal(bide("queue", "add", url, "http://127.0.0.1:1/", env=trusting).status, 0)
+        done = fetch("--queue", url, "--queue-tries", "1", env=trusting)
+        equal((done.status, [line["url"] for line in done.lines()]), (1, ["http://127.0.0.1:1/"]))
+        done = fetch("--queue", url)
+        equal(done.status, 2)
+        holds(done.err, "certificate")
 
 
 @test

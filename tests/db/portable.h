@@ -511,6 +511,39 @@ PORTABLE_TEST(what_was_lent_works_on_when_its_pool_is_closed, 1)
     CHECK(bide_db_stats(db).open <= 1);
 }
 
+/* How often each was called. */
+struct hooked { int setups, resets; };
+
+static int set_up(bide_db *connection, void *arg)
+{
+    ((struct hooked *)arg)->setups++;
+    return (int)bide_db_execute(connection, "create temporary table if not exists own (n int)");
+}
+
+static int reset(bide_db *connection, void *arg)
+{
+    ((struct hooked *)arg)->resets++;
+    return (int)bide_db_execute(connection, "delete from own");
+}
+
+PORTABLE_TEST(hooks_make_each_session_and_put_it_back, 1)
+{
+    struct hooked hooked = { 0 };
+    bide_auto(db) pool = bide_db_open(portable_url(), .drivers = BIDE_DRIVERS(PORTABLE_DRIVER),
+                                      .size_max = 1, .setup = set_up, .reset = reset,
+                                      .arg = &hooked);
+    for (int i = 0; i < 3; i++) {
+        bide_auto(db) mine = bide_db_acquire(pool);
+        CHECK_EQ(hooked.resets, i);
+        CHECK(hooked.setups >= 1);
+        bide_auto(rows) row = bide_db_row(mine, "select count(*) as n from own");
+        CHECK_EQ(bide_rows_int(row, "n"), 0);
+        CHECK_EQ(bide_db_execute(mine, "insert into own values (1)"), 1);
+    }
+    CHECK_EQ(bide_db_stats(pool).connected, 1);
+    CHECK(bide_db_stats(db).open <= 1);
+}
+
 PORTABLE_TEST(what_was_cut_fails_at_once, 1)
 {
     BIDE_KEEP_GOING(g);
