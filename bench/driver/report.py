@@ -2,6 +2,8 @@
 import json
 import os
 import re
+import subprocess
+import time
 
 HEAD = "measure", "bide", "floor", "ratio", "must reach", "", "peers"
 
@@ -51,8 +53,18 @@ def notes(rows):
             yield f'{row["name"]}: ' + ", ".join(words)
 
 
+def now():
+    """The day, and the commit of the tree that is measured, "+" if more is changed in it."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    tree = subprocess.run(["git", "-C", here, "describe", "--always", "--dirty=+"],
+                          capture_output=True, text=True).stdout.strip()
+    return f"{time.strftime('%Y-%m-%d')} {tree}".strip()
+
+
 def keep(path, rows):
     """Writes the rows; rows of other names that are there already stay."""
+    measured = now()
+    rows = [{**row, "measured": measured} for row in rows]
     old = []
     if os.path.exists(path):
         with open(path) as file:
