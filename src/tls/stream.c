@@ -253,6 +253,18 @@ static ssize_t encrypt(struct tls_stream *t, const struct iovec *pieces, int cou
     return bide__tls_give_up(t, ERR_peek_last_error());
 }
 
+/* A peer that refuses us says why and is gone.  Who writes then, as a client of TLS 1.3 does that
+ * takes the handshake for done, is told that, and not only that nobody listens.  A task that waits
+ * for the peer's words gets them itself. */
+static int told_why(struct tls_stream *t, int rc)
+{
+    char first;
+    if ((rc != -EPIPE && rc != -ECONNRESET) || t->hearing)
+        return rc;
+    decrypt_now(t, &first, 1, true);
+    return t->failure.code ? failed_before(t) : rc;
+}
+
 /* waits: through the stream's operations */
 static ssize_t tls_writev(bide_stream *s, const struct iovec *pieces, int count)
 {
@@ -260,10 +272,10 @@ static ssize_t tls_writev(bide_stream *s, const struct iovec *pieces, int count)
     if (t->failure.code)
         return failed_before(t);
     int rc = bide__tls_flush(t);
-    ssize_t n = rc < 0 ? rc : encrypt(t, pieces, count);
+    ssize_t n = rc < 0 ? told_why(t, rc) : encrypt(t, pieces, count);
     if (n > 0 && (rc = bide__tls_flush(t)) < 0) {
         s->flags |= STREAM_CUT_SHORT;
-        return rc;
+        return told_why(t, rc);
     }
     return n;
 }

@@ -356,6 +356,21 @@ TASK_TEST(a_server_may_want_its_clients_certificates)
               "the client's certificate may not be used for clients");
 }
 
+/* Its server is gone when it says its first word. */
+TASK_TEST(a_client_that_is_refused_learns_why_when_it_writes)
+{
+    CERTIFICATES(c);
+    bide_auto(tls) server = bide_tls_new(.server = true, .cert_file = certificate(c, "direct"),
+                                         .ca_file = certificate(c, "root"));
+    bide_auto(tls) client = client_tls(c);
+    struct side s = { 0 }, t = { 0 };
+    meet(&s, &t, server, client);
+    CHECK(!s.secure && t.secure);
+    CHECK_EQ(bide_write(t.secure, "hello", 5), BIDE_ETLS);
+    CHECK_HAS(bide_errmsg(), "tls: example.org: the server wants a client certificate");
+    sides_close(&s, &t);
+}
+
 static struct bide_error pinned(const char *ca, const char *pin, bool insecure)
 {
     CERTIFICATES(c);
