@@ -2,9 +2,10 @@
  *
  * The kit stands in two places that cost nothing when it is away: in front of the poller's way of
  * waiting, where the limit is looked at (a timer would keep the deadlock detector quiet), and in
- * the loop's `step`, where waits are counted.  Tasks are looked at when the function has returned
- * and all others wait, so what is on its way out has gone; descriptors and memory after the loop
- * has ended.  Threads may be a little late: what is left is looked at again for a second. */
+ * the loop's `step`; in both, waits are counted.  Tasks are looked at when the function has
+ * returned and all others wait, so what is on its way out has gone; descriptors and memory after
+ * the loop has ended.  Threads may be a little late: what is left is looked at again for a
+ * second. */
 #include "testing/trial.h"
 #include "core/loop.h"
 #include "testing/calls.h"
@@ -13,6 +14,7 @@
 #include "testing/tasks.h"
 #include <bide/log.h>
 #include <bide/scope.h>
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
@@ -28,6 +30,7 @@ struct trial {
     struct findings leaks, stuck;
     char broken[128];           /* where a guard was */
     size_t stops;
+    uint32_t waited_in;         /* the turn in which all were last seen waiting */
     struct poller_ops ops;      /* the loop's poller with our wait */
     const struct poller_ops *real;
     int64_t until_ns;           /* the limit; 0: none */
@@ -64,6 +67,29 @@ void bide__test_unheard(const bide_task *who, const struct bide_error *why)
     (void)why;
 }
 
+/* --- the stops --- */
+
+/* The poller's, before each step of one task. */
+static void count_stop(struct loop *l)
+{
+    struct trial *t = running;
+    if (++t->stops == t->trouble->stop && t->scope) {
+        l->step = NULL;
+        bide_scope_cancel(t->scope);
+    }
+}
+
+/* Before the poller waits, too: where the clock jumps, a wait for it ends before the next step.  In
+ * real time that would be found as well, but there each further run costs time. */
+static bool strikes_while_all_wait(struct trial *t, struct loop *l)
+{
+    if (!l->step || !l->jumping || l->due.head || l->ready.head || t->waited_in == l->turns)
+        return false;
+    t->waited_in = l->turns;
+    count_stop(l);
+    return !l->step;
+}
+
 /* --- the limit --- */
 
 static void time_out(struct trial *t, struct loop *l)
@@ -87,6 +113,8 @@ static int wait_within_limit(struct poller *p, int64_t timeout_ns, struct poller
     struct trial *t = running;
     struct loop *l = bide__loop();
     int64_t left = t->until_ns - (int64_t)(bide_now() * 1e9);
+    if (strikes_while_all_wait(t, l))
+        return -EINTR;
     if (t->until_ns == 0 || t->timed_out)
         return t->real->wait(p, timeout_ns, events, max);
     if (left <= 0) {
@@ -113,16 +141,6 @@ static void set_limit(struct trial *t, struct loop *l)
 }
 
 /* --- the first task --- */
-
-/* The poller's, after each step of one task. */
-static void count_stop(struct loop *l)
-{
-    struct trial *t = running;
-    if (++t->stops == t->trouble->stop && t->scope) {
-        l->step = NULL;
-        bide_scope_cancel(t->scope);
-    }
-}
 
 static int run_function(struct trial *t, struct loop *l)
 {
