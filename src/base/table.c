@@ -9,7 +9,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-enum { FIRST_PLACES = 16 };
+enum { FIRST_PLACES = 16, MOVED_AT_ONCE = 2048, MOVED_EACH = 16 };
 static const uint32_t places_max = UINT32_C(1) << 31;
 
 static pthread_once_t drawn = PTHREAD_ONCE_INIT;
@@ -33,9 +33,9 @@ static uint64_t hash_of(const void *key, size_t size)
     return siphash(hash_key, key, size, 1, 3);
 }
 
-static uint32_t home_of(const struct table *t, const struct table_entry *e)
+static uint32_t home_of(const struct table_part *p, const struct table_entry *e)
 {
-    return (uint32_t)e->hash & (t->places - 1);
+    return (uint32_t)e->hash & (p->places - 1);
 }
 
 static bool is(const struct table_entry *e, uint64_t hash, const void *key, size_t size)
@@ -43,76 +43,105 @@ static bool is(const struct table_entry *e, uint64_t hash, const void *key, size
     return e->hash == hash && e->size == size && (size == 0 || memcmp(e->key, key, size) == 0);
 }
 
-static struct table_entry *find(const struct table *t, uint64_t hash, const void *key, size_t size)
+/* The index still leads to those that have moved; they are before the first. */
+static struct table_entry *find(const struct table_part *p, uint64_t hash, const void *key,
+                                size_t size)
 {
-    if (!t->count)
+    if (!p->places)
         return NULL;
-    for (uint32_t i = (uint32_t)hash & (t->places - 1);; i = (i + 1) & (t->places - 1)) {
-        if (!t->index[i])
+    for (uint32_t i = (uint32_t)hash & (p->places - 1);; i = (i + 1) & (p->places - 1)) {
+        if (!p->index[i])
             return NULL;
-        struct table_entry *e = &t->entries[t->index[i] - 1];
-        if (is(e, hash, key, size))
-            return e;
+        uint32_t position = p->index[i] - 1;
+        if (position >= p->first && is(&p->entries[position], hash, key, size))
+            return &p->entries[position];
     }
 }
 
 struct table_entry *bide__table_find(const struct table *t, const void *key, size_t size)
 {
-    return t->count ? find(t, hash_of(key, size), key, size) : NULL;
+    if (!t->count)
+        return NULL;
+    uint64_t hash = hash_of(key, size);
+    struct table_entry *e = find(&t->now, hash, key, size);
+    return e ? e : find(&t->before, hash, key, size);
 }
 
-static void enter(struct table *t, uint32_t position)
+static void enter(struct table_part *p, uint32_t position)
 {
-    uint32_t i = home_of(t, &t->entries[position]);
-    while (t->index[i])
-        i = (i + 1) & (t->places - 1);
-    t->index[i] = position + 1;
+    uint32_t i = home_of(p, &p->entries[position]);
+    while (p->index[i])
+        i = (i + 1) & (p->places - 1);
+    p->index[i] = position + 1;
 }
 
-/* Closes the holes; `to` may be the table's own array. */
-static void move_entries(struct table *t, struct table_entry *to)
+/* Closes the holes in place. */
+static void close_holes(struct table_part *p)
 {
     uint32_t n = 0;
-    for (uint32_t i = t->first; i < t->used; i++)
-        if (t->entries[i].key)
-            to[n++] = t->entries[i];
-    t->entries = to;
-    t->used = n;
-    t->first = 0;
-    memset(t->index, 0, t->places * sizeof *t->index);
+    for (uint32_t i = p->first; i < p->used; i++)
+        if (p->entries[i].key)
+            p->entries[n++] = p->entries[i];
+    p->used = n;
+    p->first = 0;
+    memset(p->index, 0, p->places * sizeof *p->index);
     for (uint32_t i = 0; i < n; i++)
-        enter(t, i);
+        enter(p, i);
 }
 
-static bool grow(struct table *t)
+static void free_part(struct table_part *p)
 {
-    if (t->places >= places_max)
-        return false;
-    uint32_t places = t->places ? 2 * t->places : FIRST_PLACES;
-    struct table_entry *old = t->entries, *entries = bide__alloc(places / 2 * sizeof *entries);
-    uint32_t *index = bide__alloc(places * sizeof *index);
-    if (!entries || !index) {
-        bide__free(entries);
-        bide__free(index);
+    bide__free(p->entries);
+    bide__free(p->index);
+    *p = (struct table_part){ .places = 0 };
+}
+
+static void move_some(struct table *t, uint32_t most)
+{
+    struct table_part *from = &t->before;
+    for (; most > 0 && from->first < from->used; most--) {
+        const struct table_entry *e = &from->entries[from->first++];
+        if (!e->key)
+            continue;
+        t->now.entries[t->moved] = *e;
+        enter(&t->now, t->moved++);
+    }
+    if (from->places && from->first == from->used)
+        free_part(from);
+}
+
+/* From now on all moves into arrays of so many places. */
+static bool begin_to_move(struct table *t, uint32_t places)
+{
+    struct table_part fresh = { .entries = bide__alloc(places / 2 * sizeof *fresh.entries),
+                                .index = bide__zalloc(places * sizeof *fresh.index),
+                                .places = places, .used = t->count };
+    if (!fresh.entries || !fresh.index) {
+        free_part(&fresh);
         return false;
     }
-    bide__free(t->index);
-    t->index = index;
-    t->places = places;
-    move_entries(t, entries);
-    bide__free(old);
+    t->before = t->now;
+    t->now = fresh;
+    t->moved = 0;
+    t->gap = t->count;
+    t->last_moving = t->last_number;
+    move_some(t, t->count <= MOVED_AT_ONCE ? UINT32_MAX : 0);
     return true;
 }
 
 /* Where a quarter is holes there is no need to grow. */
 static bool make_room(struct table *t)
 {
-    uint32_t room = t->places / 2;
-    if (t->used < room)
+    uint32_t room = t->now.places / 2;
+    if (t->now.used < room)
         return true;
-    if (t->count > room - room / 4 || !t->places)
-        return grow(t);
-    move_entries(t, t->entries);
+    move_some(t, UINT32_MAX);
+    if (!room)
+        return begin_to_move(t, FIRST_PLACES);
+    if (t->count > room - room / 4)
+        return t->now.places < places_max && begin_to_move(t, 2 * t->now.places);
+    if (t->count <= MOVED_AT_ONCE || !begin_to_move(t, t->now.places))
+        close_holes(&t->now);
     return true;
 }
 
@@ -123,62 +152,100 @@ struct table_entry *bide__table_add(struct table *t, const void *key, size_t siz
         bide__free(copy);
         return NULL;
     }
-    struct table_entry *e = &t->entries[t->used];
+    move_some(t, MOVED_EACH);
+    struct table_entry *e = &t->now.entries[t->now.used];
     *e = (struct table_entry){ .key = copy, .size = size, .hash = hash_of(key, size),
                                .number = ++t->last_number };
-    enter(t, t->used++);
+    enter(&t->now, t->now.used++);
     t->count++;
     return e;
 }
 
-static uint32_t place_of(const struct table *t, const struct table_entry *e)
+static uint32_t place_of(const struct table_part *p, const struct table_entry *e)
 {
-    uint32_t position = (uint32_t)(e - t->entries), i = home_of(t, e);
-    while (t->index[i] != position + 1)
-        i = (i + 1) & (t->places - 1);
+    uint32_t position = (uint32_t)(e - p->entries), i = home_of(p, e);
+    while (p->index[i] != position + 1)
+        i = (i + 1) & (p->places - 1);
     return i;
 }
 
 /* Those behind it that would no longer be found move up. */
-static void leave(struct table *t, uint32_t hole)
+static void leave(struct table_part *p, uint32_t hole)
 {
-    uint32_t mask = t->places - 1;
-    for (uint32_t i = (hole + 1) & mask; t->index[i]; i = (i + 1) & mask) {
-        uint32_t home = home_of(t, &t->entries[t->index[i] - 1]);
+    uint32_t mask = p->places - 1;
+    for (uint32_t i = (hole + 1) & mask; p->index[i]; i = (i + 1) & mask) {
+        uint32_t home = home_of(p, &p->entries[p->index[i] - 1]);
         if (((i - home) & mask) < ((i - hole) & mask))
             continue;
-        t->index[hole] = t->index[i];
+        p->index[hole] = p->index[i];
         hole = i;
     }
-    t->index[hole] = 0;
+    p->index[hole] = 0;
+}
+
+static void shrink(struct table_part *p, uint32_t end, uint32_t begin)
+{
+    while (p->first < end && !p->entries[p->first].key)
+        p->first++;
+    while (p->used > begin && p->used > p->first && !p->entries[p->used - 1].key)
+        p->used--;
+}
+
+/* One that was to be moved leaves its place as a hole, behind those that will have moved. */
+static void note_hole(struct table *t)
+{
+    t->now.entries[--t->gap] = (struct table_entry){ .number = t->last_moving };
+    shrink(&t->before, t->before.used, 0);
+    move_some(t, 0);
 }
 
 void *bide__table_remove(struct table *t, struct table_entry *e)
 {
-    leave(t, place_of(t, e));
+    bool waits = t->before.places && e >= t->before.entries &&
+                 e < t->before.entries + t->before.used;
+    struct table_part *p = waits ? &t->before : &t->now;
+    void *value = e->value;
+    leave(p, place_of(p, e));
     bide__free(e->key);
     e->key = NULL;
     t->count--;
-    while (t->first < t->used && !t->entries[t->first].key)
-        t->first++;
-    while (t->used > t->first && !t->entries[t->used - 1].key)
-        t->used--;
-    return e->value;
+    if (waits)
+        note_hole(t);
+    else if (t->before.places)
+        shrink(p, t->moved, t->gap);
+    else
+        shrink(p, p->used, 0);
+    return value;
+}
+
+/* ---- in their order ---- */
+
+/* The entries in three stretches: who has moved, who is to move, who came since. */
+struct stretch { const struct table_entry *entries; uint32_t from, to; };
+
+static struct stretch stretch_of(const struct table *t, int nth)
+{
+    bool moves = t->before.places != 0;
+    if (nth == 0)
+        return (struct stretch){ t->now.entries, t->now.first, moves ? t->moved : t->now.used };
+    if (nth == 1)
+        return (struct stretch){ t->before.entries, t->before.first, t->before.used };
+    return (struct stretch){ t->now.entries, t->gap, moves ? t->now.used : t->gap };
 }
 
 /* The position of the first entry with a greater number.  Numbers grow by one from entry to entry
  * but where holes were closed, so it is mostly where they say. */
-static uint32_t position_after(const struct table *t, uint64_t number)
+static uint32_t position_after(const struct stretch *s, uint64_t number)
 {
-    uint32_t low = t->first, high = t->used;
-    if (low == high || number < t->entries[low].number)
+    uint32_t low = s->from, high = s->to;
+    if (low >= high || number < s->entries[low].number)
         return low;
-    uint64_t ahead = number - t->entries[low].number + 1;
-    if (ahead <= high - low && t->entries[low + ahead - 1].number == number)
+    uint64_t ahead = number - s->entries[low].number + 1;
+    if (ahead <= high - low && s->entries[low + ahead - 1].number == number)
         return low + (uint32_t)ahead;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (t->entries[middle].number > number)
+        if (s->entries[middle].number > number)
             high = middle;
         else
             low = middle + 1;
@@ -188,11 +255,14 @@ static uint32_t position_after(const struct table *t, uint64_t number)
 
 struct table_entry *bide__table_next(const struct table *t, uint64_t *at)
 {
-    for (uint32_t i = position_after(t, *at); i < t->used; i++) {
-        if (!t->entries[i].key)
-            continue;
-        *at = t->entries[i].number;
-        return &t->entries[i];
+    for (int nth = 0; nth < 3; nth++) {
+        struct stretch s = stretch_of(t, nth);
+        for (uint32_t i = position_after(&s, *at); i < s.to; i++) {
+            if (!s.entries[i].key)
+                continue;
+            *at = s.entries[i].number;
+            return (struct table_entry *)(uintptr_t)&s.entries[i];
+        }
     }
     return NULL;
 }
@@ -201,12 +271,14 @@ void bide__table_clear(struct table *t, void (*drop)(void *value))
 {
     struct table old = *t;
     *t = (struct table){ .last_number = old.last_number };
-    for (uint32_t i = old.first; i < old.used; i++) {
-        struct table_entry *e = &old.entries[i];
-        if (e->key && e->value && drop)
-            drop(e->value);
-        bide__free(e->key);
+    for (int nth = 0; nth < 3; nth++) {
+        struct stretch s = stretch_of(&old, nth);
+        for (uint32_t i = s.from; i < s.to; i++) {
+            if (s.entries[i].key && s.entries[i].value && drop)
+                drop(s.entries[i].value);
+            bide__free(s.entries[i].key);
+        }
     }
-    bide__free(old.entries);
-    bide__free(old.index);
+    free_part(&old.now);
+    free_part(&old.before);
 }

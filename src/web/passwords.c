@@ -73,7 +73,7 @@ int bide__passwords_read(struct passwords *p, const char *text, size_t size)
 static const char *stand_in(const struct passwords *p, const char *user)
 {
     uint64_t which = siphash(p->key, user, strlen(user), 2, 4) % p->hashes.count;
-    return p->hashes.entries[which].value;
+    return bide__table_at(&p->hashes, (uint32_t)which)->value;
 }
 
 const char *bide__passwords_find(const struct passwords *p, const char *user, bool *known)

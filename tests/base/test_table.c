@@ -24,22 +24,27 @@ TEST(the_hash_gives_what_its_authors_published)
     CHECK(hash_2_4(bytes, 15) == UINT64_C(0xa129ca6149be45e5));
 }
 
+/* Those before the first have moved, and are no longer meant. */
+static uint32_t indexed(const struct table_part *p)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < p->places; i++)
+        count += p->index[i] > p->first;
+    CHECK(p->used <= p->places / 2);
+    return count;
+}
+
 static void check(const struct table *t)
 {
-    uint32_t live = 0, indexed = 0;
-    for (uint32_t i = t->first; i < t->used; i++) {
-        const struct table_entry *e = &t->entries[i];
-        if (!e->key)
-            continue;
+    uint32_t live = 0;
+    uint64_t at = 0, last = 0;
+    for (struct table_entry *e; (e = bide__table_next(t, &at)); last = e->number) {
         live++;
+        CHECK(e->number > last);
         CHECK_PTR(bide__table_find(t, e->key, e->size), e);
-        CHECK(i == t->first || e->number > t->entries[i - 1].number);
     }
-    for (uint32_t i = 0; i < t->places; i++)
-        indexed += t->index[i] != 0;
     CHECK_EQ(live, t->count);
-    CHECK_EQ(indexed, t->count);
-    CHECK(t->used <= t->places / 2);
+    CHECK_EQ(indexed(&t->now) + indexed(&t->before), t->count);
 }
 
 static char *name_of(int i)
@@ -97,7 +102,7 @@ TEST(as_a_line_it_does_not_grow)
     }
     check(&t);
     CHECK_EQ(t.count, 5);
-    CHECK_EQ(t.places, 16);
+    CHECK_EQ(t.now.places, 16);
     bide__table_clear(&t, NULL);
 }
 
@@ -133,5 +138,70 @@ TEST(a_cursor_from_before_clearing_meets_what_came_after)
     CHECK_PTR(bide__table_next(&t, &at), NULL);
     put(&t, 7);
     CHECK_STR(bide__table_next(&t, &at)->key, "key 7");
+    bide__table_clear(&t, NULL);
+}
+
+/* ---- large ones ---- */
+
+enum { LARGE = 12000, EACH = 16 };
+
+TEST(a_large_one_moves_a_few_with_each_that_is_added)
+{
+    struct table t = { 0 };
+    int moving = 0;
+    for (int i = 0; i < LARGE; i++) {
+        uint32_t left = t.before.used - t.before.first, places = t.now.places;
+        put(&t, i);
+        bool began = t.now.places != places && t.before.places;
+        uint32_t left_now = t.before.used - t.before.first;
+        CHECK(began || left_now + EACH >= left);
+        moving += left_now > 0;
+        if (i % 1000 == 0)
+            check(&t);
+    }
+    CHECK(moving > LARGE / 64 && moving < LARGE / 4);
+    for (int i = 0; i < LARGE; i++)
+        CHECK_STR(bide__table_at(&t, (uint32_t)i)->key, name_of(i));
+    check(&t);
+    bide__table_clear(&t, NULL);
+}
+
+TEST(a_large_one_holds_together_whatever_comes_and_goes_while_it_moves)
+{
+    static bool there[LARGE];
+    struct table t = { 0 };
+    uint32_t seed = 1;
+    for (int i = 0; i < 6 * LARGE; i++) {
+        seed = seed * 1664525 + 1013904223;
+        int which = (int)(seed >> 8) % LARGE;
+        bool takes = there[which] && (i / LARGE % 2 || seed >> 30 == 0);
+        if (takes)
+            take(&t, which);
+        else if (!there[which])
+            put(&t, which);
+        there[which] = !takes;
+        if (i % 4999 == 0 || (t.before.places && i % 499 == 0))
+            check(&t);
+    }
+    for (int i = 0; i < LARGE; i++)
+        CHECK_EQ(bide__table_find(&t, name_of(i), strlen(name_of(i))) != NULL, there[i]);
+    bide__table_clear(&t, NULL);
+}
+
+TEST(a_cursor_goes_on_while_entries_move)
+{
+    struct table t = { 0 };
+    uint64_t at = 0;
+    int i = 0, seen = 0;
+    while (!t.before.places || i < 3000)
+        put(&t, i++);
+    for (struct table_entry *e; (e = bide__table_next(&t, &at)) && i < LARGE; seen++) {
+        CHECK_STR(e->key, name_of(seen));
+        put(&t, i++);
+        if (seen % 3 == 2)
+            take(&t, seen - 1);
+    }
+    CHECK(seen > 3000);
+    check(&t);
     bide__table_clear(&t, NULL);
 }
