@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { STARVED_NS = 100000000 };
+enum { STARVED_NS = 100000000, ENDED_AT_ONCE = 64 };
 
 /* ---- rings ---- */
 
@@ -86,18 +86,30 @@ static void set_alarm(struct bide_worker *worker, const struct connection *oldes
 
 static void feed_starved(struct bide_worker *worker);
 
+/* False: the oldest has time left, or none is parked. */
+static bool end_oldest(struct bide_worker *worker)
+{
+    double idle_ms = worker->serving->idle * 1000;
+    struct connection *oldest = worker->parked.head;
+    if (!oldest || now_ms() - oldest->parked_ms < idle_ms)
+        return false;
+    ring_remove(&worker->parked, oldest);
+    bide__fd_unpark(oldest->fd);
+    end(oldest);
+    return true;
+}
+
+/* Where more have to go, the next look ends them: each is some system calls. */
 void bide__connections_ring(struct alarm *alarm)
 {
     struct bide_worker *worker = (void *)((char *)alarm - offsetof(struct bide_worker, alarm));
-    double idle_ms = worker->serving->idle * 1000;
-    struct connection *oldest;
-    while ((oldest = worker->parked.head) && now_ms() - oldest->parked_ms >= idle_ms) {
-        ring_remove(&worker->parked, oldest);
-        bide__fd_unpark(oldest->fd);
-        end(oldest);
-    }
-    if (oldest)
-        set_alarm(worker, oldest);
+    int left = ENDED_AT_ONCE;
+    while (left > 0 && end_oldest(worker))
+        left--;
+    if (left == 0)
+        bide__alarm_set(alarm, bide__loop()->looked_ns + 1);
+    else if (worker->parked.head)
+        set_alarm(worker, worker->parked.head);
     feed_starved(worker);
 }
 

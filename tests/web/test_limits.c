@@ -1,8 +1,12 @@
 /* The server's limits: in time, in connections, in memory. */
 #include "web/site.h"
 
+#include "base/sys.h"
+#include "core/loop.h"
+
 #include <bide/memory.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int hello(bide_request *req)
 {
@@ -76,6 +80,36 @@ TASK_TEST(slow_and_silent_clients_are_given_up)
         if (i > 0)
             CHECK(begins(line, "HTTP/1.1 408 Request Timeout\r\n"));
     }
+}
+
+static unsigned look;
+static int in_look, in_look_max, all;
+
+static int count_close(int fd)
+{
+    in_look = look == bide__loop()->turns ? in_look + 1 : 1;
+    look = bide__loop()->turns;
+    in_look_max = in_look > in_look_max ? in_look : in_look_max;
+    all++;
+    return close(fd);
+}
+
+TASK_TEST(of_many_who_are_silent_for_too_long_64_are_given_up_in_one_look)
+{
+    enum { CLIENTS = 200 };
+    struct site site = { .opts = { .idle = 10, .slow = 5 } };
+    static bide_stream *clients[CLIENTS];
+    SITE(&site);
+    for (int i = 0; i < CLIENTS; i++)
+        CHECK((clients[i] = bide_connect(site.address)) != NULL);
+    CHECK_EQ(bide_sleep(1), 0);
+    bide__sys.close = count_close;
+    CHECK_EQ(bide_sleep(12), 0);
+    bide__sys.close = close;
+    CHECK_EQ(all, CLIENTS);
+    CHECK_EQ(in_look_max, 64);
+    for (int i = 0; i < CLIENTS; i++)
+        bide_stream_close(clients[i]);
 }
 
 TASK_TEST(a_body_that_drips_in_is_given_up_and_a_steady_one_is_not)
