@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include <string.h>
 
+enum { PASSED_AT_ONCE = 16 };
+
 static unsigned chain_of(const char *text)
 {
     uint32_t hash = 2166136261u;        /* FNV-1a; the table is bounded, so nobody can flood it */
@@ -96,13 +98,20 @@ struct name *bide__cache_find(struct cache *c, const char *text)
     return n;
 }
 
+/* Those that are asked just now are in use, so they become the newest; a few at a time, for they
+ * may be all there are. */
 static void make_room(struct cache *c)
 {
-    struct name *next;
-    for (struct name *n = c->oldest; n && c->count > c->max; n = next) {
-        next = n->newer;
-        if (is_idle(n))
+    int left = PASSED_AT_ONCE;
+    while (left > 0 && c->count > c->max) {
+        struct name *n = c->oldest;
+        if (is_idle(n)) {
             remove_name(c, n);
+            continue;
+        }
+        unlink_use(c, n);
+        link_newest(c, n);
+        left--;
     }
 }
 
@@ -118,10 +127,12 @@ void bide__cache_settle(struct cache *c, struct name *n)
 
 void bide__cache_clear(struct cache *c)
 {
-    size_t max = c->max;
-    c->max = 0;
-    make_room(c);
-    c->max = max;
+    struct name *next;
+    for (struct name *n = c->oldest; n; n = next) {
+        next = n->newer;
+        if (is_idle(n))
+            remove_name(c, n);
+    }
 }
 
 void bide__half_forget(struct half *h)
