@@ -10,6 +10,7 @@
 #include "core/signals.h"
 #include "core/turn.h"
 #include "core/watchdog.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,13 +36,20 @@ static bool asked(const char *name, const char *value)
     return text && strcmp(text, value) == 0;
 }
 
-static double busy_poll_seconds(const struct bide_run_opts *o)
+/* Of the option, or else of the environment, where 0 is 0. */
+static int read_busy_poll(struct loop *l, const struct bide_run_opts *o)
 {
     const char *text = getenv("BIDE_BUSY_POLL");
-    if (o->busy_poll != 0 || !text || !*text)
-        return o->busy_poll;
-    double seconds = strtod(text, NULL);
-    return seconds > 0 ? seconds : -1;          /* there, 0 is 0 */
+    double seconds = o->busy_poll;
+    char *end;
+    if (seconds == 0 && text && *text) {
+        seconds = strtod(text, &end);
+        if (*end || isnan(seconds))
+            return bide_fail(BIDE_EINVAL, "BIDE_BUSY_POLL: '%s' is no number of seconds", text);
+        seconds = seconds > 0 ? seconds : -1;
+    }
+    bide__busy_poll_init(&l->busy_poll, seconds);
+    return 0;
 }
 
 static int read_options(struct loop *l, const struct bide_run_opts *o)
@@ -52,12 +60,11 @@ static int read_options(struct loop *l, const struct bide_run_opts *o)
     if (!l->task_pool)
         return bide_fail(BIDE_ESTACK, "task_stack_size: %zu bytes are too many",
                          l->task_stack_size);
-    bide__busy_poll_init(&l->busy_poll, busy_poll_seconds(o));
     l->on_failure = o->on_failure;
     l->debug = o->debug || asked("BIDE_DEBUG", "1");
     l->jumping = o->jumping_clock || asked("BIDE_CLOCK", "jumping");
     l->shuffle = o->shuffle_seed ? o->shuffle_seed : seed ? strtoull(seed, NULL, 0) : 0;
-    return 0;
+    return read_busy_poll(l, o);
 }
 
 void bide__loop_keep(struct loop_part *part)

@@ -285,6 +285,17 @@ TEST(how_long_it_looks_can_be_set_up_to_a_millisecond)
     CHECK_EQ(RUN(sleeps_for_the_limit, NULL), 30);
 }
 
+TEST(what_is_no_number_of_seconds_is_refused)
+{
+    make_world(quiet);
+    setenv("BIDE_BUSY_POLL", "50us", 1);
+    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1 }), BIDE_EINVAL);
+    CHECK_HAS(bide_errmsg(), "BIDE_BUSY_POLL: '50us' is no number of seconds");
+    setenv("BIDE_BUSY_POLL", "nan", 1);
+    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1 }), BIDE_EINVAL);
+    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1 }, .busy_poll = -1), 0);
+}
+
 TEST(a_jumping_clock_is_not_waited_for)
 {
     make_world(quiet);
