@@ -158,6 +158,11 @@ static int submit_to_ring(struct io_uring *ring)
 {
     return checked(io_uring_submit_and_get_events(ring));
 }
+
+static int register_buffers(struct io_uring *ring, struct io_uring_buf_reg *buffers)
+{
+    return checked(io_uring_register_buf_ring(ring, buffers, 0));
+}
 #endif
 
 struct sys bide__sys = {
@@ -215,6 +220,7 @@ struct sys bide__sys = {
     .ring_open = open_ring,
     .ring_wait = wait_for_ring,
     .ring_submit = submit_to_ring,
+    .ring_register = register_buffers,
     .ring_operation = all_of_it,
 #endif
 };
@@ -222,4 +228,9 @@ struct sys bide__sys = {
 bool bide__sys_accepts(void)
 {
     return bide__sys.accept4 == accept_one;
+}
+
+bool bide__sys_receives(void)
+{
+    return bide__sys.recv == recv;
 }

@@ -21,6 +21,7 @@
 
 struct io_uring;
 struct io_uring_params;
+struct io_uring_buf_reg;
 struct sys {
     int (*clock_gettime)(clockid_t clock, struct timespec *now);
     ssize_t (*read)(int fd, void *buf, size_t size);
@@ -80,6 +81,8 @@ struct sys {
     int (*ring_wait)(struct io_uring *ring, const struct timespec *timeout);
     /* Submits what was gathered, and has what is done told; does not wait. */
     int (*ring_submit)(struct io_uring *ring);
+    /* Gives the ring a group of buffers. */
+    int (*ring_register)(struct io_uring *ring, struct io_uring_buf_reg *buffers);
     /* A ring is about to be given an operation on a file, in place of a system call: of how many
      * bytes; -1 and errno: it fails.  NULL: rings are given none. */
     ssize_t (*ring_operation)(int fd, size_t size);
@@ -87,8 +90,9 @@ struct sys {
 
 BIDE_BEGIN_                     /* bide-testing puts faults into it */
 extern struct sys bide__sys;
-/* Is accept4 the system's own, so that a ring may do as much by itself? */
+/* Are accept4 and recv the system's own, so that a ring may do as much by itself? */
 bool bide__sys_accepts(void);
+bool bide__sys_receives(void);
 BIDE_END_
 
 #endif

@@ -85,6 +85,8 @@ int bide__fd_watch(int fd, unsigned ready)
     e->aborted = false;
     e->foreign = ready & WATCH_FOREIGN;
     e->listens = ready & WATCH_LISTENER && l->poller.accepts;
+    e->receivable = ready & WATCH_STREAM && l->poller.receives;
+    e->receives = false;
     e->parked = false;
     rest(l, e);
     return 0;
@@ -210,6 +212,36 @@ static bool undo(struct wait *w)
 static const struct waitkind reading = { .what = "a descriptor to read", .undo = undo };
 static const struct waitkind writing = { .what = "a descriptor to write", .undo = undo };
 
+/* Somebody is going to wait for something to read. */
+static void receive(struct loop *l, struct fd_entry *e)
+{
+    if (!e->receivable)
+        return;
+    if (!bide__sys_receives()) {
+        if (e->receives)
+            l->poller.ops->receive_stop(&l->poller, e->fd);
+        return;
+    }
+    e->receives = true;
+    l->poller.ops->receive(&l->poller, e->fd);
+}
+
+void bide__fd_expose(int fd)
+{
+    struct loop *l = bide__loop();
+    struct fd_entry *e = l ? fd_watched(l, fd) : NULL;
+    if (!e)
+        return;
+    e->receivable = false;
+    if (!e->receives)
+        return;
+    l->poller.ops->receive_stop(&l->poller, fd);
+    if (!l->poller.ops->holds(&l->poller, fd))
+        return;
+    e->ready |= READY_READ;
+    settle_reader(l, e, 0);
+}
+
 /* Puts the wait into the slot of each direction. */
 static int line_up(struct loop *l, int fd, struct fd_entry *e, unsigned directions, struct wait *w)
 {
@@ -221,6 +253,8 @@ static int line_up(struct loop *l, int fd, struct fd_entry *e, unsigned directio
         return bide_fail(BIDE_ENOMEM, "the poller is out of memory");
     if (l->poller.ops->rest && (rc = watch_again(l, fd, e)) < 0)
         return rc;
+    if (directions & READY_READ)
+        receive(l, e);
     w->kind = directions & READY_READ ? &reading : &writing;
     w->data = e;
     if (directions & READY_READ)
@@ -239,6 +273,7 @@ bool bide__fd_park(int fd, struct fd_idler *idler)
         return false;
     if (l->poller.ops->want && l->poller.ops->want(&l->poller, fd, e->generation, READY_READ) < 0)
         return false;
+    receive(l, e);
     e->idler = idler;
     e->parked = true;
     l->fds.waiters++;
@@ -264,13 +299,23 @@ static int wait_for(struct loop *l, int fd, struct fd_entry *e, unsigned directi
     return rc < 0 ? rc : bide__wait_alone(&w);
 }
 
+void bide__fd_drained(struct fd_entry *e)
+{
+    e->ready &= (uint8_t)~READY_READ;
+    if (e->receives)
+        receive(bide__loop(), e);
+}
+
 int bide__fd_retry(struct fd_entry *e, unsigned direction)
 {
     if (errno == EINTR)
         return 0;
     if (errno != EAGAIN && errno != EWOULDBLOCK)
         return bide__fail_errno("");
-    e->ready &= (uint8_t)~direction;
+    if (direction == READY_READ)
+        bide__fd_drained(e);
+    else
+        e->ready &= (uint8_t)~direction;
     return 0;
 }
 
@@ -368,11 +413,12 @@ int bide__fd_connect(int fd, const struct sockaddr *address, socklen_t size)
     int rc = bide__enter();
     if (rc < 0)
         return rc;
+    unsigned kind = WATCH_SOCKET | (address->sa_family != AF_UNIX ? WATCH_STREAM : 0);
     if (bide__sys.connect(fd, address, size) == 0)
-        return bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
+        return bide__fd_watch(fd, READY_WRITE | kind);
     if (errno != EINPROGRESS && errno != EINTR)
         return bide__fail_errno("");
-    if ((rc = bide__fd_watch(fd, WATCH_SOCKET)) < 0)
+    if ((rc = bide__fd_watch(fd, kind)) < 0)
         return rc;
     struct fd_entry *e = fd_watched(bide__loop(), fd);
     bide__loop()->fds.operations++;
@@ -436,6 +482,8 @@ static int ask(struct loop *l, const struct fd_entry *e, int events)
     static const struct timespec at_once;
     struct pollfd asked = { .fd = e->fd, .events = (short)events };
     if (e->listens && events & POLLIN && l->poller.ops->accept_stop(&l->poller, e->fd))
+        return POLLIN;
+    if (events & POLLIN && bide__fd_has_received(e->fd))
         return POLLIN;
     return bide__sys.poll(&asked, 1, &at_once) > 0 ? asked.revents : 0;
 }

@@ -39,6 +39,7 @@ struct fd_entry {
     bool aborted;               /* all operations fail */
     bool foreign;               /* somebody else's, who may close it without a word */
     bool listens;               /* the poller may accept by itself */
+    bool receivable, receives;  /* it may receive by itself; and has begun to, once */
     bool parked;                /* the idler is waiting, no reader */
 };
 struct fd_table {
@@ -50,8 +51,10 @@ struct fd_table {
 
 /* With what is ready: a socket that was made non-blocking, so the system need not be asked;
  * somebody else's descriptor, whose flags are left alone; one of our own, whose flags are; a
- * listening socket on which nobody else accepts. */
-enum { WATCH_SOCKET = 128, WATCH_FOREIGN = 64, WATCH_AS_IS = 32, WATCH_LISTENER = 16 };
+ * listening socket on which nobody else accepts; one of TCP that nobody else reads, and that is
+ * read by bide__fd_read() and _read_now() alone. */
+enum { WATCH_SOCKET = 128, WATCH_FOREIGN = 64, WATCH_AS_IS = 32, WATCH_LISTENER = 16,
+       WATCH_STREAM = 8 };
 /* Makes it non-blocking and watches it; `ready` is what it may be tried for at once.  0, or <
  * 0 with the error held. */
 int bide__fd_watch(int fd, unsigned ready);
@@ -59,6 +62,8 @@ int bide__fd_watch(int fd, unsigned ready);
 void bide__fd_unwatch(int fd);
 /* The same, and closes it. */
 void bide__fd_close(int fd);
+/* Others may read it too: from now on nothing is received before it is asked for. */
+void bide__fd_expose(int fd);
 /* Who waits fails with BIDE_ECLOSED, and so does every later operation; it stays open and
  * watched. */
 void bide__fd_abort(int fd);
@@ -92,6 +97,8 @@ int bide__fd_join(int fd, int poll_events, struct wait *w);
 /* Reads what is there: how many bytes, 0: the end; BIDE_EAGAIN: nothing; < 0, all without a
  * sentence. */
 ssize_t bide__fd_read_now(int fd, void *buf, size_t size);
+/* Is something there to be read that the poller has received, and the system has no more? */
+bool bide__fd_has_received(int fd);
 /* Accepts one that is there: its descriptor; BIDE_EAGAIN: there is none; < 0, all without a
  * sentence. */
 int bide__fd_accept_now(int fd, struct sockaddr *address, socklen_t *size);

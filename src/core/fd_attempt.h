@@ -38,6 +38,8 @@ BIDE_WAITS static inline int bide__fd_ensure(int fd, struct fd_entry *e, unsigne
     return e->ready & direction ? 0 : bide__fd_await(fd, e, direction);
 }
 
+/* Nothing is left to be read: the poller tells of the next, or receives it. */
+void bide__fd_drained(struct fd_entry *e);
 /* What a failed attempt means, by errno: 0, wait for readiness and try again; < 0, the failure. */
 int bide__fd_retry(struct fd_entry *e, unsigned direction);
 

@@ -51,12 +51,24 @@ struct poller_ops {
     int (*accept)(struct poller *p, int fd, bool going_on);
     /* Accepts no more, and tells of who waits for it as of any other; is there one to be taken? */
     bool (*accept_stop)(struct poller *p, int fd);
+    /* Nothing is left to be read on a stream socket that is watched, and somebody is going to wait:
+     * the poller may receive by itself from now on, and then tells READY_READ.  These four are
+     * there where it `receives`. */
+    void (*receive)(struct poller *p, int fd);
+    /* Takes what was received: its size; < 0: an error that came after it.  -EAGAIN: nothing yet;
+     * -ENODATA: that was all, and the next is to be read by who wants it.  more: there is no need
+     * to wait. */
+    ssize_t (*take)(struct poller *p, int fd, void *buf, size_t size, bool *more);
+    /* Is there something to be taken? */
+    bool (*holds)(struct poller *p, int fd);
+    /* Receives no more; what it has received is there to be taken, told or not. */
+    void (*receive_stop)(struct poller *p, int fd);
 };
 struct poller {
     const struct poller_ops *ops;
     int fd;                     /* the implementation's */
     void *state;
-    bool accepts;               /* by itself, as the system is */
+    bool accepts, receives;     /* by itself, as the system is */
 };
 
 /* What the bits of poll(2) mean, which a ring has too: READY_... */

@@ -68,6 +68,7 @@ static bool suffices(struct ring *r)
     for (size_t i = 0; all && i < sizeof operations / sizeof *operations; i++)
         all = io_uring_opcode_supported(probe, operations[i]);
     r->accepts = all && io_uring_opcode_supported(probe, IORING_OP_SOCKET);     /* of that age */
+    r->receives = all && io_uring_opcode_supported(probe, IORING_OP_SEND_ZC);
     io_uring_free_probe(probe);
     return all;
 }
@@ -89,6 +90,7 @@ static int ring_open(struct poller *p)
     p->state = r;
     p->fd = r->io.ring_fd;
     p->accepts = r->accepts;
+    p->receives = r->receives;
     return 0;
 }
 
@@ -121,7 +123,7 @@ static bool arm(struct ring *r, int fd)
     struct place *place = &r->places[fd];
     place->serial = ++r->serial;
     place->state = ARMED;
-    io_uring_prep_poll_multishot(sqe, fd, EVENTS);
+    io_uring_prep_poll_multishot(sqe, fd, place->receiving == POLLED ? EVENTS : POLLOUT);
     io_uring_sqe_set_data64(sqe, mark_of(MARK_POLL, fd, place->serial));
     return true;
 }
@@ -162,6 +164,7 @@ static void ring_close(struct poller *p)
     if (io_uring_sq_ready(&r->io))
         bide__sys.ring_submit(&r->io);
     io_uring_queue_exit(&r->io);
+    bide__ring_buffers_close(r->buffers);
     bide__free(r->places);
     bide__free(r->pending);
     bide__free(r);
@@ -252,7 +255,8 @@ static void ring_unwatch(struct poller *p, int fd, int closing)
 {
     struct ring *r = p->state;
     (void)closing;
-    if (disarm(r, fd, UNWATCHED))
+    bool told = bide__ring_receive_end(r, fd);
+    if (disarm(r, fd, UNWATCHED) || told)
         bide__ring_submit(r);
     bide__ring_accept_end(r, fd);
 }
@@ -344,6 +348,8 @@ static bool take_in(struct ring *r, const struct io_uring_cqe *cqe, struct polle
         return take(r, cqe, event);
     case MARK_ACCEPT:
         return bide__ring_accepted(r, cqe, event);
+    case MARK_RECEIVE:
+        return bide__ring_received(r, cqe, event);
     case MARK_OPERATION:
         if (cqe->user_data)
             end_operation(cqe);
@@ -368,8 +374,7 @@ static int take_all(struct ring *r, struct poller_event *events, int max, unsign
     return count;
 }
 
-/* Is there anything to be told to the system, or to be had from it? */
-static bool has_business(const struct ring *r)
+bool bide__ring_has_business(const struct ring *r)
 {
     return io_uring_sq_ready(&r->io) ||
            IO_URING_READ_ONCE(*r->io.sq.kflags) & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN);
@@ -382,7 +387,7 @@ static int enter(struct ring *r, int64_t timeout_ns)
     int rc = 0;
     if (timeout_ns != 0 && !io_uring_cq_ready(&r->io))
         rc = bide__sys.ring_wait(&r->io, timeout_ns < 0 ? NULL : &limit);
-    else if (has_business(r))
+    else if (bide__ring_has_business(r))
         rc = bide__sys.ring_submit(&r->io);
     return rc < 0 && errno != ETIME ? -errno : 0;
 }
@@ -415,4 +420,8 @@ const struct poller_ops bide__poller_ring = {
     .cancel = ring_cancel,
     .accept = bide__ring_accept,
     .accept_stop = bide__ring_accept_stop,
+    .receive = bide__ring_receive,
+    .take = bide__ring_take,
+    .holds = bide__ring_holds,
+    .receive_stop = bide__ring_receive_stop,
 };

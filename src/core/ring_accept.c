@@ -12,9 +12,9 @@
 #include "core/ring.h"
 #include <errno.h>
 
-enum { QUEUE_MOST = 16, QUEUE_FIRST = 16 };
+enum { QUEUE_MOST = 16, QUEUE_FIRST = 64 };
 
-enum accepting { IDLE, ACCEPTING, ENDING };     /* ending: the last report is still to come */
+enum accepting { IDLE, ACCEPTING, CEASING };     /* ceasing: the last report is still to come */
 struct ring_listener {
     struct ring_listener *next;
     int fd;
@@ -31,17 +31,6 @@ static struct ring_listener **find(struct ring *r, int fd)
     while (*at && (*at)->fd != fd)
         at = &(*at)->next;
     return at;
-}
-
-static struct ring_listener *add(struct ring *r, int fd)
-{
-    struct ring_listener *l = bide__zalloc(sizeof *l);
-    if (!l)
-        return NULL;
-    l->fd = fd;
-    l->next = r->listeners;
-    r->listeners = l;
-    return l;
 }
 
 /* ---- the queue ------------------------------------------------------------------------------- */
@@ -83,12 +72,26 @@ static int take(struct ring_listener *l)
     return taken;
 }
 
+/* With room for the first, so that a connection is rarely taken that cannot be kept. */
+static struct ring_listener *add(struct ring *r, int fd)
+{
+    struct ring_listener *l = bide__zalloc(sizeof *l);
+    if (!l || !grow(l)) {
+        bide__free(l);
+        return NULL;
+    }
+    l->fd = fd;
+    l->next = r->listeners;
+    r->listeners = l;
+    return l;
+}
+
 /* ---- what the system tells ------------------------------------------------------------------- */
 
 static void end(struct ring *r, struct ring_listener *l)
 {
     if (l->state == ACCEPTING && bide__ring_cancel(r, mark_of(MARK_ACCEPT, l->fd, l->serial)))
-        l->state = ENDING;
+        l->state = CEASING;
 }
 
 static void note(struct ring *r, struct ring_listener *l, const struct io_uring_cqe *cqe)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "core/park.h"
 #include "http/pool_hosts.h"
+#include "io/stream.h"
 
 #include <bide/run.h>
 #include <bide/tls.h>
@@ -134,7 +135,7 @@ static void close_expired(struct alarm *alarm)
 /* As far as the poller has told, which costs nothing to ask. */
 static bool has_news(const struct connection *c)
 {
-    return bide__fd_looks_readable(bide_stream_fd(c->stream));
+    return bide__fd_looks_readable(bide__stream_fd(c->stream));
 }
 
 /* Has the server said something unasked, or closed?  Then it must not carry a request. */

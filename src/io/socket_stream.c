@@ -90,7 +90,7 @@ static bool socket_readable(bide_stream *s)
 {
     static const struct timespec at_once;
     struct pollfd asked = { .fd = socket_fd(s), .events = POLLIN | POLLRDHUP };
-    return bide__sys.poll(&asked, 1, &at_once) > 0;
+    return bide__sys.poll(&asked, 1, &at_once) > 0 || bide__fd_has_received(socket_fd(s));
 }
 
 static void socket_abort(bide_stream *s)

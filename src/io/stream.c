@@ -201,7 +201,9 @@ void bide_stream_high_water(bide_stream *s, size_t size)
 
 int bide_stream_fd(const bide_stream *s)
 {
-    return s && s->ops->fd ? s->ops->fd(s) : -1;
+    int fd = s ? bide__stream_fd(s) : -1;
+    bide__fd_expose(fd);
+    return fd;
 }
 
 const char *bide_stream_peer(bide_stream *s)

@@ -29,8 +29,9 @@ static bool is_passing(int code)
 /* What was accepted is watched; its descriptor, or < 0. */
 static int take(int fd, struct bide_address *peer)
 {
+    bool tcp = peer->is.any.sa_family != AF_UNIX;
     bide__address_unmap(peer);
-    int rc = bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET);
+    int rc = bide__fd_watch(fd, READY_WRITE | WATCH_SOCKET | (tcp ? WATCH_STREAM : 0));
     if (rc == 0)
         return fd;
     bide__fd_close(fd);

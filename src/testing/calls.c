@@ -131,6 +131,11 @@ static int on_ring_submit(struct io_uring *ring)
     return now ? -1 : real.ring_submit(ring);
 }
 
+static int on_ring_register(struct io_uring *ring, struct io_uring_buf_reg *buffers)
+{
+    return strikes("ring_register", MAY_REFUSE, EINVAL) ? -1 : real.ring_register(ring, buffers);
+}
+
 static ssize_t on_ring_operation(int fd, size_t size)
 {
     if (!strikes("ring_operation", MAY_REFUSE | MAY_SHORTEN, EIO))
@@ -252,6 +257,7 @@ static void stand_in(struct sys *sys)
     sys->ring_open = on_ring_open;
     sys->ring_wait = on_ring_wait;
     sys->ring_submit = on_ring_submit;
+    sys->ring_register = on_ring_register;
     if (sys->ring_operation)
         sys->ring_operation = on_ring_operation;
 }

@@ -364,7 +364,7 @@ static void tls_close(bide_stream *s)
 
 static int tls_fd(const bide_stream *s)
 {
-    return bide_stream_fd(((const struct tls_stream *)(const void *)s)->inner);
+    return bide__stream_fd(((const struct tls_stream *)(const void *)s)->inner);
 }
 
 static const char *tls_peer(bide_stream *s)

@@ -349,7 +349,10 @@ void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
 static bool has_come(const struct connection *c)
 {
     char byte;
-    return !c->stream && !c->worker->run->sites[c->site].tls &&
+    if (c->stream || c->worker->run->sites[c->site].tls)
+        return false;
+    bide__fd_expose(c->fd);
+    return bide__fd_has_received(c->fd) ||
            bide__sys.recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
