@@ -57,18 +57,15 @@ static bool grow_heap(struct items *s)
     return true;
 }
 
-/* The ring is laid out anew, from its first item. */
+/* Large memory grows where it is, or by other pages of the system; what has wrapped round goes
+ * behind the rest. */
 static bool grow_ring(struct items *s)
 {
-    char *at = bide__alloc(2 * s->room * s->size);
+    char *at = bide__resize(s->at, 2 * s->room * s->size);
     if (!at)
         return false;
-    size_t head = s->room - s->first;
-    memcpy(at, s->at + s->first * s->size, head * s->size);
-    memcpy(at + head * s->size, s->at, s->first * s->size);
-    bide__free(s->at);
     s->at = at;
-    s->first = 0;
+    memcpy(at + s->room * s->size, at, s->first * s->size);
     return true;
 }
 
