@@ -289,11 +289,11 @@ TEST(what_is_no_number_of_seconds_is_refused)
 {
     make_world(quiet);
     setenv("BIDE_BUSY_POLL", "50us", 1);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1 }), BIDE_EINVAL);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1 }), BIDE_EINVAL);
     CHECK_HAS(bide_errmsg(), "BIDE_BUSY_POLL: '50us' is no number of seconds");
     setenv("BIDE_BUSY_POLL", "nan", 1);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1 }), BIDE_EINVAL);
-    CHECK_EQ(bide_run(sleeps_shortly, &(int){ 1 }, .busy_poll = -1), 0);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1 }), BIDE_EINVAL);
+    CHECK_EQ(RUN(sleeps_shortly, &(int){ 1 }, .busy_poll = -1), 0);
 }
 
 TEST(a_jumping_clock_is_not_waited_for)
