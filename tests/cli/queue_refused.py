@@ -13,7 +13,7 @@ from import_places import place, worker
 from imports import bad_lines, generated, rejected
 from tool import TIME_LIMIT, equal, file_in, finish, holds, main, test
 
-ROWS = 60000
+ROWS = 200000              # a dozen batches, each a commit
 
 
 class Proxy:
@@ -80,7 +80,7 @@ def cut_at_commits(kind):
     with place(kind) as (work, path, database):
         file, good = generated(path, ROWS)
         proxy = Proxy(database.port, ["unanswered", "lost"] * 2)
-        run = finish(worker(work, database.url_at(proxy.at), "--jobs", "1", "--commit", "0.01",
+        run = finish(worker(work, database.url_at(proxy.at), "--jobs", "1", "--commit", "0.001",
                             "--queue-tries", "9", "--reject", os.path.join(path, "refused"), file))
         proxy.close()
         equal((run.status, run.err, proxy.plan), (1, b"", []))
@@ -101,7 +101,7 @@ def mariadb_refuses_once_where_nobody_knows_of_the_commit():
 def what_a_crash_of_the_server_undoes_is_refused_once():
     with place("pg") as (work, path, database):
         file, good = generated(path, ROWS)
-        process = worker(work, database.url, "--commit", "0.01", "--queue-tries", "999",
+        process = worker(work, database.url, "--commit", "0.001", "--queue-tries", "999",
                          "--reject", os.path.join(path, "refused"), file)
         for _ in range(3):
             time.sleep(0.3)
@@ -119,10 +119,10 @@ def stopped_again_and_again(kind):
         file, good = generated(path, ROWS)
         work.add([file])
         while True:
-            process = worker(work, database.url, "--commit", "0.01", "--reject",
+            process = worker(work, database.url, "--commit", "0.001", "--reject",
                              os.path.join(path, "refused"))
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(dice.uniform(0.05, 0.8) if stops < 15 else TIME_LIMIT)
+                process.wait(dice.uniform(0.02, 0.2) if stops < 15 else TIME_LIMIT)
             process.send_signal(signal.SIGTERM)
             run = finish(process)
             equal(run.err, b"")
