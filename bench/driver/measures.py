@@ -94,6 +94,8 @@ NO_THREADS = frozenset({"st", "tokio", "uvloop"})       # not written for them
 NO_SYNC = NO_THREADS | NO_TASKS
 JSON_WITHOUT = frozenset({"st", "go", "tokio", "uvloop", "floor"}) | NO_TASKS
 NO_LOOK = frozenset({"floor"})  # the floor has no look at timers while something is ready
+OURS_ALONE = JSON_WITHOUT | PYTHON      # what is asked is how long our own steps are
+STALLS = "spawn", "timers", "timeouts", "posts", "cancel", "event", "strings", "queue"
 
 RUNTIME = [
     Measure(("switch",), "switch", without=NO_TASKS,
@@ -113,6 +115,9 @@ RUNTIME = [
     Measure(("lateness_busy",), "lateness", own_words=("busy",), without=NO_LOOK,
             rows=[Row("lateness_busy", "ms", value_at_most(0.3, "ms"),
                       details=("lateness_busy_max",))]),
+    Measure(("stalls",), "stalls", own_words=(100000, *STALLS), without=OURS_ALONE, timeout=120,
+            rounds_max=3,
+            rows=[Row(f"stall_{kind}", "ms", value_at_most(1, "ms")) for kind in STALLS]),
     Measure(("scope",), "scope", without=NO_SCOPE,
             rows=[Row("scope", "ns", value_at_most(5, "ns")),
                   Row("scope_deadline", "ns", value_at_most(45, "ns"),
