@@ -46,7 +46,7 @@ def table(rows):
 def notes(rows):
     """What belongs to a row and has no column, and why a row has no figure."""
     for row in rows:
-        words = [f"{re.sub('^(memory|timers|lateness_busy|lateness|scope)_', '', name)} "
+        words = [f"{re.sub('^(memory|timers|lateness_busy|lateness|fairness|scope)_', '', name)} "
                  f"{number(value)}" for name, value in row["details"].items()]
         words += [f"{name} failed: {why}" for name, why in row["failed"].items()]
         if words:

@@ -69,7 +69,6 @@ static inline int bide__stream_fd(const bide_stream *s)
     return s->ops->fd ? s->ops->fd(s) : -1;
 }
 
-
 /* The buffers' usual room.  CPU for a GiB copied, in s: 4 KiB 0.33, 8 KiB 0.24, 16 KiB 0.18, 32
  * KiB 0.15, 64 KiB 0.16; small exchanges are the same with all. */
 enum { BUFFER_ROOM = 16384 };
