@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGE = 65536 };
+
 static const struct bide_allocator libc = { malloc, realloc, free };
 static struct bide_allocator current = { malloc, realloc, free };
 
@@ -24,8 +26,12 @@ void *bide__alloc(size_t size)
     return current.alloc(size ? size : 1);
 }
 
+/* Much memory is zero as the system gives it, page by page where it is used: to clear it here would
+ * be a stall. */
 void *bide__zalloc(size_t size)
 {
+    if (size >= LARGE && current.alloc == malloc)
+        return calloc(1, size);
     void *memory = bide__alloc(size);
     return memory ? memset(memory, 0, size) : NULL;
 }
