@@ -498,7 +498,7 @@ TEST(a_transaction_is_whole_or_nothing_wherever_it_is_cancelled)
     int waits = bide_test_each_wait(change_and_look, NULL, .real_clock = true, .seconds = 60);
     if (waits < 0)
         test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
-    CHECK(waits > 1);           /* how many depends on how soon the server answers */
+    CHECK(waits > 0);           /* an idle machine's server may answer before it is waited for */
 }
 
 PORTABLE_TEST(what_was_lent_works_on_when_its_pool_is_closed, 1)

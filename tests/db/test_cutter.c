@@ -5,24 +5,33 @@
 #include <bide/scope.h>
 #include <errno.h>
 
+struct answering { bide_listener *listener; unsigned heard, served; };
+
 /* A server that answers each byte with two of the same. */
 static int answer(bide_stream *s, void *arg)
 {
     char byte;
-    unsigned *heard = arg;
+    struct answering *a = arg;
     while (bide_read(s, &byte, 1) > 0) {
-        ++*heard;
+        a->heard++;
         if (bide_printf(s, "%c%c", byte, byte) < 0)
             break;
     }
+    a->served++;
     return 0;
 }
 
-struct answering { bide_listener *listener; unsigned heard; };
 static int serve(void *arg)
 {
     struct answering *a = arg;
-    return bide_serve(a->listener, answer, &a->heard);
+    return bide_serve(a->listener, answer, a);
+}
+
+/* Until the server has heard the end of each connection. */
+BIDE_WAITS static void await_served(const struct answering *a, const struct cutter *c)
+{
+    while (a->served < c->connections)
+        CHECK_EQ(bide_yield(), 0);
 }
 
 #define SERVED_CUTTER(name) \
@@ -111,6 +120,7 @@ TASK_TEST(each_byte_to_the_server_can_be_the_last)
             if (end == CUTTER_HALF_CLOSE)
                 CHECK_EQ(got, 2 * after);       /* what it had heard is answered */
             cutter_release(&cutter);
+            await_served(&cutter_server, &cutter);
         }
     SERVED_CUTTER_END(cutter);
 }
