@@ -27,8 +27,8 @@ static int serve(void *arg)
     return bide_serve(a->listener, answer, a);
 }
 
-/* Until the server has heard the end of each connection. */
-BIDE_WAITS static void await_served(const struct answering *a, const struct cutter *c)
+/* waits: until the server has heard the end of each connection */
+static void await_served(const struct answering *a, const struct cutter *c)
 {
     while (a->served < c->connections)
         CHECK_EQ(bide_yield(), 0);
