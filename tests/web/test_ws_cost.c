@@ -32,6 +32,13 @@ static void exchange_raw(int fd, const char *sent, size_t sent_size, const char 
     CHECK_MEM(got, text, size);
 }
 
+/* poll(2) tells only who waits, so there one more read finds that nothing is left. */
+static unsigned reads_each(void)
+{
+    const char *poller = getenv("BIDE_POLLER");
+    return poller && strcmp(poller, "poll") == 0 ? 2 : 1;
+}
+
 static int talk(void *unused)
 {
     (void)unused;
@@ -49,7 +56,7 @@ static int talk(void *unused)
                      BYTES("\x81\x20" "a text of some size, as they are"));
     }
     CHECK_EQ(cost.allocations, 0);
-    CHECK_EQ(cost.reads, 10);
+    CHECK_EQ(cost.reads, 10 * reads_each());
     CHECK_EQ(cost.writes, 10);
     CHECK_EQ(cost.others, 0);
     /* two at once are answered together */
@@ -60,7 +67,7 @@ static int talk(void *unused)
     exchange_raw(bide_stream_fd(s), two, 2 * size, BYTES(
         "\x81\x20" "a text of some size, as they are"
         "\x81\x20" "a text of some size, as they are"));
-    CHECK(cost.reads == 1 && cost.writes == 1);
+    CHECK(cost.reads == reads_each() && cost.writes == 1);
     return 0;
 }
 
