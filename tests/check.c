@@ -32,7 +32,7 @@ int test_run_all(const char *suite, struct test *const *tests, int count)
         return 1;
     all = tests;
     if (!getenv("CK_DEFAULT_TIMEOUT"))        /* a patient layer's; see tests/meson.build */
-        tcase_set_timeout(tcase, 10);
+        tcase_set_timeout(tcase, 30);
     suite_add_tcase(top, tcase);
     for (int i = 0; i < count; i++)
         add_test(tcase, &descriptions[i], i);
