@@ -243,7 +243,7 @@ static int ring_watch(struct poller *p, int fd, uint32_t generation, bool pollab
 /* False: there was nothing to be cancelled. */
 static bool disarm(struct ring *r, int fd, enum place_state after)
 {
-    struct place *place = fd >= 0 && fd < r->room ? &r->places[fd] : NULL;
+    struct place *place = place_of(r, fd);
     if (!place)
         return false;
     bool armed = place->state == ARMED;
@@ -327,7 +327,7 @@ static unsigned meaning(int events)
 static bool take(struct ring *r, const struct io_uring_cqe *cqe, struct poller_event *event)
 {
     int fd = mark_fd(cqe->user_data);
-    struct place *place = fd < r->room ? &r->places[fd] : NULL;
+    struct place *place = place_of(r, fd);
     if (!place || place->state != ARMED || mark_of(MARK_POLL, fd, place->serial) != cqe->user_data)
         return false;
     if (!(cqe->flags & IORING_CQE_F_MORE)) {
@@ -355,6 +355,19 @@ static bool take_in(struct ring *r, const struct io_uring_cqe *cqe, struct polle
             end_operation(cqe);
     }
     return false;
+}
+
+void bide__ring_note(struct ring *r, uint64_t mark)
+{
+    struct poller_event unsaid;
+    struct io_uring_cqe *cqe;
+    unsigned head;
+    io_uring_for_each_cqe(&r->io, head, cqe) {
+        if (cqe->user_data != mark)
+            continue;
+        take_in(r, cqe, &unsaid);
+        cqe->user_data = 0;
+    }
 }
 
 /* How many events; *looked: how many reports they were made of. */

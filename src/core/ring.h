@@ -47,6 +47,12 @@ static inline int mark_fd(uint64_t mark)
     return (int)((uint32_t)mark >> 2);
 }
 
+/* NULL: the descriptor was never watched. */
+static inline struct place *place_of(struct ring *r, int fd)
+{
+    return fd >= 0 && fd < r->room ? &r->places[fd] : NULL;
+}
+
 /* Where the next request is written to; NULL: the system takes no more just now. */
 struct io_uring_sqe *bide__ring_entry(struct ring *r);
 /* Has a request end, with the next call or wait; its end is told all the same.  False: not now. */
@@ -55,6 +61,8 @@ bool bide__ring_cancel(struct ring *r, uint64_t mark);
 bool bide__ring_has_business(const struct ring *r);
 /* Tells the system what was gathered. */
 void bide__ring_submit(struct ring *r);
+/* What a request has told and was not yet looked at is noted before its turn, for who asks. */
+void bide__ring_note(struct ring *r, uint64_t mark);
 /* A watched descriptor's edges are not wanted for now; they are again. */
 void bide__ring_rest(struct ring *r, int fd);
 void bide__ring_poll(struct ring *r, int fd);

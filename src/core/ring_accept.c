@@ -121,20 +121,6 @@ bool bide__ring_accepted(struct ring *r, const struct io_uring_cqe *cqe, struct 
     return true;
 }
 
-/* What was told and not yet looked at is noted before its turn. */
-static void note_told(struct ring *r, struct ring_listener *l)
-{
-    struct io_uring_cqe *cqe;
-    uint64_t mark = mark_of(MARK_ACCEPT, l->fd, l->serial);
-    unsigned head;
-    io_uring_for_each_cqe(&r->io, head, cqe) {
-        if (cqe->user_data != mark)
-            continue;
-        note(r, l, cqe);
-        cqe->user_data = 0;
-    }
-}
-
 /* ---- what the poller is asked for ------------------------------------------------------------ */
 
 static int begin(struct ring *r, struct ring_listener *l)
@@ -157,7 +143,7 @@ static bool halt(struct ring *r, struct ring_listener *l)
         return false;
     end(r, l);
     bide__ring_submit(r);
-    note_told(r, l);
+    bide__ring_note(r, mark_of(MARK_ACCEPT, l->fd, l->serial));
     return true;
 }
 

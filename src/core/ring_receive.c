@@ -16,11 +16,6 @@
 
 enum { HELD_MOST = 16 };
 
-static struct place *place_of(struct ring *r, int fd)
-{
-    return fd >= 0 && fd < r->room ? &r->places[fd] : NULL;
-}
-
 static bool is_told(const struct place *place)
 {
     return place->receiving >= RECEIVING;
@@ -125,19 +120,9 @@ bool bide__ring_received(struct ring *r, const struct io_uring_cqe *cqe,
 
 /* ---- what the poller is asked for ------------------------------------------------------------ */
 
-/* What was told and not yet looked at is noted before its turn. */
 static void note_told(struct ring *r, int fd)
 {
-    struct poller_event unsaid;
-    struct io_uring_cqe *cqe;
-    uint64_t mark = mark_of(MARK_RECEIVE, fd, r->places[fd].receive_serial);
-    unsigned head;
-    io_uring_for_each_cqe(&r->io, head, cqe) {
-        if (cqe->user_data != mark)
-            continue;
-        bide__ring_received(r, cqe, &unsaid);
-        cqe->user_data = 0;
-    }
+    bide__ring_note(r, mark_of(MARK_RECEIVE, fd, r->places[fd].receive_serial));
 }
 
 /* Also what has come and was not told: who asks without waiting is to have what is there. */
