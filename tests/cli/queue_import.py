@@ -63,7 +63,7 @@ def first_within_a_file(kind, make=None):
         work.add(files)
         if make:
             database.ask(make)
-        first = worker(work, database.url, "--commit", "0.05")
+        first = worker(work, database.url, "--commit", "0.001")
         try:
             wait_for_batches(database, 2, first)
             yield work, database, first
@@ -143,7 +143,7 @@ def mariadb_waits_for_no_worker_that_is_stopped():
 def who_is_stopped_gives_back_its_file():
     with place("sqlite") as (work, path, database):
         work.add([csv_file(path, "a.csv", 0, 300_000)])
-        first = worker(work, database.url, "--commit", "0.05")
+        first = worker(work, database.url, "--commit", "0.001")
         wait_for_batches(database, 2, first)
         first.send_signal(signal.SIGTERM)
         equal(finish(first).status, 130)
