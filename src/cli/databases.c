@@ -91,12 +91,17 @@ static bool is_pg(const bide_db *db)
     return strcmp(bide_db_kind(db), "postgresql") == 0;
 }
 
+int database_do(bide_db *db, const char *sql)
+{
+    int64_t rc = bide_db_execute(db, sql);
+    return rc < 0 ? (int)rc : 0;
+}
+
 int database_relax(bide_db *connection)
 {
     if (!is_pg(connection))
         return 0;
-    int64_t rc = bide_db_execute(connection, "set synchronous_commit to off");
-    return rc < 0 ? (int)rc : 0;
+    return database_do(connection, "set synchronous_commit to off");
 }
 
 /* A commit that waits for the disk waits for all before it; it must have written something. */
@@ -104,9 +109,8 @@ int database_settle(bide_db *pool)
 {
     if (!is_pg(pool))
         return 0;
-    int64_t rc = bide_db_execute(pool, "select pg_catalog.pg_logical_emit_message(true, "
-                                 "'bide', 'import')");
-    return rc < 0 ? (int)rc : 0;
+    return database_do(pool, "select pg_catalog.pg_logical_emit_message(true, 'bide', "
+                             "'import')");
 }
 
 static void write_quoted(FILE *to, const char *kind, const char *name, bool of_table)

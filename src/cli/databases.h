@@ -10,6 +10,8 @@ bide_db *database_open(const char *url, size_t connections);
  * long.  Who loads alone does so in few transactions: the file keeps its journal's mode. */
 #define DATABASE_BUSY 600       /* seconds */
 bide_db *database_open_to_load(const char *url, size_t connections, bool alone);
+/* A statement whose count of changes is of no interest: 0, or < 0 as bide_db_execute(). */
+BIDE_WAITS int database_do(bide_db *db, const char *sql);
 /* What is committed on this lent connection need not be on the server's disk at once, which a
  * transaction in a thousand waits for; the order stays. */
 BIDE_WAITS int database_relax(bide_db *connection);

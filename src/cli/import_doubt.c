@@ -8,6 +8,7 @@
  * that is known nothing more is written there.
  *
  * A worker that is killed cannot ask any more: the lines of its last batch may stay. */
+#include "cli/databases.h"
 #include "cli/import.h"
 #include <stdio.h>
 #include <string.h>
@@ -33,8 +34,7 @@ int import_doubt_open(struct import *im, bide_db *change)
     r->claim_size = r->size;
     snprintf(sql, sizeof sql, IMPORT_INSERT "('%s', %d, %llu, 0, 0, 0, 0, %llu)", r->claim.job,
              IMPORT_REFUSED, (unsigned long long)r->claim.token, (unsigned long long)r->size);
-    int64_t rc = bide_db_execute(change, sql);
-    return rc < 0 ? (int)rc : 0;
+    return database_do(change, sql);
 }
 
 int import_doubt_note(struct import *im, bide_db *change)
@@ -46,8 +46,7 @@ int import_doubt_note(struct import *im, bide_db *change)
     snprintf(sql, sizeof sql, "update bide_import set reject_size = %llu " WHERE,
              (unsigned long long)r->size, r->claim.job, IMPORT_REFUSED,
              (unsigned long long)r->claim.token);
-    int64_t rc = bide_db_execute(change, sql);
-    return rc < 0 ? (int)rc : 0;
+    return database_do(change, sql);
 }
 
 /* The change of nothing waits until nobody else is at the row.  1; 0: it is not there. */
@@ -77,8 +76,7 @@ BIDE_WAITS static int drop(struct import *im)
     const struct import_claim *whose = &im->reject.claim;
     snprintf(sql, sizeof sql, "delete from bide_import " WHERE, whose->job, IMPORT_REFUSED,
              (unsigned long long)whose->token);
-    int64_t rc = bide_db_execute(im->db, sql);
-    return rc < 0 ? (int)rc : 0;
+    return database_do(im->db, sql);
 }
 
 /* In this order, so that it can be done again: the row goes when the lines have gone. */

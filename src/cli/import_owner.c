@@ -9,6 +9,7 @@
  *
  * Who was stopped within a transaction, or cut off, would keep its locks for as long as its
  * connections last.  So they are signed (import_sign.c), and who takes over ends the others'. */
+#include "cli/databases.h"
 #include "cli/import.h"
 #include <errno.h>
 #include <stdio.h>
@@ -104,8 +105,7 @@ int import_owner_drop(struct import *im)
     char sql[200];
     snprintf(sql, sizeof sql, "delete from bide_import where job = '%s' and file = %d and "
              "end_line = %llu", im->state.job, IMPORT_OWNER, (unsigned long long)im->state.token);
-    int64_t rc = bide_db_execute(im->db, sql);
-    return rc < 0 ? (int)rc : 0;
+    return database_do(im->db, sql);
 }
 
 int import_owner_execute(struct import *im, const char *sql)

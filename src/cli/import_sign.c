@@ -9,6 +9,7 @@
  * is off by default).  But it tells everybody which connection holds a lock of a name, and such a
  * lock lasts as long as its connection: so each holds one of some names made of the number.  SQLite
  * has no connections to end: the locks of a file end with their process. */
+#include "cli/databases.h"
 #include "cli/import.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,7 @@ BIDE_WAITS static int sign_pg(struct import *im, bide_db *connection)
     char sql[128];
     snprintf(sql, sizeof sql, "set application_name to '" SIGN "'", im->state.job,
              (unsigned long long)im->state.token);
-    int64_t rc = bide_db_execute(connection, sql);
-    return rc < 0 ? (int)rc : 0;
+    return database_do(connection, sql);
 }
 
 /* Those of other users cannot be ended, and are not asked to. */
@@ -47,8 +47,7 @@ BIDE_WAITS static int end_others_pg(struct import *im)
     char sql[512];
     snprintf(sql, sizeof sql, END_PG "like '" SIGN_OF_ALL "%%' and application_name <> '" SIGN "'",
              im->state.job, im->state.job, (unsigned long long)im->state.token);
-    int64_t rc = bide_db_execute(im->db, sql);
-    return rc < 0 ? (int)rc : 0;
+    return database_do(im->db, sql);
 }
 
 BIDE_WAITS static int end_pg(struct import *im, const struct import_claim *whose)
@@ -56,8 +55,7 @@ BIDE_WAITS static int end_pg(struct import *im, const struct import_claim *whose
     char sql[512];
     snprintf(sql, sizeof sql, END_PG "= '" SIGN "'", whose->job,
              (unsigned long long)whose->token);
-    int64_t rc = bide_db_execute(im->db, sql);
-    return rc < 0 ? (int)rc : 0;
+    return database_do(im->db, sql);
 }
 
 /* ---- MariaDB, MySQL ---- */
