@@ -252,22 +252,24 @@ RING_TEST(a_listener_that_is_closed_and_opened_again_is_a_new_one)
     }
 }
 
-static int leaves_it_open(void *unused)
+static int leaves_it_open(void *listener)
 {
     struct sockaddr_in at;
-    (void)unused;
     bide_listener *l = listen_somewhere(&at);
     begin(l, &at);
     int client = come(&at);
     CHECK_EQ(bide_sleep(0.001), 0);
     close(client);
-    return bide_listener_fd(l);
+    *(bide_listener **)listener = l;
+    return 0;
 }
 
 TEST(a_loop_that_ends_closes_who_was_not_taken)
 {
     int before = descriptors();
-    close(bide_run(leaves_it_open, NULL, .poller = TEST_RING));
+    bide_listener *left;
+    CHECK_EQ(bide_run(leaves_it_open, &left, .poller = TEST_RING), 0);
+    bide_listener_close(left);
     CHECK_EQ(descriptors(), before);
 }
 
