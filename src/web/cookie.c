@@ -25,7 +25,7 @@ static bool is_value(const char *text)
 static bool is_attribute(const char *text)
 {
     for (; text && *text; text++)
-        if ((*text >= 0 && *text < ' ') || *text == 0x7f || *text == ';')
+        if ((unsigned char)*text < ' ' || *text == 0x7f || *text == ';')
             return false;
     return true;
 }

@@ -67,7 +67,8 @@ static int talk(void *unused)
     exchange_raw(bide_stream_fd(s), two, 2 * size, BYTES(
         "\x81\x20" "a text of some size, as they are"
         "\x81\x20" "a text of some size, as they are"));
-    CHECK(cost.reads == reads_each() && cost.writes == 1);
+    CHECK_EQ(cost.reads, reads_each());
+    CHECK_EQ(cost.writes, 1);
     return 0;
 }
 
