@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: in a temporary folder, on a free port of the loopback.
+"""A real PostgreSQL for tests: in a temporary folder, on a free port.
 
     with Postgres() as server:
         run(program, server.url)            # or with server.environment()
@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 
-OPTIONS = "-c listen_addresses=127.0.0.1 -c fsync=off"
+OPTIONS = "-c fsync=off"
 
 
 class Missing(Exception):
@@ -50,12 +50,12 @@ def free_port():
 
 
 class Postgres:
-    def __init__(self, connections=40):
+    def __init__(self, connections=40, address="127.0.0.1"):
         self.bin, self.identity = find(), identity()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bide-pg-"))
         self.folder.chmod(0o777)
-        self.port, self.connections = free_port(), connections
-        self.url = f"postgresql://tester@127.0.0.1:{self.port}/postgres"
+        self.address, self.port, self.connections = address, free_port(), connections
+        self.url = f"postgresql://tester@{address}:{self.port}/postgres"
 
     def do(self, *words):
         with open(self.folder / "log", "ab") as log:
@@ -65,21 +65,23 @@ class Postgres:
     def start(self):
         """Waits until it takes connections."""
         self.do("pg_ctl", "-D", "data", "-l", self.folder / "server.log", "-w", "-o",
-                f"-p {self.port} -k {self.folder} -c max_connections={self.connections} {OPTIONS}",
-                "start")
+                f"-p {self.port} -k {self.folder} -c listen_addresses={self.address} "
+                f"-c max_connections={self.connections} {OPTIONS}", "start")
 
     def stop(self, mode="fast"):
         self.do("pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
 
     def environment(self):
         """For programs that take libpq's variables."""
-        return {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "tester",
+        return {"PGHOST": self.address, "PGPORT": str(self.port), "PGUSER": "tester",
                 "PGDATABASE": "postgres"}
 
     def __enter__(self):
         try:
             self.do("initdb", "-D", "data", "-U", "tester", "-A", "trust", "--no-sync",
                     "-E", "UTF8", "--locale=C.UTF-8")
+            with open(self.folder / "data" / "pg_hba.conf", "a", encoding="ascii") as who:
+                who.write("host all all samenet trust\n")
             self.start()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)

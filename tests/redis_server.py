@@ -1,4 +1,4 @@
-"""A real redis-server for tests in Python: on a free port of the loopback, in a folder of its own.
+"""A real redis-server for tests in Python: on a free port, in a folder of its own.
 
     with redis_server.Redis() as server:
         subprocess.run(program, env={**os.environ, **server.environment()})
@@ -26,25 +26,25 @@ def free_port():
 class Redis:
     """Started by start(), killed by stop(): what it holds is kept between them with `durable`."""
 
-    def __init__(self, *more, durable=False):
+    def __init__(self, *more, durable=False, address="127.0.0.1"):
         self.program = shutil.which("redis-server")
         if not self.program:
             raise Missing("no redis-server")
-        self.port = free_port()
+        self.address, self.port = address, free_port()
         self.folder = tempfile.mkdtemp(prefix="bide-redis-")
         self.more = [*more, *(DURABLE if durable else ())]
         self.process = None
 
     @property
     def url(self):
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.address}:{self.port}/0"
 
     def environment(self):
         return {"REDIS_URL": self.url}
 
     def answers(self):
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+            with socket.create_connection((self.address, self.port), 1) as connection:
                 connection.sendall(b"PING\r\n")
                 return connection.recv(64).startswith(b"+PONG")
         except OSError:
@@ -52,9 +52,9 @@ class Redis:
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir",
-             self.folder, "--logfile", "log", *self.more], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL)
+            [self.program, "--port", str(self.port), "--bind", self.address, "--protected-mode",
+             "no", "--save", "", "--dir", self.folder, "--logfile", "log", *self.more],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         end = time.monotonic() + SECONDS_MAX
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > end:

@@ -45,22 +45,31 @@ class Server:
         return self.url.replace(f":{self.port}/", f":{port}/")
 
 
+# The keys of rows that are not committed keep others waiting, and a row in a hundred takes a while,
+# so that no machine is too fast to be stopped among them.
+SLOW = """create table t (id int primary key, name text);
+    create function slow() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(0.002); return new; end $$;
+    create trigger slow before insert on t for each row when (new.id % 100 = 0)
+    execute function slow()"""
+
+
 @contextlib.contextmanager
-def place(kind):
-    """A list, a folder and a database."""
-    with work_list() as work, folder() as path:
+def place(kind, **where):
+    """A list, a folder and a database; servers at the address, if there is one."""
+    with work_list(**where) as work, folder() as path:
         work.name, work.url = "files", work.url.replace("urls", "files")
         if kind == "sqlite":
             yield work, path, Sqlite(path)
             return
         try:
-            server = Postgres() if kind == "pg" else MariaDB()
+            server = Postgres(**where) if kind == "pg" else MariaDB(**where)
         except Missing as why:
             raise Skip(str(why)) from None
         with server:
             yield work, path, Server(server)
 
 
-def worker(work, url, *more):
+def worker(work, url, *more, **options):
     return work.worker("--to", url, "--table", "t", "--create", "--queue-claim", "1", "--quiet",
-                       *more, command="import")
+                       *more, command="import", **options)

@@ -9,7 +9,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import redis_server                                         # noqa: E402
-from servers import Server, reply                           # noqa: E402
+from servers import Server, listen, reply                           # noqa: E402
 from tool import Skip, bide, equal, finish, start           # noqa: E402
 
 
@@ -39,11 +39,11 @@ class List:
 
     def __init__(self, server, name="urls"):
         self.server, self.name = server, name
-        self.url = f"redis://127.0.0.1:{server.port}/{name}"
+        self.url = f"redis://{server.address}:{server.port}/{name}"
 
     def ask(self, *words):
         """A command of Redis, on a connection of its own."""
-        with socket.create_connection(("127.0.0.1", self.server.port)) as connection:
+        with socket.create_connection((self.server.address, self.server.port)) as connection:
             connection.sendall(encode(words))
             return read_reply(connection.makefile("rb"))
 
@@ -90,6 +90,14 @@ def finish_all(workers):
         return list(threads.map(finish, workers))
 
 
+def printed(*runs):
+    """All that workers printed, by URL; none was printed twice."""
+    lines = [line for run in runs for line in run.lines()]
+    found = {line["url"]: line for line in lines}
+    equal(len(found), len(lines))
+    return found
+
+
 @contextlib.contextmanager
 def work_list(*more, **options):
     try:
@@ -103,8 +111,8 @@ def work_list(*more, **options):
 class Site(Server):
     """Pages that take a while; how often each was asked for is counted."""
 
-    def __init__(self, seconds=0.02, status="200 OK"):
-        super().__init__(self.answer)
+    def __init__(self, seconds=0.02, status="200 OK", address="127.0.0.1"):
+        super().__init__(self.answer, listen(address))
         self.seconds, self.status = seconds, status
         self.hold = threading.Event()
         self.hold.set()

@@ -1,61 +1,16 @@
 #!/usr/bin/env python3
 """bide crawl --queue: workers that share a crawl, and who dies or is stopped in it."""
-import contextlib
 import signal
 import time
 
 import site_of_pages as pages
-from lists import finish_all, work_list
-from servers import Server, reply
+from crawls import OPTIONS, check, whole_site
+from lists import finish_all, printed, work_list
 from tool import equal, finish, holds, main, test
-
-OPTIONS = ("-j", "10", "--per-host", "10", "--queue-claim", "1", "--queue-tries", "2")
-
-
-@contextlib.contextmanager
-def whole_site(seconds=0.0):
-    """The site and another host, which nobody is to ask for anything."""
-    with Server(reply()) as elsewhere:
-        behave = pages.behaviour(lambda: site.url, elsewhere.url)
-
-        def slowly(connection, head):
-            time.sleep(seconds)
-            return behave(connection, head)
-        with Server(slowly) as site:
-            yield site
-        equal(elsewhere.requests, [])
 
 
 def crawlers(work, site, count):
     return [work.worker(*OPTIONS, site.url, command="crawl") for _ in range(count)]
-
-
-def wait_for_requests(site, count):
-    end = time.monotonic() + 30
-    while len(site.requests) < count:
-        assert time.monotonic() < end, len(site.requests)
-        time.sleep(0.01)
-
-
-def check(work, site):
-    """Every page is done once, but those that break off, which are put aside."""
-    lines = work.results()
-    found = {url.removeprefix(site.url) for url in lines}
-    dead = {one["item"].removeprefix(site.url) for one in work.queue("dead").lines()}
-    equal(sorted(found | dead), sorted(pages.reachable()))
-    assert all(where.startswith("/drop/") for where in dead), dead
-    for head, _ in site.requests:
-        assert not head.split()[1].startswith(pages.FORBIDDEN), head
-    for n in range(pages.PAGES):
-        line = lines[site.url + pages.path(n)]
-        equal((line["status"], line["title"], line["error"]), (200, f"Page {n} &c", None))
-    equal((work.state()["left"], work.state()["dead"]), (0, len(dead)))
-
-
-def printed(*runs):
-    lines = [line["url"] for run in runs for line in run.lines()]
-    equal(len(lines), len(set(lines)))
-    return lines
 
 
 @test
@@ -71,7 +26,7 @@ def two_workers_crawl_a_site_together():
 def what_a_killed_worker_had_is_crawled_by_others():
     with work_list() as work, whole_site(0.01) as site:
         workers = crawlers(work, site, 3)
-        wait_for_requests(site, 300)
+        site.until_asked(300)
         workers[0].kill()
         workers[1].send_signal(signal.SIGSTOP)
         time.sleep(2)
@@ -86,7 +41,7 @@ def what_a_killed_worker_had_is_crawled_by_others():
 def who_is_stopped_gives_back_what_it_had():
     with work_list() as work, whole_site(0.01) as site:
         [worker] = crawlers(work, site, 1)
-        wait_for_requests(site, 200)
+        site.until_asked(200)
         worker.send_signal(signal.SIGINT)
         first = finish(worker)
         equal(first.status, 130)

@@ -5,19 +5,11 @@ import signal
 import time
 
 from certificates import authority
-from lists import List, Site, finish_all, work_list
+from lists import List, Site, finish_all, printed, work_list
 from servers import free_port
 from tool import (bide, equal, fetch, finish, folder, holds, main, start, test)
 
 COUNT = 300
-
-
-def printed(*runs):
-    """All that workers printed, by URL; none was printed twice."""
-    lines = [line for run in runs for line in run.lines()]
-    found = {line["url"]: line for line in lines}
-    equal(len(found), len(lines))
-    return found
 
 
 def all_done(work, urls):
@@ -25,13 +17,6 @@ def all_done(work, urls):
     state = work.state()
     equal((state["left"], state["done"], state["dead"]), (0, len(urls), 0))
     equal(state["workers"], [])
-
-
-def wait_for_requests(site, count):
-    end = time.monotonic() + 30
-    while len(site.requests) < count:
-        assert time.monotonic() < end, len(site.requests)
-        time.sleep(0.01)
 
 
 # ---- together ----
@@ -107,7 +92,7 @@ def what_a_killed_worker_had_is_done_by_others():
         urls = site.urls(COUNT)
         work.add(urls)
         workers = [work.worker("-j", "8", "--queue-claim", "1") for _ in range(3)]
-        wait_for_requests(site, COUNT // 3)
+        site.until_asked(COUNT // 3)
         workers[0].kill()
         runs = finish_all(workers)
         equal([run.status for run in runs], [-signal.SIGKILL, 0, 0])
@@ -124,7 +109,7 @@ def a_worker_that_was_cut_off_does_no_harm_when_it_comes_back():
         urls = site.urls(COUNT)
         work.add(urls)
         workers = [work.worker("-j", "8", "--queue-claim", "1") for _ in range(3)]
-        wait_for_requests(site, COUNT // 3)
+        site.until_asked(COUNT // 3)
         workers[0].send_signal(signal.SIGSTOP)
         runs = finish_all(workers[1:])
         equal(sorted(work.results()), sorted(urls))
@@ -142,7 +127,7 @@ def one_is_killed_and_one_is_cut_off():
         urls = site.urls(COUNT)
         work.add(urls)
         workers = [work.worker("-j", "8", "--queue-claim", "1") for _ in range(3)]
-        wait_for_requests(site, COUNT // 4)
+        site.until_asked(COUNT // 4)
         workers[0].kill()
         workers[1].send_signal(signal.SIGSTOP)
         time.sleep(2.5)
@@ -170,7 +155,7 @@ def who_is_stopped_gives_back_what_it_had():
             work.add(urls)
             site.hold.clear()
             worker = work.worker("-j", "8")
-            wait_for_requests(site, 8)
+            site.until_asked(8)
             worker.send_signal(by)
             run = finish(worker)
             equal(run.status, 130)
@@ -193,7 +178,7 @@ def who_is_stopped_while_the_list_is_told_prints_what_it_took():
             urls = site.urls(COUNT)
             work.add(urls)
             worker = work.worker("-f", "-j", "8", *words)
-            wait_for_requests(site, COUNT // 3)
+            site.until_asked(COUNT // 3)
             work.server.process.send_signal(signal.SIGSTOP)
             time.sleep(0.3)                             # the pages come, and are told to nobody
             worker.send_signal(signal.SIGINT)
@@ -263,7 +248,7 @@ def redis_may_be_restarted_in_the_middle():
         urls = site.urls(COUNT)
         work.add(urls)
         workers = [work.worker("-j", "8", "--queue-claim", "2") for _ in range(2)]
-        wait_for_requests(site, COUNT // 3)
+        site.until_asked(COUNT // 3)
         work.server.stop()
         time.sleep(3)
         work.server.start()
@@ -281,7 +266,7 @@ def a_redis_that_stays_away_ends_a_worker():
     with work_list() as work, Site() as site:
         work.add(site.urls(COUNT))
         worker = work.worker("-j", "4", "--queue-patience", "1")
-        wait_for_requests(site, 8)
+        site.until_asked(8)
         work.server.stop()
         run = finish(worker)
         equal(run.status, 1)
@@ -293,7 +278,7 @@ def a_list_that_is_dropped_ends_its_workers():
     with work_list() as work, Site(0.2) as site:
         work.add(site.urls(COUNT))
         worker = work.worker("-j", "2")
-        wait_for_requests(site, 4)
+        site.until_asked(4)
         holds(work.queue("drop").out, "list urls dropped; it had 2")
         equal(finish(worker).status, 0)
 

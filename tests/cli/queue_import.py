@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 
-from import_places import place, worker
+from import_places import SLOW, place, worker
 from lists import finish_all
 from tool import TIME_LIMIT, equal, file_in, finish, holds, main, test
 
@@ -100,16 +100,10 @@ def a_worker_that_was_cut_off_changes_nothing_more():
             ends_well(run)
 
 
+# As SLOW.
 SLOW_MYSQL = """create table t (id int primary key, name text);
     create trigger slow before insert on t for each row
     set new.id = new.id + if(new.id % 100 = 0, sleep(0.002), 0)"""
-# The keys of rows that are not committed keep others waiting, and a row in a hundred takes a while,
-# so that no machine is too fast to be stopped among them.
-SLOW = """create table t (id int primary key, name text);
-    create function slow() returns trigger language plpgsql as
-    $$ begin perform pg_sleep(0.002); return new; end $$;
-    create trigger slow before insert on t for each row when (new.id % 100 = 0)
-    execute function slow()"""
 
 
 @test

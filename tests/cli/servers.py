@@ -8,12 +8,17 @@ keeps the connection.  Everything runs in daemon threads of this process.
 import contextlib
 import socket
 import threading
+import time
+
+
+def listen(address="127.0.0.1"):
+    return socket.create_server((address, 0), backlog=512)
 
 
 class Server:
     def __init__(self, behave, listener=None):
         self.behave = behave
-        self.listener = listener or socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener = listener or listen()
         self.lock = threading.Lock()
         self.requests = []              # (head, body)
         self.wait_for_body = self.keep_bodies = True
@@ -22,7 +27,7 @@ class Server:
     def __enter__(self):
         threading.Thread(target=self.accept, daemon=True).start()
         if self.listener.family == socket.AF_INET:
-            self.url = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+            self.url = "http://%s:%d" % self.listener.getsockname()
         return self
 
     def __exit__(self, *unused):
@@ -35,6 +40,13 @@ class Server:
             while True:
                 connection, _ = self.listener.accept()
                 threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def until_asked(self, count):
+        """Waits for so many requests."""
+        end = time.monotonic() + 30
+        while len(self.requests) < count:
+            assert time.monotonic() < end, len(self.requests)
+            time.sleep(0.01)
 
     def serve(self, connection):
         with connection, contextlib.suppress(OSError):

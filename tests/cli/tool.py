@@ -49,12 +49,12 @@ def program():
     return os.path.abspath(sys.argv[1])         # some tests run it from elsewhere
 
 
-def start(*words, **options):
-    """The tool as a process, with pipes unless told otherwise."""
+def start(*words, under=(), **options):
+    """The tool as a process, with pipes unless told otherwise; `under`: what runs it."""
     options.setdefault("stdin", subprocess.DEVNULL)
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.PIPE)
-    return subprocess.Popen([program(), *words], **options)
+    return subprocess.Popen([*under, program(), *words], **options)
 
 
 def finish(process, given=None):
