@@ -53,7 +53,7 @@ int crawl_shared_join(struct crawl *c)
 {
     char scope[SCOPE_SIZE];
     write_scope(c, scope);
-    int rc = work_queue_open(&c->work, &c->options->work, "bide crawl");
+    int rc = work_queue_open(&c->work, &c->options->work, "bide crawl", "page");
     if (rc == 0)
         rc = work_queue_join(&c->work, scope, (c->options->jobs + 1) / 2);
     return rc < 0 ? rc : add_starts(c);
@@ -61,7 +61,8 @@ int crawl_shared_join(struct crawl *c)
 
 /* ---- what comes in ---- */
 
-/* Lets an item wait for its host's turn.  1: it is here already, by another entry. */
+/* Lets an item wait for its host's turn.  1: it is here already, by another entry: this one may
+ * come again when that one's page is done. */
 static int put(struct crawl *c, struct work_item *item)
 {
     struct crawl_url url;
@@ -87,10 +88,11 @@ BIDE_WAITS static int put_or_fail(struct crawl *c, struct work_item *item)
         bide_event_set(&c->changed);
     if (rc == 0 || rc == BIDE_ENOMEM)
         return rc;
-    /* No URL of a crawl; or one that comes again later, when its page is done. */
+    if (rc > 0)
+        return work_queue_defer(&c->work, item);
     char why[256];
-    snprintf(why, sizeof why, "%s", rc > 0 ? "twice in hand" : bide_errmsg());
-    rc = work_queue_fail(&c->work, item, why, rc > 0);
+    snprintf(why, sizeof why, "%s", bide_errmsg());     /* no URL of a crawl */
+    rc = work_queue_fail(&c->work, item, why, false);
     return rc < 0 ? rc : 0;
 }
 

@@ -6,7 +6,7 @@
 int fetch_shared_join(struct fetch *f)
 {
     const struct fetch_options *o = &f->plan->options;
-    int rc = work_queue_open(&f->work, &o->work, "bide fetch");
+    int rc = work_queue_open(&f->work, &o->work, "bide fetch", "URL");
     if (rc == 0)
         rc = work_queue_join(&f->work, "fetch", (o->jobs + 1) / 2);
     f->feed = (struct work_feed){ .queue = &f->work, .input = &f->input };

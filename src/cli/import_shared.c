@@ -147,12 +147,14 @@ BIDE_WAITS static int add_files(struct import_shared *s)
 BIDE_WAITS static int join(struct import_shared *s)
 {
     const struct import_options *o = s->options;
-    char scope[256];
-    snprintf(scope, sizeof scope, "import table=%.80s columns=%.160s", o->table,
-             o->columns ? o->columns : "all");
-    int rc = work_queue_open(&s->work, &o->work, "bide import");
+    char *scope;
+    if (asprintf(&scope, "import table=%s columns=%s", o->table,
+                 o->columns ? o->columns : "all") < 0)
+        return bide_fail(BIDE_ENOMEM, "out of memory");
+    int rc = work_queue_open(&s->work, &o->work, "bide import", "file");
     if (rc == 0)
         rc = work_queue_join(&s->work, scope, 1);
+    free(scope);
     return rc == 0 ? import_reject_open(&s->reject, o->reject, IMPORT_REJECT_ALL) : rc;
 }
 

@@ -92,7 +92,7 @@ struct call { struct queue_run run; const struct verb *verb; };
 static int run(void *arg)
 {
     struct call *call = arg;
-    int rc = work_queue_open(&call->run.queue, &call->run.options->work, "bide queue");
+    int rc = work_queue_open(&call->run.queue, &call->run.options->work, "bide queue", "item");
     if (rc == 0)
         rc = call->verb->run(&call->run);
     work_queue_close(&call->run.queue);

@@ -67,14 +67,14 @@ int queue_add(struct queue_run *run)
 
 /* ---- results ---- */
 
-/* A hash comes as a map or as pairs, both of which count twice. */
+/* A hash comes as a map or as pairs, both of which count twice.  Who told a line is behind it. */
 static int print_lines(const bide_redis_reply *pairs)
 {
     for (size_t i = 1; i < bide_redis_count(pairs); i += 2) {
-        const bide_redis_reply *line = bide_redis_at(pairs, i);
-        if (bide_redis_size(line) == 0 || bide_redis_text(line)[0] != '{')
+        const char *line = bide_redis_text(bide_redis_at(pairs, i));
+        if (!line || line[0] != '{')
             continue;           /* not done, or without a line */
-        fwrite(bide_redis_text(line), 1, bide_redis_size(line), stdout);
+        fwrite(line, 1, strcspn(line, "\n"), stdout);
         putchar('\n');
     }
     return check_output();

@@ -10,9 +10,10 @@ static int fail(void)
     return bide_fail(-ENOSYS, "bide was built without shared lists: they need hiredis");
 }
 
-int work_queue_open(struct work_queue *q, const struct work_options *o, const char *command)
+int work_queue_open(struct work_queue *q, const struct work_options *o, const char *command,
+                    const char *kind)
 {
-    *q = (struct work_queue){ .options = o, .command = command };
+    *q = (struct work_queue){ .options = o, .command = command, .kind = kind };
     return fail();
 }
 
@@ -64,6 +65,12 @@ int work_queue_finish(struct work_queue *q, struct work_item *item, const char *
 int work_queue_fail(struct work_queue *q, struct work_item *item, const char *line, bool may_pass)
 {
     (void)q, (void)item, (void)line, (void)may_pass;
+    return fail();
+}
+
+int work_queue_defer(struct work_queue *q, struct work_item *item)
+{
+    (void)q, (void)item;
     return fail();
 }
 

@@ -24,9 +24,9 @@ static int put(struct work_feed *feed, struct batch *b, const struct input_line 
 {
     bool has_nul = memchr(line->text, '\0', line->size) != NULL;
     if (line->too_long || has_nul) {
-        fprintf(stderr, "%s: URL %llu cannot be shared: %s\n", feed->queue->command,
-                (unsigned long long)line->index + 1, has_nul ? "it holds a NUL byte"
-                                                             : "it is longer than 8192 bytes");
+        fprintf(stderr, "%s: %s %llu cannot be shared: it %s\n", feed->queue->command,
+                feed->queue->kind, (unsigned long long)line->index + 1,
+                has_nul ? "holds a NUL byte" : "is too long");
         feed->refused++;
         return 0;
     }

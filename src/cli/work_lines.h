@@ -5,7 +5,7 @@
  * whoever takes it next tries again.
  *
  * Who is stopped between the two does not know whether the list has the line already.  Such a line
- * is kept, and told again at the end: the list gives the same line the same answer. */
+ * is kept, and told again at the end: the list knows whom it has the line from. */
 #ifndef CLI_WORK_LINES_H
 #define CLI_WORK_LINES_H
 #include "cli/output.h"

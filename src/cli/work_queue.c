@@ -1,12 +1,10 @@
-/* cli/work_queue.c -- a process at a shared list: how it joins and leaves, and what it does while
- * the server is away.
- *
- * Before it has joined, a server that cannot be reached is an error, for the URL may be wrong.
- * Afterwards it is waited for: what is asked may be asked again. */
+/* cli/work_queue.c -- a process at a shared list: how it joins and leaves. */
 #include "cli/work_queue.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /* Seconds until a silent server counts as gone, for one attempt and for a reply. */
@@ -14,12 +12,8 @@
 #define REPLY_SECONDS 10.0
 /* Seconds that giving back may take at the end. */
 #define LEAVE_SECONDS 5.0
-/* Seconds between attempts while it is away. */
-#define PAUSE_MAX 2.0
 /* Connections besides the shared one: for who waits for new items. */
 #define CONNECTIONS_MAX 2
-
-/* ---- life ---- */
 
 static int make_keys(struct work_queue *q)
 {
@@ -47,9 +41,10 @@ static int connect_to(struct work_queue *q)
     return q->redis ? 0 : bide_errcode();
 }
 
-int work_queue_open(struct work_queue *q, const struct work_options *o, const char *command)
+int work_queue_open(struct work_queue *q, const struct work_options *o, const char *command,
+                    const char *kind)
 {
-    *q = (struct work_queue){ .options = o, .command = command, .cursor = "0-0" };
+    *q = (struct work_queue){ .options = o, .command = command, .kind = kind, .cursor = "0-0" };
     int rc = work_place_read(&q->place, o->url);
     if (rc == 0)
         rc = make_keys(q);
@@ -58,27 +53,25 @@ int work_queue_open(struct work_queue *q, const struct work_options *o, const ch
     return connect_to(q);
 }
 
-/* The sentence says which list, and where. */
-static int within_place(const struct work_queue *q)
-{
-    return bide_within("list %s at %s", q->place.stream, q->place.shown);
-}
-
 int work_queue_make(struct work_queue *q)
 {
     int rc = bide_redis_group_create(q->redis, q->keys[0], WORK_GROUP);
     if (rc == BIDE_EDB && strstr(bide_errmsg(), "WRONGTYPE"))
         rc = bide_fail(BIDE_EINVAL, "there is something else of that name, not a stream");
-    return rc < 0 ? within_place(q) : 0;
+    return rc < 0 ? work_queue_within(q) : 0;
 }
 
-static void name_worker(struct work_queue *q)
+/* Hosts and processes of containers may all have the same name and number. */
+static int name_worker(struct work_queue *q)
 {
     char host[64] = "";
+    uint32_t salt;
+    if (getrandom(&salt, sizeof salt, 0) != sizeof salt)
+        return bide_fail(-errno, "random bytes: %s", strerror(errno));
     gethostname(host, sizeof host - 1);
-    unsigned salt = (unsigned)(bide_now() * 1e6) ^ (unsigned)(uintptr_t)q >> 4;
-    snprintf(q->worker, sizeof q->worker, "%s-%ld-%04x", host[0] ? host : "worker",
-             (long)getpid(), salt & 0xffff);
+    snprintf(q->worker, sizeof q->worker, "%s-%ld-%08x", host[0] ? host : "worker",
+             (long)getpid(), (unsigned)salt);
+    return 0;
 }
 
 int work_queue_join(struct work_queue *q, const char *scope, size_t ahead)
@@ -86,9 +79,10 @@ int work_queue_join(struct work_queue *q, const char *scope, size_t ahead)
     const char *args[] = { scope, q->worker };
     q->ahead = ahead < WORK_BATCH ? ahead : WORK_BATCH;
     int rc = work_queue_make(q);
+    if (rc == 0)
+        rc = name_worker(q);
     if (rc < 0)
         return rc;
-    name_worker(q);
     bide_auto(redis_reply) reply = work_queue_ask(q, work_script_join, args, 2);
     const char *found = bide_redis_text(reply);
     q->patient = found && strcmp(found, scope) == 0;
@@ -98,7 +92,7 @@ int work_queue_join(struct work_queue *q, const char *scope, size_t ahead)
     if (!reply)
         return bide_errcode();
     bide_fail(BIDE_EINVAL, "its work is '%.80s', not '%.80s'", found ? found : "", scope);
-    return within_place(q);
+    return work_queue_within(q);
 }
 
 void work_queue_close(struct work_queue *q)
@@ -154,118 +148,15 @@ void work_queue_leave(struct work_queue *q, bide_fn *last, void *arg)
 
 void work_queue_tell(const struct work_queue *q, bool quiet)
 {
-    static const char put_aside[] = "were put aside: no worker that had them came to an end "
+    static const char put_aside[] = "put aside: handed out too often without an end "
                                     "(see bide queue dead)";
     const struct { uint64_t count; bool told; const char *what; } list[] = {
         { q->buried, true, put_aside },
-        { q->returned, !quiet, "were given back" },
-        { q->repeats, !quiet, "had been done by others meanwhile" },
+        { q->returned, !quiet, "given back" },
+        { q->repeats, !quiet, "done by others meanwhile" },
     };
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
         if (list[i].count > 0 && list[i].told)
-            fprintf(stderr, "%s: %llu URLs %s\n", q->command, (unsigned long long)list[i].count,
-                    list[i].what);
-}
-
-/* ---- a server that is away ---- */
-
-/* Does the failure tell of the server's state, which passes, and not of what was asked? */
-static bool may_pass(void)
-{
-    static const char *const states[] = { "LOADING", "BUSY ", "MASTERDOWN", "READONLY",
-                                          "max number of" };
-    switch (bide_errcode()) {
-    case BIDE_EDB:
-        for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-            if (strstr(bide_errmsg(), states[i]))
-                return true;
-        return false;
-    case BIDE_EINVAL:
-    case BIDE_ELIMIT:
-    case BIDE_ENOMEM:
-    case BIDE_ECLOSED:
-        return false;
-    default:
-        return !bide_cancelled();
-    }
-}
-
-int work_queue_outlast(struct work_queue *q, double since)
-{
-    double waited = bide_now() - since;
-    if (!q->patient || !may_pass())
-        return within_place(q);
-    if (waited >= q->options->patience)
-        return bide_within("list %s at %s: given up after %.0f s", q->place.stream,
-                           q->place.shown, waited);
-    if (!q->away)
-        fprintf(stderr, "%s: list %s at %s is away, waiting: %s\n", q->command, q->place.stream,
-                q->place.shown, bide_errmsg());
-    q->away = true;
-    double pause = 0.1 + waited / 2;
-    return bide_sleep(pause < PAUSE_MAX ? pause : PAUSE_MAX);
-}
-
-void work_queue_is_there(struct work_queue *q)
-{
-    if (q->away)
-        fprintf(stderr, "%s: list %s at %s is there again\n", q->command, q->place.stream,
-                q->place.shown);
-    q->away = false;
-}
-
-bide_redis_reply *work_queue_ask(struct work_queue *q, const char *script,
-                                 const char *const *args, size_t count)
-{
-    double since = 0;
-    for (;;) {
-        bide_redis_reply *reply = bide_redis_script(q->redis, script,
-                                                    (const char *const *)q->keys, WORK_KEYS, args,
-                                                    count);
-        if (reply) {
-            work_queue_is_there(q);
-            return reply;
-        }
-        since = since > 0 ? since : bide_now();
-        if (work_queue_outlast(q, since) < 0)
-            return NULL;
-    }
-}
-
-/* ---- items in hand ---- */
-
-struct work_item *work_item_new(struct work_queue *q, const char *id, size_t tries,
-                                const bide_redis_reply *fields)
-{
-    const bide_redis_reply *text = bide_redis_field(fields, "item");
-    const bide_redis_reply *more = bide_redis_field(fields, "more");
-    const bide_redis_reply *number = bide_redis_field(fields, "n");
-    size_t size = bide_redis_size(text), more_size = bide_redis_size(more);
-    struct work_item *item = malloc(sizeof *item + size + more_size + 2);
-    if (!item) {
-        bide_fail(BIDE_ENOMEM, "out of memory");
-        return NULL;
-    }
-    *item = (struct work_item){ .next = q->hand, .tries = tries, .size = size };
-    memcpy(item->text, size ? bide_redis_text(text) : "", size + 1);
-    memcpy(item->text + size + 1, more_size ? bide_redis_text(more) : "", more_size + 1);
-    item->more = item->text + size + 1;
-    snprintf(item->id, sizeof item->id, "%s", id);
-    /* Who added it without us has not counted; then the moment tells it from others. */
-    item->number = strtoull(bide_redis_text(number) ? bide_redis_text(number) : id, NULL, 10);
-    if (q->hand)
-        q->hand->previous = item;
-    q->hand = item;
-    return item;
-}
-
-void work_item_end(struct work_queue *q, struct work_item *item)
-{
-    if (item->previous)
-        item->previous->next = item->next;
-    else
-        q->hand = item->next;
-    if (item->next)
-        item->next->previous = item->previous;
-    free(item);
+            fprintf(stderr, "%s: %llu %s%s %s\n", q->command, (unsigned long long)list[i].count,
+                    q->kind, list[i].count == 1 ? "" : "s", list[i].what);
 }

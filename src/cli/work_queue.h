@@ -6,9 +6,10 @@
  *                    what it is known by, `more` that the command wants to know of it, and its
  *                    number `n`.  It is deleted when it is done, so the stream's length is what is
  *                    left
- *     NAME:items     a hash: every item that was ever added, and the line that came of it ("": none
- *                    yet).  So an item is added once, and is done once in the eyes of everybody: a
- *                    repeat finds the line there, and changes nothing
+ *     NAME:items     a hash: every item that was ever added, and what became of it ("": nothing
+ *                    yet): the line, and behind a newline who told it.  So an item is added once,
+ *                    and is done once in the eyes of everybody: a repeat finds the line there, and
+ *                    changes nothing
  *     NAME:dead      a stream: what was tried too often, with the reason
  *     NAME:counts    a hash: added, done, repeats; whose work it is; when each worker was heard of
  *
@@ -21,7 +22,9 @@
  *     work_options.c   options of the commands that work at a list
  *     work_place.c     its URL
  *     work_scripts.c   what the server does
- *     work_queue.c     joining, leaving, and waiting for a server that is away
+ *     work_queue.c     joining and leaving
+ *     work_ask.c       asking the server, which may be away
+ *     work_item.c      what is in hand
  *     work_add.c       adding items, as fast as the list takes them
  *     work_take.c      taking them
  *     work_settle.c    what became of them
@@ -60,6 +63,7 @@ struct work_new { const char *text, *more; };
 struct work_queue {
     const struct work_options *options;
     const char *command;        /* "bide fetch": begins what is told */
+    const char *kind;           /* "URL": what an item is called there */
     struct work_place place;
     char *keys[WORK_KEYS];
     bide_redis *redis;
@@ -79,7 +83,8 @@ struct work_queue {
 };
 
 /* Finds the server, without asking it anything.  0; BIDE_EURL. */
-int work_queue_open(struct work_queue *q, const struct work_options *o, const char *command);
+int work_queue_open(struct work_queue *q, const struct work_options *o, const char *command,
+                    const char *kind);
 /* Makes the list if it is not there: 0; < 0: the server cannot be reached, or has something else
  * of that name. */
 BIDE_WAITS int work_queue_make(struct work_queue *q);
@@ -94,6 +99,8 @@ void work_queue_close(struct work_queue *q);
 void work_queue_leave(struct work_queue *q, bide_fn *last, void *arg);
 /* Tells on standard error what others should know of it, and, if not quiet, what else it did. */
 void work_queue_tell(const struct work_queue *q, bool quiet);
+/* Puts which list it is, and where, before the sentence of a failure. */
+int work_queue_within(const struct work_queue *q);
 /* Runs a script: its reply, yours; waits for a server that is away.  NULL: it failed, or the
  * server was away for too long. */
 BIDE_WAITS bide_redis_reply *work_queue_ask(struct work_queue *q, const char *script,
@@ -113,13 +120,17 @@ BIDE_WAITS int work_queue_take(struct work_queue *q, struct work_item **item);
 /* A task: says every now and then that this worker is still at what it has in hand. */
 BIDE_WAITS int work_queue_keep(void *queue);
 
-/* The item is done, and this line came of it: 1; 0: another had done it before, and the line is
- * not kept.  Ends the item.  < 0: nobody was told. */
+/* The item is done, and this line came of it: 1; 0: another had told of it before, and the line is
+ * not kept.  Ends the item.  < 0: it is not known whether the list was told; it may be told again,
+ * which changes nothing if it was. */
 BIDE_WAITS int work_queue_finish(struct work_queue *q, struct work_item *item, const char *line);
 /* It failed.  1: it is buried, with that line; 0: it will be tried again, or is another's.  Ends
- * the item.  < 0: nobody was told. */
+ * the item.  < 0: as above. */
 BIDE_WAITS int work_queue_fail(struct work_queue *q, struct work_item *item, const char *line,
                                bool may_pass);
+/* It cannot be done now: gives it back, to be tried after a while as if it had not been.  Ends the
+ * item: 0.  < 0: as above. */
+BIDE_WAITS int work_queue_defer(struct work_queue *q, struct work_item *item);
 
 /* For the parts of it: puts an item among those in hand, and takes it out and frees it. */
 struct work_item *work_item_new(struct work_queue *q, const char *id, size_t tries,

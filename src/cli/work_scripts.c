@@ -1,7 +1,9 @@
 /* cli/work_scripts.c -- see work_scripts.h.
  *
- * Lua, for a server runs a script without letting anybody between.  XAUTOCLAIM and what XINFO
- * tells are those of Redis 7. */
+ * Lua, for a server runs a script without letting anybody between.  One whose memory is full
+ * refuses what needs some, but only as the first change of a script: so what takes an entry out
+ * comes first, and work may end where none can be added.  XAUTOCLAIM and what XINFO tells are those
+ * of Redis 7. */
 #include "cli/work_scripts.h"
 
 #define NAMES "local stream, items, dead, counts = KEYS[1], KEYS[2], KEYS[3], KEYS[4]\n"
@@ -21,12 +23,28 @@
     "  redis.call('XDEL', stream, id)\n" \
     "end\n"
 
+/* What became of an item is kept as
+ *
+ *     ""               nothing yet
+ *     LINE \n WHO      it is done, and this line came of it
+ *     \n WHO           it is buried, with a line of that worker's
+ *     \n LETTER        it is buried, and nobody had a line; the dead letter's id
+ *
+ * WHO is the worker and the entry that it had, for that alone tells its second question, where the
+ * first reply was lost, from that of another: their lines may be the same. */
+#define WHO \
+    "local function who(worker, id)\n" \
+    "  return '\\n' .. id .. ' ' .. worker\n" \
+    "end\n"
+
 /* An entry's end where nobody can do it. */
 #define BURY \
-    "local function bury(id, fields, tries, why)\n" \
-    "  redis.call('XADD', dead, '*', 'item', field(fields, 'item'), 'more',\n" \
-    "             field(fields, 'more'), 'n', field(fields, 'n'), 'tries', tries, 'why', why)\n" \
+    "local function bury(id, fields, tries, why, teller)\n" \
+    "  local item = field(fields, 'item')\n" \
     "  drop(id)\n" \
+    "  local letter = redis.call('XADD', dead, '*', 'item', item, 'more',\n" \
+    "             field(fields, 'more'), 'n', field(fields, 'n'), 'tries', tries, 'why', why)\n" \
+    "  redis.call('HSET', items, item, teller or '\\n' .. letter)\n" \
     "end\n"
 
 /* A consumer's idle time tells when it got something, not when it asked. */
@@ -40,7 +58,7 @@
 #define IS_DONE \
     "local function is_done(item)\n" \
     "  local line = redis.call('HGET', items, item)\n" \
-    "  return line and line ~= ''\n" \
+    "  return line and line ~= '' and line:sub(1, 1) ~= '\\n'\n" \
     "end\n"
 
 const char work_script_join[] = NAMES CLOCK
@@ -87,9 +105,9 @@ const char work_script_add[] = NAMES
     "return { (i - 2) / 2, new }\n";
 
 const char work_script_claim[] = NAMES FIELD DROP BURY IS_DONE CLOCK
-    "redis.call('HSET', counts, 'heard:' .. ARGV[1], string.format('%d', clock()))\n"
     "local left = redis.call('XAUTOCLAIM', stream, 'bide', ARGV[1], ARGV[2], ARGV[4],\n"
     "                        'COUNT', ARGV[3])\n"
+    "redis.call('HSET', counts, 'heard:' .. ARGV[1], string.format('%d', clock()))\n"
     "local taken, buried = {}, 0\n"
     "for _, entry in ipairs(left[2]) do\n"
     "  local id, fields = entry[1], entry[2]\n"
@@ -117,28 +135,22 @@ const char work_script_keep[] = NAMES
     "end\n"
     "return kept\n";
 
-/* The same line again is the same worker, whose first reply was lost. */
-const char work_script_finish[] = NAMES DROP
-    "local line = redis.call('HGET', items, ARGV[2])\n"
-    "drop(ARGV[1])\n"
-    "if line == ARGV[3] then return 1 end\n"
-    "if line and line ~= '' then\n"
-    "  redis.call('HINCRBY', counts, 'repeats', 1)\n"
-    "  return 0\n"
-    "end\n"
-    "redis.call('HSET', items, ARGV[2], ARGV[3])\n"
-    "redis.call('HINCRBY', counts, 'done', 1)\n"
-    "return 1\n";
+/* What was buried because nobody came to an end with it is done after all. */
+const char work_script_finish[] = NAMES WHO DROP
+    "local was = redis.call('HGET', items, ARGV[3]) or ''\n"
+    "local me, letter = who(ARGV[1], ARGV[2]), was:match('^\\n(%d+%-%d+)$')\n"
+    "if was:sub(-#me) == me then return 1 end\n"
+    "local first = was == '' or letter\n"
+    "drop(ARGV[2])\n"
+    "if letter then redis.call('XDEL', dead, letter) end\n"
+    "if first then redis.call('HSET', items, ARGV[3], ARGV[4] .. me) end\n"
+    "redis.call('HINCRBY', counts, first and 'done' or 'repeats', 1)\n"
+    "return first and 1 or 0\n";
 
-/* Without an entry, the same line among those buried last is the same worker's as well. */
-const char work_script_fail[] = NAMES FIELD DROP BURY IS_DONE
+const char work_script_fail[] = NAMES FIELD WHO DROP BURY IS_DONE
+    "local me = who(ARGV[1], ARGV[2])\n"
     "local entry = redis.call('XRANGE', stream, ARGV[2], ARGV[2])[1]\n"
-    "if not entry then\n"
-    "  for _, one in ipairs(redis.call('XREVRANGE', dead, '+', '-', 'COUNT', 100)) do\n"
-    "    if field(one[2], 'why') == ARGV[6] then return 1 end\n"
-    "  end\n"
-    "  return 0\n"
-    "end\n"
+    "if not entry then return redis.call('HGET', items, ARGV[3]) == me and 1 or 0 end\n"
     "if #redis.call('XPENDING', stream, 'bide', ARGV[2], ARGV[2], 1, ARGV[1]) == 0 then\n"
     "  return 0\n"
     "end\n"
@@ -146,12 +158,12 @@ const char work_script_fail[] = NAMES FIELD DROP BURY IS_DONE
     "  drop(ARGV[2])\n"
     "  return 0\n"
     "end\n"
-    "if tonumber(ARGV[3]) >= tonumber(ARGV[4]) then\n"
-    "  bury(ARGV[2], entry[2], ARGV[3], ARGV[6])\n"
+    "if tonumber(ARGV[4]) >= tonumber(ARGV[5]) then\n"
+    "  bury(ARGV[2], entry[2], ARGV[4], ARGV[7], me)\n"
     "  return 1\n"
     "end\n"
-    "redis.call('XCLAIM', stream, 'bide', 'returned', 0, ARGV[2], 'IDLE', ARGV[5],\n"
-    "           'RETRYCOUNT', ARGV[3], 'JUSTID')\n"
+    "redis.call('XCLAIM', stream, 'bide', 'returned', 0, ARGV[2], 'IDLE', ARGV[6],\n"
+    "           'RETRYCOUNT', ARGV[4], 'JUSTID')\n"
     "return 0\n";
 
 const char work_script_show[] = NAMES CLOCK
@@ -206,6 +218,7 @@ const char work_script_retry[] = NAMES FIELD IS_DONE
     "    if not is_done(item) then\n"
     "      redis.call('XADD', stream, '*', 'item', item, 'more', field(entry[2], 'more'),\n"
     "                 'n', field(entry[2], 'n'))\n"
+    "      redis.call('HSET', items, item, '')\n"
     "      count = count + 1\n"
     "    end\n"
     "    redis.call('XDEL', dead, entry[1])\n"

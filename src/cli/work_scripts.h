@@ -21,10 +21,10 @@ extern const char work_script_add[];
 extern const char work_script_claim[];
 /* WORKER, ID ...: says that it is still at them: how many are its own. */
 extern const char work_script_keep[];
-/* ID, ITEM, LINE: it is done: 1; 0: it was, by another. */
+/* WORKER, ID, ITEM, LINE: it is done: 1; 0: it was, by another, or another has buried it. */
 extern const char work_script_finish[];
-/* WORKER, ID, TRIES, TRIES that it may have, IDLE (ms), LINE: gives it back, pending for IDLE
- * already, or buries it: 1; 0: it is another's meanwhile, or will be tried again. */
+/* WORKER, ID, ITEM, TRIES, TRIES that it may have, IDLE (ms), LINE: gives it back, pending for
+ * IDLE already, or buries it: 1; 0: it is another's meanwhile, or will be tried again. */
 extern const char work_script_fail[];
 
 /* For `bide queue`.  { length, pending, { { worker, in hand, silent for ms } ... }, counts, dead

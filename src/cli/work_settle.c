@@ -12,8 +12,9 @@
 
 int work_queue_finish(struct work_queue *q, struct work_item *item, const char *line)
 {
-    const char *args[] = { item->id, item->text, line };
-    bide_auto(redis_reply) reply = work_queue_ask(q, work_script_finish, args, 3);
+    const char *args[] = { q->worker, item->id, item->text, line };
+    bide_auto(redis_reply) reply = work_queue_ask(q, work_script_finish, args,
+                                                  sizeof args / sizeof args[0]);
     if (!reply)
         return bide_errcode();
     bool first = bide_redis_int(reply, 0) == 1;
@@ -32,12 +33,14 @@ static double idle_of(const struct work_queue *q, const struct work_item *item)
     return idle > 0 ? fmin(idle * 1000, 1e10) : 0;
 }
 
-int work_queue_fail(struct work_queue *q, struct work_item *item, const char *line, bool may_pass)
+/* Gives it back after so many tries, or buries it if that is the most. */
+BIDE_WAITS static int give_back(struct work_queue *q, struct work_item *item, const char *line,
+                                size_t tries, size_t tries_max)
 {
-    char tries[32], most[32], idle[32];
-    const char *args[] = { q->worker, item->id, tries, most, idle, line };
-    snprintf(tries, sizeof tries, "%zu", item->tries);
-    snprintf(most, sizeof most, "%zu", may_pass ? q->options->tries : 0);
+    char count[32], most[32], idle[32];
+    const char *args[] = { q->worker, item->id, item->text, count, most, idle, line };
+    snprintf(count, sizeof count, "%zu", tries);
+    snprintf(most, sizeof most, "%zu", tries_max);
     snprintf(idle, sizeof idle, "%.0f", idle_of(q, item));
     bide_auto(redis_reply) reply = work_queue_ask(q, work_script_fail, args,
                                                   sizeof args / sizeof args[0]);
@@ -45,6 +48,16 @@ int work_queue_fail(struct work_queue *q, struct work_item *item, const char *li
         return bide_errcode();
     work_item_end(q, item);
     return bide_redis_int(reply, 0) == 1;
+}
+
+int work_queue_fail(struct work_queue *q, struct work_item *item, const char *line, bool may_pass)
+{
+    return give_back(q, item, line, item->tries, may_pass ? q->options->tries : 0);
+}
+
+int work_queue_defer(struct work_queue *q, struct work_item *item)
+{
+    return give_back(q, item, "", item->tries - 1, SIZE_MAX);
 }
 
 /* ---- still at it ---- */

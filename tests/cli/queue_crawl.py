@@ -45,7 +45,7 @@ def who_is_stopped_gives_back_what_it_had():
         worker.send_signal(signal.SIGINT)
         first = finish(worker)
         equal(first.status, 130)
-        holds(first.err, "were given back")
+        holds(first.err, "pages given back")
         equal(work.state()["in_hand"], 0)
         second = work.work(*OPTIONS, site.url, command="crawl")
         equal(len(printed(first, second)), len(pages.reachable()))

@@ -59,7 +59,7 @@ def what_is_done_is_not_done_again():
         work.ask("XADD", work.name, "*", "item", urls[0])
         done = work.work()
         equal((done.status, done.out), (0, b""))
-        holds(done.err, "1 URLs had been done by others meanwhile")
+        holds(done.err, "1 URL done by others meanwhile")
         equal(work.state()["repeats"], 1)
 
 
@@ -159,7 +159,7 @@ def who_is_stopped_gives_back_what_it_had():
             worker.send_signal(by)
             run = finish(worker)
             equal(run.status, 130)
-            holds(run.err, "URLs were given back")
+            holds(run.err, "URLs given back")
             state = work.state()
             equal((state["left"], state["in_hand"], state["workers"]), (30, 0, []))
             assert state["returned"] >= 8, state
@@ -234,7 +234,7 @@ def an_item_at_which_workers_die_is_put_aside():
         work.ask("XREADGROUP", "GROUP", "bide", "dying", "COUNT", "1", "STREAMS", work.name, ">")
         done = work.work("--queue-claim", "0.3", "--queue-tries", "1")
         equal((done.status, list(done.by_url())), (1, urls[1:]))
-        holds(done.err, "1 URLs were put aside: no worker that had them came to an end")
+        holds(done.err, "1 URL put aside: handed out too often without an end")
         [dead] = work.queue("dead").lines()
         equal((dead["item"], dead["tries"], dead["why"]),
               (urls[0], 1, "none of the workers that had it came to an end"))
