@@ -88,7 +88,7 @@ int queue_results(struct queue_run *run)
         bide_auto(redis_reply) reply = bide_redis_call(run->queue.redis, "HSCAN",
                                                        run->queue.keys[1], cursor, "COUNT", PIECE);
         if (!reply)
-            return queue_failed(run);
+            return work_queue_within(&run->queue);
         const char *next = bide_redis_text(bide_redis_at(reply, 0));
         snprintf(cursor, sizeof cursor, "%s", next ? next : "0");
         rc = print_lines(bide_redis_at(reply, 1));
@@ -130,7 +130,7 @@ int queue_dead(struct queue_run *run)
                                                        run->queue.keys[2], start, "+", "COUNT",
                                                        PIECE);
         if (!reply)
-            return queue_failed(run);
+            return work_queue_within(&run->queue);
         if (bide_redis_count(reply) == 0)
             return 0;
         for (size_t i = 0; i < bide_redis_count(reply); i++) {
@@ -168,8 +168,9 @@ int queue_retry(struct queue_run *run)
         count += (uint64_t)bide_redis_int(bide_redis_at(reply, 1), 0);
     }
     free(args);
-    printf(run->options->json ? "{\"retried\":%llu}\n" : "%llu put back\n",
-           (unsigned long long)count);
+    if (rc == 0 || count > 0)
+        printf(run->options->json ? "{\"retried\":%llu}\n" : "%llu put back\n",
+               (unsigned long long)count);
     return rc;
 }
 
@@ -209,11 +210,11 @@ int queue_drop(struct queue_run *run)
     char *const *keys = run->queue.keys;
     bide_auto(redis_reply) length = bide_redis_call(run->queue.redis, "XLEN", keys[0]);
     if (!length)
-        return queue_failed(run);
+        return work_queue_within(&run->queue);
     bide_auto(redis_reply) reply = bide_redis_call(run->queue.redis, "UNLINK", keys[0], keys[1],
                                                    keys[2], keys[3]);
     if (!reply)
-        return queue_failed(run);
+        return work_queue_within(&run->queue);
     printf(run->options->json ? "{\"dropped\":%s,\"left\":%lld}\n"
                               : "list %s dropped; it had %lld left to do\n",
            run->options->json ? (bide_redis_int(reply, 0) > 0 ? "true" : "false")

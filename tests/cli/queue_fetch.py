@@ -290,7 +290,10 @@ def what_cannot_be_reached_is_told():
     equal((done.status, done.out), (2, b""))
     holds(done.err, f"bide fetch: list urls at 127.0.0.1:{port}: ")
     holds(done.err, "Connection refused")
-    equal(bide("queue", f"redis://127.0.0.1:{port}/urls").status, 1)
+    for verb in ("show", "results", "dead", "retry", "drain", "drop"):
+        done = bide("queue", verb, f"redis://127.0.0.1:{port}/urls")
+        equal((done.status, done.out), (1, b""))
+        holds(done.err, f"bide queue: list urls at 127.0.0.1:{port}: after ")
     with work_list() as work:
         work.ask("CONFIG", "SET", "requirepass", "secret")
         for user, word in (("", "NOAUTH"), (":wrong@", "WRONGPASS")):
