@@ -13,6 +13,8 @@
  *                that is silent for `connect_timeout` of the URL, or else for its share of the
  *                pool's, is passed over.  Kerberos encryption is tried only if gssencmode asks for
  *                it.
+ * Settings       .settings of the pool come before what the URL, a service file and PGOPTIONS say;
+ *                of what these do not name, those say it.
  * Pipelining     Tasks that share one connection (bide_db_acquire(), a transaction) have their
  *                statements on their way at the same time; each stands alone, so that the
  *                failure of one does not touch the others.

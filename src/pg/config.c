@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <bide/thread.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,31 +24,34 @@ static size_t count_of(const PQconninfoOption *options)
     return count;
 }
 
+/* Its place in the list, or the list's end. */
+static size_t find(const struct pg_config *config, const char *name)
+{
+    size_t at = 0;
+    while (config->names[at] && strcmp(config->names[at], name) != 0)
+        at++;
+    return at;
+}
+
 static bool has(const struct pg_config *config, const char *name)
 {
-    for (size_t i = 0; config->names[i]; i++)
-        if (strcmp(config->names[i], name) == 0)
-            return true;
-    return false;
+    return config->names[find(config, name)] != NULL;
 }
 
-static int add(struct pg_config *config, const char *name, const char *value)
+/* Instead of what it had before, if any. */
+static int set(struct pg_config *config, const char *name, const char *value)
 {
-    size_t count = 0;
-    while (config->names[count])
-        count++;
-    config->values[count] = copy(value);
-    config->names[count] = config->values[count] ? copy(name) : NULL;
-    if (config->names[count])
-        return 0;
-    bide__free((void *)(uintptr_t)config->values[count]);
-    config->values[count] = NULL;
-    return out_of_memory();
-}
-
-static int add_missing(struct pg_config *config, const char *name, const char *value)
-{
-    return has(config, name) ? 0 : add(config, name, value);
+    size_t at = find(config, name);
+    char *kept = copy(value);
+    if (kept && !config->names[at])
+        config->names[at] = copy(name);
+    if (!kept || !config->names[at]) {
+        bide__free(kept);
+        return out_of_memory();
+    }
+    bide__free((void *)(uintptr_t)config->values[at]);
+    config->values[at] = kept;
+    return 0;
 }
 
 /* ---- settings -------------------------------------------------------------------------------- */
@@ -55,14 +59,20 @@ static int add_missing(struct pg_config *config, const char *name, const char *v
 static char *write_escaped(char *at, const char *text)
 {
     for (; *text; text++) {
-        if (*text == ' ' || *text == '\\')
+        if (isspace((unsigned char)*text) || *text == '\\')
             *at++ = '\\';
         *at++ = *text;
     }
     return at;
 }
 
-/* "-c name=value ..."; where the URL has options as well, behind them. */
+/* Poolers know this one, and no options. */
+static bool is_word(const struct bide_pair *setting)
+{
+    return strcmp(setting->name, "application_name") == 0;
+}
+
+/* "-c name=value ...", behind the options that there are: the server heeds the last. */
 static char *options_text(const char *given, const struct bide_pair *settings)
 {
     size_t size = strlen(given) + 1;
@@ -73,8 +83,8 @@ static char *options_text(const char *given, const struct bide_pair *settings)
         return NULL;
     char *at = stpcpy(text, given);
     for (const struct bide_pair *s = settings; s->name; s++) {
-        if (strcmp(s->name, "application_name") == 0)
-            continue;           /* poolers know this one, and no options */
+        if (is_word(s))
+            continue;
         at = write_escaped(stpcpy(at, " -c "), s->name);
         *at++ = '=';
         at = write_escaped(at, s->value);
@@ -83,30 +93,19 @@ static char *options_text(const char *given, const struct bide_pair *settings)
     return text;
 }
 
+/* They come before what the URL, the service file and the variables say of the same. */
 static int add_settings(struct pg_config *config, const struct bide_pair *settings)
 {
-    const char *given = "";
-    size_t at = 0;
-    for (; config->names[at]; at++)
-        if (strcmp(config->names[at], "options") == 0) {
-            given = config->values[at];
-            break;
-        }
     int rc = 0;
     for (const struct bide_pair *s = settings; rc == 0 && s->name; s++)
-        if (strcmp(s->name, "application_name") == 0)
-            rc = add_missing(config, s->name, s->value);
-    char *text = options_text(given, settings);
+        if (is_word(s))
+            rc = set(config, s->name, s->value);
+    char *text = options_text(config->options, settings);
     if (!text)
         return out_of_memory();
-    if (rc == 0 && !*given && *text)
-        rc = add(config, "options", text);
-    if (!*given) {
-        bide__free(text);
-        return rc;
-    }
-    bide__free((void *)(uintptr_t)config->values[at]);
-    config->values[at] = text;
+    if (rc == 0 && *text)
+        rc = set(config, "options", text);
+    bide__free(text);
     return rc;
 }
 
@@ -134,26 +133,25 @@ static int read_url(struct pg_config *config, const struct bide_db_opts *opts)
     int rc = config->names && config->values ? 0 : out_of_memory();
     for (PQconninfoOption *o = options; rc == 0 && o->keyword; o++)
         if (o->val)
-            rc = add(config, o->keyword, o->val);
+            rc = set(config, o->keyword, o->val);
     PQconninfoFree(options);
-    if (rc == 0 && opts->settings)
-        rc = add_settings(config, opts->settings);
-    if (rc == 0)
-        rc = add_missing(config, "client_encoding", "UTF8");
+    if (rc == 0 && !has(config, "client_encoding"))
+        rc = set(config, "client_encoding", "UTF8");
     /* Looking for Kerberos tickets reads files and may ask name servers. */
     if (rc == 0 && !has(config, "gssencmode") && !getenv("PGGSSENCMODE"))
-        rc = add(config, "gssencmode", "disable");
+        rc = set(config, "gssencmode", "disable");
     return rc;
 }
 
-/* ---- where the servers are ------------------------------------------------------------------- */
+/* ---- what else is said ----------------------------------------------------------------------- */
 
-static int keep_place(struct pg_config *config, const PQconninfoOption *o)
+static int keep_value(struct pg_config *config, const PQconninfoOption *o)
 {
     char **place = strcmp(o->keyword, "host") == 0 ? &config->hosts
         : strcmp(o->keyword, "hostaddr") == 0      ? &config->addresses
         : strcmp(o->keyword, "port") == 0          ? &config->ports
-        : strcmp(o->keyword, "connect_timeout") == 0 ? &config->seconds : NULL;
+        : strcmp(o->keyword, "connect_timeout") == 0 ? &config->seconds
+        : strcmp(o->keyword, "options") == 0       ? &config->options : NULL;
     if (!place)
         return 0;
     *place = copy(o->val ? o->val : "");
@@ -178,7 +176,7 @@ static int look(struct pg_config *config)
     if (rc == 0 && !strstr(says, refused))
         rc = bide_fail(BIDE_EURL, "postgresql: %.*s", (int)strcspn(says, "\n"), says);
     for (PQconninfoOption *o = options; rc == 0 && o->keyword; o++)
-        rc = keep_place(config, o);
+        rc = keep_value(config, o);
     PQconninfoFree(options);
     PQfinish(pg);
     return rc;
@@ -191,7 +189,9 @@ int bide__pg_configure(struct db_pool *pool, const struct bide_db_opts *opts)
         return out_of_memory();
     *bide__db_config(pool) = config;
     int rc = read_url(config, opts);
-    return rc == 0 ? look(config) : rc;
+    if (rc == 0)
+        rc = look(config);
+    return rc == 0 && opts->settings ? add_settings(config, opts->settings) : rc;
 }
 
 void bide__pg_unconfigure(struct db_pool *pool)
@@ -208,5 +208,6 @@ void bide__pg_unconfigure(struct db_pool *pool)
     bide__free(config->addresses);
     bide__free(config->ports);
     bide__free(config->seconds);
+    bide__free(config->options);
     bide__free(config);
 }

@@ -102,6 +102,7 @@ struct pg_config {
     const char **names, **values;       /* for PQconnectStartParams(), ended by NULL; ours */
     char *hosts, *addresses, *ports;    /* as libpq sees them, lists with commas; "" where none */
     char *seconds;              /* connect_timeout, for each host; "" where none */
+    char *options;              /* of the server, before .settings; "" where none */
 };
 
 static inline struct pg_connection *pg_of(struct db_connection *c)

@@ -133,3 +133,39 @@ SERVICE_TEST(what_the_url_does_not_say_the_environment_and_its_files_do)
         { "PGPASSFILE", NULL }, { "PGSERVICEFILE", NULL }, { NULL } });
     CHECK(bide_db_execute(db, "drop user guest; drop role asked") >= 0);
 }
+
+/* waits: for the answer */
+static void check_setting(bide_db *db, const char *name, const char *value)
+{
+    bide_auto(rows) row = bide_db_row(db, "select current_setting($1) as value", bide_value(name));
+    if (!row)
+        test_fail(__FILE__, __LINE__, "%s", bide_errmsg());
+    CHECK_STR(bide_rows_text(row, "value"), value);
+}
+
+SERVICE_TEST(settings_come_before_what_else_says_the_same)
+{
+    static const struct bide_pair settings[] = {
+        { "application_name", "ours" }, { "search_path", "ours" }, { "bide.text", "a\tb \\c\n" },
+        { NULL, NULL },
+    };
+    char url[300];
+    set_variables((const char *const[][2]){
+        { "PGOPTIONS", "-c search_path=theirs -c lock_timeout=7s" }, { "PGAPPNAME", "theirs" },
+        { NULL } });
+    bide_auto(db) named = bide_pg_open(server.url, .settings = settings);
+    check_setting(named, "search_path", "ours");
+    check_setting(named, "bide.text", "a\tb \\c\n");
+    check_setting(named, "lock_timeout", "7s");
+    check_setting(named, "application_name", "ours");
+    bide_auto(db) plain = bide_pg_open(server.url);
+    check_setting(plain, "search_path", "theirs");
+    snprintf(url, sizeof url, "%s?application_name=url&options=-c%%20lock_timeout%%3D8s",
+             server.url);
+    bide_auto(db) both = bide_pg_open(url, .settings = settings);
+    check_setting(both, "search_path", "ours");
+    check_setting(both, "lock_timeout", "8s");
+    check_setting(both, "application_name", "ours");
+    set_variables((const char *const[][2]){
+        { "PGOPTIONS", NULL }, { "PGAPPNAME", NULL }, { NULL } });
+}
