@@ -29,8 +29,11 @@
  *                (SQLite), ? (MariaDB).  Values are never pasted into it.
  * Cancelling     a task that waits for a statement cancels the statement at the server, and the
  *                connection is fit for the next, or is replaced.
- * Failing        BIDE_EDB is the server's refusal: bide_db_failure() has its SQLSTATE, detail and
- *                place.  A lost connection is -ECONNRESET and the like: whether the statement took
+ * Failing        BIDE_EDB is the server's refusal, of a statement or of who wants to come in:
+ *                bide_db_failure() has its SQLSTATE, detail and place.  28000 or 28P01: not this
+ *                user, or not with this password; 3D000: there is no such database, or file.  A
+ *                server that is not there is -ECONNREFUSED, a certificate that is none BIDE_ETLS.
+ *                A lost connection is -ECONNRESET and the like: whether the statement took
  *                effect is then not known, so nothing is ever run twice.
  *
  * All of it belongs to the loop that opened it.  This header is not in <bide.h>, for it is of a
@@ -99,7 +102,7 @@ struct bide_db_stats {
     double locked;              /* seconds for which a statement has waited for a lock of others, in
                                    SQLite's files; 0: none does.  Servers do not tell */
 };
-/* What the server said of the statement that failed; "" where it said nothing. */
+/* What the server said of the statement that failed, or of the log-in; "" where it said nothing. */
 struct bide_db_failure {
     const char *sqlstate;       /* five characters: "23505"; SQLite's and MariaDB's numbers are
                                    given as the nearest SQLSTATE */
@@ -140,8 +143,8 @@ bide_db *bide_db_open_opts(const struct bide_db_opts *opts);
 /* A list of drivers, as an argument. */
 #define BIDE_DRIVERS(...) (const bide_db_driver *const[]){ __VA_ARGS__, NULL }
 /* One connection for yourself, until it is closed; of a lent one or a transaction: EINVAL.  NULL:
- * BIDE_ETIMEDOUT (.acquire_timeout), BIDE_ECLOSED, or why it could not connect.  Counterpart:
- * Pool.acquire(). */
+ * BIDE_ETIMEDOUT (.acquire_timeout), BIDE_ECLOSED, or why it could not connect (BIDE_EDB: it
+ * was not let in).  Counterpart: Pool.acquire(). */
 BIDE_WAITS bide_db *bide_db_acquire(bide_db *pool);
 /* A transaction: on a connection of its own if db is a pool; within a transaction a savepoint.
  * While it is open, statements go to it, not to what it was begun on (else BIDE_EBUSY).  Closing it
@@ -174,8 +177,8 @@ void bide_db_expire(bide_db *pool);
 struct bide_db_stats bide_db_stats(const bide_db *pool);
 /* "postgresql", "sqlite", "mysql": which SQL is spoken there. */
 const char *bide_db_kind(const bide_db *db);
-/* What was said of the last statement that failed in this loop with BIDE_EDB on db or anything of
- * the same pool; valid until the next failure there.  Never NULL. */
+/* What was said of the last statement, or log-in, that failed in this loop with BIDE_EDB on db or
+ * anything of the same pool; valid until the next failure there.  Never NULL. */
 const struct bide_db_failure *bide_db_failure(const bide_db *db);
 
 /* ---- statements ------------------------------------------------------------------------------ */

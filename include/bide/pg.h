@@ -32,7 +32,9 @@
  *                statement is on its way behind it; else its result is dropped when it comes.
  * Scripts        bide_db_execute() without values takes several statements; they go in the simple
  *                protocol, when what is on its way has been answered.
- * Failing        BIDE_EDB with the server's SQLSTATE, message, detail, hint and position. */
+ * Failing        BIDE_EDB with the server's SQLSTATE, message, detail, hint and position; of a
+ *                log-in detail and hint only where libpq speaks English, and of several hosts
+ *                those of the last that refused. */
 #ifndef BIDE_PG_H
 #define BIDE_PG_H
 #include <bide/db.h>

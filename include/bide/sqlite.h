@@ -21,7 +21,8 @@
  *                are refused.
  * Failing        BIDE_EDB with the nearest SQLSTATE ("23505" for a unique constraint, "55P03" for a
  *                lock that did not come free, "40001" where a transaction that has read is behind
- *                the file and has to begin again), .number is SQLite's extended code. */
+ *                the file and has to begin again, "3D000" for a file that is not there),
+ *                .number is SQLite's extended code. */
 #ifndef BIDE_SQLITE_H
 #define BIDE_SQLITE_H
 #include <bide/db.h>

@@ -175,13 +175,6 @@ static PGconn *start(const struct pg_config *config, const struct hosts *hosts, 
     return pg;
 }
 
-static int fail_connect(const PGconn *pg)
-{
-    char why[400];
-    bide__pg_copy_line(why, sizeof why, PQerrorMessage(pg));
-    return bide_fail(-ECONNREFUSED, "postgresql: %s", why);
-}
-
 /* How long the server may be silent, where `others` can be tried after it: what the URL says, or an
  * equal share of the time that is left. */
 static double patience(const struct pg_config *config, int others)
@@ -193,11 +186,11 @@ static double patience(const struct pg_config *config, int others)
 }
 
 /* The socket is another with each host, and may have the number of the one before. */
-BIDE_WAITS static int wait_for(const PGconn *pg, int events, double seconds)
+BIDE_WAITS static int wait_for(struct pg_connection *c, int events, double seconds)
 {
-    int fd = PQsocket(pg);
+    int fd = PQsocket(c->pg);
     if (fd < 0)
-        return fail_connect(pg);
+        return bide__pg_fail_connect(c, -ECONNREFUSED);
     BIDE_TIMEOUT(limit, seconds);
     int rc = bide_fd_wait(fd, events);
     bide_fd_forget(fd);
@@ -205,25 +198,29 @@ BIDE_WAITS static int wait_for(const PGconn *pg, int events, double seconds)
 }
 
 /* BIDE_ETIMEDOUT: the host numbered *at is silent, and there are others. */
-BIDE_WAITS static int poll_until_ready(PGconn *pg, const struct pg_config *config,
+BIDE_WAITS static int poll_until_ready(struct pg_connection *c, const struct pg_config *config,
                                        const struct hosts *hosts, int *at)
 {
     PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
+    ConnStatusType stage = CONNECTION_STARTED;
     while (wanted == PGRES_POLLING_READING || wanted == PGRES_POLLING_WRITING) {
-        *at = place_of(hosts, pg, *at);
-        int rc = wait_for(pg, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT,
+        *at = place_of(hosts, c->pg, *at);
+        int rc = wait_for(c, wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT,
                           patience(config, hosts->count - 1 - *at));
         if (rc < 0)
             return rc;
-        wanted = PQconnectPoll(pg);
+        stage = PQstatus(c->pg);
+        wanted = PQconnectPoll(c->pg);
     }
-    return wanted == PGRES_POLLING_OK ? 0 : fail_connect(pg);
+    int failed = stage == CONNECTION_SSL_STARTUP ? BIDE_ETLS : -ECONNREFUSED;
+    return wanted == PGRES_POLLING_OK ? 0 : bide__pg_fail_connect(c, failed);
 }
 
 static int set_up(struct pg_connection *c)
 {
+    PQsetErrorVerbosity(c->pg, PQERRORS_DEFAULT);
     if (PQsetnonblocking(c->pg, 1) < 0 || !PQenterPipelineMode(c->pg))
-        return fail_connect(c->pg);
+        return bide__pg_fail_connect(c, -ECONNREFUSED);
     int fd = PQsocket(c->pg);
     int rc = bide__fd_watch(fd, READY_READ | READY_WRITE | WATCH_SOCKET);
     if (rc == 0)
@@ -250,9 +247,10 @@ BIDE_WAITS static int try_from(struct pg_connection *c, const struct pg_config *
     if (!c->pg)
         return bide_fail(BIDE_ENOMEM, "postgresql: out of memory");
     PQsetNoticeReceiver(c->pg, receive_notice, c);
+    PQsetErrorVerbosity(c->pg, PQERRORS_VERBOSE);       /* for refusal.c */
     if (PQstatus(c->pg) == CONNECTION_BAD)
-        return fail_connect(c->pg);
-    return poll_until_ready(c->pg, config, hosts, at);
+        return bide__pg_fail_connect(c, -ECONNREFUSED);
+    return poll_until_ready(c, config, hosts, at);
 }
 
 BIDE_WAITS static int connect_to(struct pg_connection *c, const struct pg_config *config)

@@ -191,6 +191,13 @@ void bide__pg_keep_session(struct db_connection *c);
 /* What a statement's answer tells of the session. */
 void bide__pg_note_command(struct pg_connection *c, PGresult *result);
 
+/* ---- refusal.c ------------------------------------------------------------------------------- */
+
+/* Holds BIDE_EDB for a result that failed; frees nothing. */
+int bide__pg_refuse(struct pg_connection *c, const PGresult *result);
+/* libpq could not connect: BIDE_EDB where the server refused, else the code `otherwise`. */
+int bide__pg_fail_connect(struct pg_connection *c, int otherwise);
+
 /* ---- the rest -------------------------------------------------------------------------------- */
 
 BIDE_WAITS bide_rows *bide__pg_run(struct db_connection *c, const struct db_statement *statement);
@@ -216,8 +223,6 @@ BIDE_WAITS struct pg_request *bide__pg_ask_raw(struct pg_connection *c, const ch
 void bide__pg_give_up_copy(struct pg_connection *c);
 /* Runs a script in the simple protocol: how many rows its last statement changed. */
 BIDE_WAITS int64_t bide__pg_script(struct pg_connection *c, const char *sql);
-/* Holds BIDE_EDB for a result that failed; frees nothing. */
-int bide__pg_refuse(struct pg_connection *c, const PGresult *result);
 /* Rows of a result, which they own; streamed: the request's, which they own as well. */
 bide_rows *bide__pg_rows(struct pg_connection *c, PGresult *result, struct pg_request *streamed);
 /* A result failed? */

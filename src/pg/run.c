@@ -6,34 +6,7 @@
 #include "pg/portion.h"
 
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- refusals -------------------------------------------------------------------------------- */
-
-int bide__pg_refuse(struct pg_connection *c, const PGresult *result)
-{
-    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
-    const struct bide_db_failure failure = {
-        .sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
-        .severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED),
-        .message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
-        .detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL),
-        .hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT),
-        .schema = PQresultErrorField(result, PG_DIAG_SCHEMA_NAME),
-        .table = PQresultErrorField(result, PG_DIAG_TABLE_NAME),
-        .column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME),
-        .constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME),
-        .position = position ? atoi(position) : 0,
-        .context = PQresultErrorField(result, PG_DIAG_CONTEXT),
-    };
-    if (!failure.message)       /* libpq's own: the connection is lost, or memory is out */
-        return bide_fail(-ECONNRESET, "postgresql: %.*s",
-                         (int)strcspn(PQresultErrorMessage(result), "\n"),
-                         PQresultErrorMessage(result));
-    return bide__db_refuse(c->base.pool, &failure);
-}
 
 /* ---- scripts --------------------------------------------------------------------------------- */
 

@@ -102,7 +102,7 @@ static int open_file(void *arg)
         return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
     sqlite3_extended_result_codes(c->file, 1);
     if (code != SQLITE_OK)
-        return bide__sqlite_note(c, code, &o->why);
+        return bide__sqlite_note_open(c, code, &o->why);
     sqlite3_busy_handler(c->file, wait_for_lock, c);
     sqlite3_progress_handler(c->file, STEPS_BETWEEN_LOOKS, look_for_cancelling, c);
     int rc = set_all(o);

@@ -18,6 +18,7 @@
 struct sqlite_refusal {
     int code;                   /* SQLite's extended; 0: it did not fail there */
     int position;               /* in characters from 1; 0: not told */
+    bool missing;               /* there is no such file */
     char text[200];
 };
 struct sqlite_connection {
@@ -67,6 +68,8 @@ int bide__sqlite_note(struct sqlite_connection *c, int code, struct sqlite_refus
 /* The same of a statement, with the place in its text. */
 int bide__sqlite_note_at(struct sqlite_connection *c, int code, const char *sql,
                          struct sqlite_refusal *why);
+/* The same of opening the file, with the system's reason. */
+int bide__sqlite_note_open(struct sqlite_connection *c, int code, struct sqlite_refusal *why);
 /* Tells what a job failed with: rc as it is, or BIDE_EDB with what was noted. */
 int bide__sqlite_refuse(struct sqlite_connection *c, int rc, const struct sqlite_refusal *why);
 /* A change, in a transaction that only reads. */

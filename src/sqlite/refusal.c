@@ -4,7 +4,9 @@
 #include <bide/error.h>
 #include <bide/task.h>
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 struct state { int code; const char *sqlstate; };
 
@@ -62,6 +64,17 @@ int bide__sqlite_note_at(struct sqlite_connection *c, int code, const char *sql,
     return rc;
 }
 
+int bide__sqlite_note_open(struct sqlite_connection *c, int code, struct sqlite_refusal *why)
+{
+    int rc = bide__sqlite_note(c, code, why);
+    int reason = rc < 0 ? sqlite3_system_errno(c->file) : 0;
+    size_t used = strlen(why->text);
+    if (reason)
+        snprintf(why->text + used, sizeof why->text - used, ": %s", bide_strerror(-reason));
+    why->missing = reason == ENOENT;
+    return rc;
+}
+
 int bide__sqlite_note_reading(struct sqlite_refusal *why)
 {
     why->code = SQLITE_READONLY;
@@ -81,8 +94,8 @@ int bide__sqlite_refuse(struct sqlite_connection *c, int rc, const struct sqlite
     if (code == SQLITE_NOMEM)
         return bide_fail(BIDE_ENOMEM, "sqlite: out of memory");
     const struct bide_db_failure failure = {
-        .sqlstate = sqlstate_of(why->code), .number = why->code, .severity = "ERROR",
-        .message = why->text, .position = why->position,
+        .sqlstate = why->missing ? "3D000" : sqlstate_of(why->code), .number = why->code,
+        .severity = "ERROR", .message = why->text, .position = why->position,
     };
     return bide__db_refuse(c->base.pool, &failure);
 }

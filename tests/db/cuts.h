@@ -87,14 +87,20 @@ BIDE_WAITS static int visit(bide_db *db, struct visit *v, double seconds)
 
 /* ---- what must hold -------------------------------------------------------------------------- */
 
-/* A failure names what happened in a line that can stand in a log.  A server that finds the end of
- * its client among rows in bulk may say so itself, to whoever still listens (SQLSTATE 08006). */
+/* A server that finds the end of its client among rows in bulk may say so itself, to whoever still
+ * listens; and one that waits for its password, that it is the wrong one. */
+static bool is_told(const char *says)
+{
+    return strncmp(says, "08006: ", 7) == 0 || strstr(says, ": 28P01: ");
+}
+
+/* A failure names what happened in a line that can stand in a log. */
 static void check_failure(const struct cutter *c, const struct visit *v, int rc)
 {
     const char *says = bide_errmsg();
     bool late = rc == BIDE_ETIMEDOUT && c->end == CUTTER_STALL;
     bool lost = (rc == -ECONNRESET || rc == -ECONNREFUSED) && c->end != CUTTER_STALL;
-    bool told = rc == BIDE_EDB && strncmp(says, "08006: ", 7) == 0 && c->end == CUTTER_HALF_CLOSE;
+    bool told = rc == BIDE_EDB && is_told(says) && c->end == CUTTER_HALF_CLOSE;
     bool plain = *says;
     for (const char *s = says; *s; s++)
         plain = plain && (unsigned char)*s >= ' ';

@@ -2,11 +2,16 @@
  * of tests of each driver, behind the header that starts its server, with
  *
  *     static const char *portable_url(void);       which database
+ *     static const char *portable_door(const char *who, const char *database);
+ *                                                  the same as another user ("guest:right"; NULL:
+ *                                                  as this one), and another database (NULL: this)
  *     static const struct portable_words words;    what its SQL calls things
  *
  * defined before.  The statements are written with $1, which `words` may say otherwise. */
 #ifndef TESTS_DB_PORTABLE_H
 #define TESTS_DB_PORTABLE_H
+
+#include "db/places.h"
 
 #include <bide/group.h>
 #include <bide/scope.h>
@@ -42,21 +47,7 @@ static inline bide_db *portable_clear(bide_db *db)
     return db;
 }
 
-/* The text with this database's places. */
-static inline const char *places(const char *sql)
-{
-    static char text[4][500];
-    static unsigned turn;
-    char *to = text[turn++ % 4], *at = to;
-    for (; *sql; sql++) {
-        bool place = *sql == '$' && words.nameless;
-        *at++ = place ? '?' : *sql;
-        if (place)
-            sql++;
-    }
-    *at = '\0';
-    return to;
-}
+static inline const char *places(const char *sql) { return sql_places(sql, words.nameless); }
 
 static inline int64_t add(bide_db *db, int id, const char *name)
 {
@@ -321,6 +312,8 @@ PORTABLE_TEST(a_transaction_that_only_reads_refuses_changes, 1)
     bide_db_close(bide_steal(reading));
     CHECK_EQ(add(db, 1, NULL), 1);
 }
+
+#include "db/portable_login.h"
 
 /* ---- refusals -------------------------------------------------------------------------------- */
 

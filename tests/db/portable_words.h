@@ -10,6 +10,9 @@ struct portable_words {
     const char *endless;        /* a query that does not end by itself */
     bool nameless;              /* places are "?", not "$1" */
     bool takes_nul, takes_any;  /* texts with a NUL in them; texts that are no UTF-8 */
+    /* Scripts for a user "guest" with the password "right", and its end; NULL: it has no users. */
+    const char *admit, *dismiss;
+    const char *no_database;    /* what it says where there is none of this name */
 };
 
 #endif

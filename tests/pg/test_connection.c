@@ -223,8 +223,11 @@ SERVICE_TEST(what_cannot_be_connected_to_is_told)
     char url[300];
     snprintf(url, sizeof url, "postgresql://tester@127.0.0.1:%d/nowhere", server.port);
     bide_auto(db) missing = bide_pg_open(url);
-    CHECK(bide_db_execute(missing, "select 1") < 0);
-    CHECK_HAS(bide_errmsg(), "database \"nowhere\" does not exist");
+    CHECK_EQ(bide_db_execute(missing, "select 1"), BIDE_EDB);
+    CHECK_STR(bide_db_failure(missing)->sqlstate, "3D000");
+    snprintf(url, sizeof url, "postgresql: 127.0.0.1, port %d: 3D000: database \"nowhere\" does "
+             "not exist", server.port);
+    CHECK_HAS(bide_errmsg(), url);
     bide_auto(db) none = bide_pg_open("postgresql://127.0.0.1:1/x");
     CHECK_EQ(bide_db_execute(none, "select 1"), -ECONNREFUSED);
     CHECK_HAS(bide_errmsg(), "refused");
@@ -244,9 +247,16 @@ SERVICE_TEST(a_wrong_password_is_refused_and_the_right_one_is_taken)
         bide_auto(db) guest = bide_pg_open(url);
         int64_t rc = bide_db_execute(guest, "select 1");
         CHECK((rc >= 0) == right);
-        if (!right)
+        if (!right) {
+            CHECK_STR(bide_db_failure(guest)->sqlstate, "28P01");
             CHECK_HAS(bide_errmsg(), "password authentication failed");
+        }
     }
+    snprintf(url, sizeof url, "postgresql://guest@127.0.0.1:%d/postgres", server.port);
+    bide_auto(db) mute = bide_pg_open(url);
+    CHECK_EQ(bide_db_execute(mute, "select 1"), BIDE_EDB);
+    CHECK_STR(bide_db_failure(mute)->sqlstate, "28P01");
+    CHECK_HAS(bide_errmsg(), "wants a password, and there is none");
     CHECK(bide_db_execute(db, "drop user guest; drop role asked") >= 0);
 }
 

@@ -44,7 +44,7 @@ static void check_is_secure(bide_db *db)
 static void check_refused(const char *host, const char *mode, const char *root, const char *says)
 {
     bide_auto(db) db = open_tls(host, mode, root);
-    CHECK_EQ(bide_db_execute(db, "select 1"), -ECONNREFUSED);
+    CHECK_EQ(bide_db_execute(db, "select 1"), BIDE_ETLS);
     CHECK_HAS(bide_errmsg(), says);
 }
 
