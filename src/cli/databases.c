@@ -1,6 +1,6 @@
 /* cli/databases.c -- see databases.h. */
 #include "cli/databases.h"
-#include "db/name.h"
+#include "cli/database_kind.h"
 #ifdef BIDE_MYSQL
 #include <bide/mysql.h>
 #endif
@@ -86,11 +86,6 @@ bide_db *database_open_to_load(const char *url, size_t connections, bool alone)
     return db;
 }
 
-static bool is_pg(const bide_db *db)
-{
-    return strcmp(bide_db_kind(db), "postgresql") == 0;
-}
-
 int database_do(bide_db *db, const char *sql)
 {
     int64_t rc = bide_db_execute(db, sql);
@@ -99,7 +94,7 @@ int database_do(bide_db *db, const char *sql)
 
 int database_relax(bide_db *connection)
 {
-    if (!is_pg(connection))
+    if (database_kind(connection)->id != DATABASE_POSTGRESQL)
         return 0;
     return database_do(connection, "set synchronous_commit to off");
 }
@@ -107,41 +102,8 @@ int database_relax(bide_db *connection)
 /* A commit that waits for the disk waits for all before it; it must have written something. */
 int database_settle(bide_db *pool)
 {
-    if (!is_pg(pool))
+    if (database_kind(pool)->id != DATABASE_POSTGRESQL)
         return 0;
     return database_do(pool, "select pg_catalog.pg_logical_emit_message(true, 'bide', "
                              "'import')");
-}
-
-static void write_quoted(FILE *to, const char *kind, const char *name, bool of_table)
-{
-    char quote = strcmp(kind, "mysql") == 0 ? '`' : '"', piece[DB_NAME_PIECE];
-    fputc(quote, to);
-    for (size_t size; (size = bide__db_name_next(&name, quote, of_table, piece)) > 0;)
-        fwrite(piece, 1, size, to);
-    fputc(quote, to);
-}
-
-void database_write_name(FILE *to, const char *kind, const char *name)
-{
-    write_quoted(to, kind, name, false);
-}
-
-void database_write_table(FILE *to, const char *kind, const char *name)
-{
-    write_quoted(to, kind, name, strcmp(kind, "sqlite") != 0);
-}
-
-char *database_table(const char *kind, const char *name)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-    if (!to)
-        return NULL;
-    database_write_table(to, kind, name);
-    if (fclose(to) == 0)
-        return text;
-    free(text);
-    return NULL;
 }

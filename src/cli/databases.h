@@ -2,7 +2,6 @@
 #ifndef CLI_DATABASES_H
 #define CLI_DATABASES_H
 #include <bide/db.h>
-#include <stdio.h>
 
 /* A pool of at most so many connections, for loading much; NULL: as bide_db_open(). */
 bide_db *database_open(const char *url, size_t connections);
@@ -17,11 +16,5 @@ BIDE_WAITS int database_do(bide_db *db, const char *sql);
 BIDE_WAITS int database_relax(bide_db *connection);
 /* It is now, whatever connection of the pool it was committed on. */
 BIDE_WAITS int database_settle(bide_db *pool);
-/* A name as the kind of database quotes it. */
-void database_write_name(FILE *to, const char *kind, const char *name);
-/* That of a table, of which a dot parts the schema, but in SQLite; two are one of the name. */
-void database_write_table(FILE *to, const char *kind, const char *name);
-/* The same in memory of its own; NULL: there is none. */
-char *database_table(const char *kind, const char *name);
 
 #endif

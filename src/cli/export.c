@@ -4,6 +4,7 @@
  * and an empty text a quoted one, so that `bide import` reads back what was there. */
 #include "cli/command.h"
 #include "cli/csv_write.h"
+#include "cli/database_kind.h"
 #include "cli/databases.h"
 #include "cli/export.h"
 #include "cli/ndjson.h"
@@ -204,7 +205,7 @@ static char *query_of(const struct export *e)
     const struct export_options *o = e->options;
     if (o->query)
         return strdup(o->query);
-    char *query = NULL, *name = database_table(bide_db_kind(e->db), o->table);
+    char *query = NULL, *name = database_table(database_kind(e->db), o->table);
     if (!name || asprintf(&query, "select * from %s", name) < 0)
         query = NULL;
     free(name);

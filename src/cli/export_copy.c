@@ -3,6 +3,7 @@
  * What it says of its types is exact, whatever they are, and no value is an empty field and an
  * empty text a quoted one, as with us. */
 #include "cli/export.h"
+#include "cli/database_kind.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ int export_copy(bide_db *db, const char *query, bool header, struct output *to)
 
 bool export_copies(const bide_db *db)
 {
-    return strcmp(bide_db_kind(db), "postgresql") == 0;
+    return database_kind(db)->id == DATABASE_POSTGRESQL;
 }
 
 #else

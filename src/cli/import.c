@@ -4,6 +4,7 @@
  * database, the table.  Then one reader and the writers work in a group, and a helper draws. */
 #include "cli/import.h"
 #include "cli/command.h"
+#include "cli/database_kind.h"
 #include "cli/databases.h"
 #include "cli/summary.h"
 #include <malloc.h>
@@ -118,8 +119,8 @@ BIDE_WAITS static int move_rows_once(struct import *im)
 /* SQLite's file has one writer at a time: others at the list get their turn between batches. */
 static bool goes_by_span(const struct import *im)
 {
-    const char *kind = bide_db_kind(im->db);
-    bool worth = strcmp(kind, "postgresql") == 0 || (strcmp(kind, "sqlite") == 0 && !im->shared);
+    enum database_id id = database_kind(im->db)->id;
+    bool worth = id == DATABASE_POSTGRESQL || (id == DATABASE_SQLITE && !im->shared);
     return worth && import_reader_can_again(im);
 }
 
@@ -168,8 +169,7 @@ BIDE_WAITS static int move_and_draw(struct import *im)
 /* What a dry run tells. */
 static int print_table(struct import *im)
 {
-    const char *kind = bide_db_kind(im->db);
-    char *text = import_table_text(im, kind, false);
+    char *text = import_table_text(im, false);
     if (!text)
         return bide_fail(BIDE_ENOMEM, "out of memory");
     printf("%s;\n", text);

@@ -188,7 +188,7 @@ void import_columns_free(struct import_columns *c);
 
 /* ---- import_table.c ---- */
 /* "create table ..." for the columns; freed by the caller. */
-char *import_table_text(const struct import *im, const char *kind, bool if_missing);
+char *import_table_text(const struct import *im, bool if_missing);
 /* Makes the table if it is to be made, and takes over the types of its columns. */
 BIDE_WAITS int import_table_open(struct import *im);
 

@@ -8,6 +8,7 @@
  * that is known nothing more is written there.
  *
  * A worker that is killed cannot ask any more: the lines of its last batch may stay. */
+#include "cli/database_kind.h"
 #include "cli/databases.h"
 #include "cli/import.h"
 #include <stdio.h>
@@ -54,7 +55,7 @@ BIDE_WAITS static int ask(struct import *im, uint64_t *size)
 {
     char sql[200];
     const struct import_claim *whose = &im->reject.claim;
-    bool immediate = strcmp(bide_db_kind(im->db), "sqlite") == 0;
+    bool immediate = database_kind(im->db)->one_writer;
     bide_auto(db) change = bide_db_begin(im->db, .immediate = immediate);
     snprintf(sql, sizeof sql, "update bide_import set end_at = 0 " WHERE, whose->job,
              IMPORT_REFUSED, (unsigned long long)whose->token);

@@ -9,6 +9,7 @@
  *
  * Who was stopped within a transaction, or cut off, would keep its locks for as long as its
  * connections last.  So they are signed (import_sign.c), and who takes over ends the others'. */
+#include "cli/database_kind.h"
 #include "cli/databases.h"
 #include "cli/import.h"
 #include <errno.h>
@@ -48,7 +49,7 @@ BIDE_WAITS static int put_token(struct import *im)
 {
     char sql[320];
     unsigned long long token = im->state.token;
-    bool immediate = strcmp(bide_db_kind(im->db), "sqlite") == 0;
+    bool immediate = database_kind(im->db)->one_writer;
     bide_auto(db) change = bide_db_begin(im->db, .immediate = immediate);
     if (import_sign(im, change) < 0)
         return bide_errcode();
@@ -122,19 +123,11 @@ int import_owner_execute(struct import *im, const char *sql)
 
 /* ---- looking ---- */
 
-/* SQLite's transactions are alone anyway. */
-static const char *lock_of(const struct import *im)
-{
-    const char *kind = bide_db_kind(im->db);
-    return strcmp(kind, "postgresql") == 0 ? " for share"
-        : strcmp(kind, "mysql") == 0 ? " lock in share mode" : "";
-}
-
 int import_owner_check(struct import *im, bide_db *change)
 {
     char sql[200];
     snprintf(sql, sizeof sql, "select end_line from bide_import where job = '%s' and file = %d%s",
-             im->state.job, IMPORT_OWNER, lock_of(im));
+             im->state.job, IMPORT_OWNER, database_kind(im->db)->sharing);
     bide_auto(rows) rows = bide_db_query(change, sql);
     int rc = bide_rows_next(rows);
     if (rc < 0)

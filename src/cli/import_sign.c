@@ -9,6 +9,7 @@
  * is off by default).  But it tells everybody which connection holds a lock of a name, and such a
  * lock lasts as long as its connection: so each holds one of some names made of the number.  SQLite
  * has no connections to end: the locks of a file end with their process. */
+#include "cli/database_kind.h"
 #include "cli/databases.h"
 #include "cli/import.h"
 #include <stdio.h>
@@ -21,11 +22,6 @@
 /* Locks have names of at most 64 characters; there is one for each connection of a pool. */
 #define LOCK "bide import %llx %u"
 #define LOCKS (IMPORT_JOBS_MAX + 2)
-
-static bool is_kind(const struct import *im, const char *kind)
-{
-    return strcmp(bide_db_kind(im->db), kind) == 0;
-}
 
 /* ---- PostgreSQL ---- */
 
@@ -125,19 +121,21 @@ int import_sign(struct import *im, bide_db *connection)
 {
     if (!im->state.kept)
         return 0;
-    return is_kind(im, "postgresql") ? sign_pg(im, connection)
-        : is_kind(im, "mysql") ? sign_mysql(im, connection) : 0;
+    enum database_id id = database_kind(im->db)->id;
+    return id == DATABASE_POSTGRESQL ? sign_pg(im, connection)
+        : id == DATABASE_MYSQL ? sign_mysql(im, connection) : 0;
 }
 
 int import_sign_end_others(struct import *im, uint64_t before)
 {
-    if (is_kind(im, "postgresql"))
-        return end_others_pg(im);
-    return is_kind(im, "mysql") && before ? end_mysql(im, before) : 0;
+    enum database_id id = database_kind(im->db)->id;
+    return id == DATABASE_POSTGRESQL ? end_others_pg(im)
+        : id == DATABASE_MYSQL && before ? end_mysql(im, before) : 0;
 }
 
 int import_sign_end(struct import *im, const struct import_claim *whose)
 {
-    return is_kind(im, "postgresql") ? end_pg(im, whose)
-        : is_kind(im, "mysql") ? end_mysql(im, whose->token) : 0;
+    enum database_id id = database_kind(im->db)->id;
+    return id == DATABASE_POSTGRESQL ? end_pg(im, whose)
+        : id == DATABASE_MYSQL ? end_mysql(im, whose->token) : 0;
 }

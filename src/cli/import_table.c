@@ -1,14 +1,15 @@
 /* cli/import_table.c -- the table at the server: looked at, made. */
-#include "cli/databases.h"
+#include "cli/database_kind.h"
 #include "cli/import.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-char *import_table_text(const struct import *im, const char *kind, bool if_missing)
+char *import_table_text(const struct import *im, bool if_missing)
 {
     const struct import_columns *c = &im->columns;
+    const struct database_kind *kind = database_kind(im->db);
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
@@ -19,7 +20,7 @@ char *import_table_text(const struct import *im, const char *kind, bool if_missi
     for (size_t i = 0; i < c->count; i++) {
         fputs(i ? ",\n    " : " (\n    ", to);
         database_write_name(to, kind, c->list[i].name);
-        fprintf(to, " %s", import_type_name(c->list[i].type, kind));
+        fprintf(to, " %s", import_type_name(c->list[i].type, kind->id));
     }
     fputs("\n)", to);
     if (fclose(to) == 0)
@@ -30,7 +31,7 @@ char *import_table_text(const struct import *im, const char *kind, bool if_missi
 
 BIDE_WAITS static int make_table(struct import *im)
 {
-    char *text = import_table_text(im, bide_db_kind(im->db), im->state.kept);
+    char *text = import_table_text(im, im->state.kept);
     if (!text)
         return bide_fail(BIDE_ENOMEM, "out of memory");
     int rc = import_owner_execute(im, text);
@@ -69,7 +70,7 @@ static int take_types(struct import *im, bide_rows *rows)
 
 int import_table_open(struct import *im)
 {
-    char *name = database_table(bide_db_kind(im->db), im->options->table);
+    char *name = database_table(database_kind(im->db), im->options->table);
     char *query = NULL;
     if (!name || asprintf(&query, "select * from %s where 1 = 0", name) < 0)
         query = NULL;

@@ -209,9 +209,9 @@ enum import_type import_type_join(enum import_type a, enum import_type b)
     return widens ? high : TYPE_TEXT;
 }
 
-const char *import_type_name(enum import_type type, const char *kind)
+const char *import_type_name(enum import_type type, enum database_id id)
 {
-    static const char *const names[][3] = {
+    static const char *const names[][DATABASE_KINDS] = {
         [TYPE_NONE] = { "text", "text", "text" },
         [TYPE_BOOL] = { "boolean", "boolean", "boolean" },
         [TYPE_INT] = { "integer", "bigint", "bigint" },
@@ -221,7 +221,7 @@ const char *import_type_name(enum import_type type, const char *kind)
         [TYPE_ZONED] = { "timestamp", "timestamptz", "varchar(40)" },
         [TYPE_TEXT] = { "text", "text", "text" },
     };
-    return names[type][strcmp(kind, "sqlite") == 0 ? 0 : strcmp(kind, "postgresql") == 0 ? 1 : 2];
+    return names[type][id];
 }
 
 static bool has_word(const char *text, const char *word)

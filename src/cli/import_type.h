@@ -2,6 +2,7 @@
 #ifndef CLI_IMPORT_TYPE_H
 #define CLI_IMPORT_TYPE_H
 #include "cli/csv.h"
+#include "cli/database_kind.h"
 #include <bide/value.h>
 #include <stdbool.h>
 
@@ -22,7 +23,7 @@ enum import_type import_type_of(const char *text, size_t size);
 /* What takes both. */
 enum import_type import_type_join(enum import_type a, enum import_type b);
 /* How a kind of database calls a type. */
-const char *import_type_name(enum import_type type, const char *kind);
+const char *import_type_name(enum import_type type, enum database_id id);
 /* What a column that was declared so takes; what is not known takes texts, for the server to
  * read. */
 enum import_type import_type_declared(const char *declared);

@@ -4,6 +4,7 @@
  * line of the COPY), it is tried alone, and those before and behind it are; else the halves are,
  * and theirs.  So a bad row among thousands costs a few tries, and everything else goes in in
  * bulk.  What the server says is taken for a hint only: each part is tried, whatever it said. */
+#include "cli/database_kind.h"
 #include "cli/databases.h"
 #include "cli/import.h"
 #include <ctype.h>
@@ -290,9 +291,9 @@ BIDE_WAITS static int write_batch(struct import_writer *w, struct import_batch *
 BIDE_WAITS static int open_writer(struct import_writer *w, struct import *im)
 {
     size_t count = im->columns.count;
-    const char *kind = bide_db_kind(im->db);
-    *w = (struct import_writer){ .im = im, .immediate = strcmp(kind, "sqlite") == 0,
-                                 .as_texts = strcmp(kind, "postgresql") == 0 };
+    const struct database_kind *kind = database_kind(im->db);
+    *w = (struct import_writer){ .im = im, .immediate = kind->one_writer,
+                                 .as_texts = kind->reads_texts };
     w->names = calloc(count + 1, sizeof *w->names);
     if (!w->names || import_values_open(w) < 0)
         return bide_fail(BIDE_ENOMEM, "out of memory for rows");
