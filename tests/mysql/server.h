@@ -35,7 +35,7 @@ static inline void server_run(void)
     snprintf(line, sizeof line, "cd %s && exec %s$(PATH=$PATH:/usr/sbin command -v mariadbd) "
              "--no-defaults --datadir=%s/data --socket=%s/socket --port=%d "
              "--bind-address=127.0.0.1 --pid-file=%s/pid --log-error=%s/log --skip-name-resolve "
-             "--innodb-flush-log-at-trx-commit=0 --innodb-buffer-pool-size=32M "
+             "--innodb-flush-log-at-trx-commit=2 --innodb-buffer-pool-size=32M "
              "--max-connections=40 --character-set-server=utf8mb4 %s >>log.out 2>&1", server.folder,
              geteuid() ? "" : "setpriv --reuid=mysql --regid=mysql --clear-groups ", server.folder,
              server.folder, server.port, server.folder, server.folder,
