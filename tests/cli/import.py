@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import time
 
-from imports import bad_lines, generated, kill_until_done, peak_of, rejected
+from imports import bad_lines, generated, kill_until_done, peak_of, rejected, write_many
 from tool import Skip, TIME_LIMIT, bide, equal, file_in, finish, folder, holds, main, start, test
 
 SIMPLE = b"id,name\n1,one\n2,two\n"
@@ -413,11 +413,8 @@ def a_million_rows_take_little_memory():
     if os.environ.get("BIDE_SANITIZED"):
         raise Skip("sanitizers take memory")
     with folder() as path:
-        line = "{0},name {0},{1},2026-11-29,\"a \"\"note\"\"\"\n"
         with open(os.path.join(path, "in.csv"), "w", encoding="utf-8") as file:
-            file.write("id,name,value,day,note\n")
-            for i in range(0, 1000000, 1000):
-                file.write("".join(line.format(j, j / 8) for j in range(i, i + 1000)))
+            write_many(file, 1000000)
         started = time.monotonic()
         process = start("import", "--create", "--to", f"sqlite:{path}/out.db", "--table", "t",
                         os.path.join(path, "in.csv"))

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 
-from imports import bad_lines, crash_until_done, generated, kill_until_done, peak_of, rejected
+from imports import (bad_lines, crash_until_done, generated, kill_until_done, peak_of, rejected,
+                     write_many)
 from tool import Skip, TIME_LIMIT, bide, equal, file_in, finish, folder, holds, main, start, test
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -359,12 +360,9 @@ def a_million_rows_take_little_memory():
     if os.environ.get("BIDE_SANITIZED"):
         raise Skip("sanitizers take memory")
     with fresh() as path:
-        line = "{0},name {0},{1},2026-11-29,\"a \"\"note\"\"\"\n"
         file = os.path.join(path, "in.csv")
         with open(file, "w", encoding="utf-8") as out:
-            out.write("id,name,value,day,note\n")
-            for i in range(0, 1000000, 1000):
-                out.write("".join(line.format(j, j / 8) for j in range(i, i + 1000)))
+            write_many(out, 1000000)
         for jobs in ("1", "32"):
             started = time.monotonic()
             ask("drop table if exists t")
