@@ -152,7 +152,7 @@ struct bide_fetch_opts {
     const struct bide_pair *query;      /* percent-encoded and appended to the URL's */
     const struct bide_pair *cookies;    /* sent beside the jar's */
     /* The body: at most one of these. */
-    const void *data;           /* bytes, data_size of them */
+    const void *data;           /* bytes, data_size of them; a text's size has to be said, too */
     size_t data_size;
     const struct bide_pair *form;       /* application/x-www-form-urlencoded */
     const bide_json *json;      /* application/json */

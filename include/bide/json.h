@@ -114,12 +114,12 @@ const char *bide_json_digits(const bide_json *j);
 /* A new document: an object, or an array.  NULL: BIDE_ENOMEM. */
 bide_json *bide_json_new(void);
 bide_json *bide_json_new_array(void);
-/* Sets a member of an object, or, if name is NULL, adds an item to an array.  A member of that
- * name is replaced, in its place.  What is set may not be changed any more, but for containers. */
+/* Sets a member of an object, or, if name is NULL, adds an item to an array; names and texts are
+ * copied.  A member of that name is replaced in its place; only containers can be changed later. */
 void bide_json_set(bide_json *parent, const char *name, struct bide_value value);
 /* Adds an item to an array. */
 #define bide_json_add(array, value) bide_json_set(array, NULL, value)
-/* Sets a new, empty object or array, and returns it for filling; NULL: the document is bad. */
+/* The same with an empty object or array, which is returned for filling; NULL: it is bad. */
 bide_json *bide_json_object(bide_json *parent, const char *name);
 bide_json *bide_json_array(bide_json *parent, const char *name);
 /* Sets a copy of a value of any document; of NULL, the error held makes the document bad. */

@@ -67,7 +67,7 @@ BIDE_WAITS int bide_run_opts(bide_fn *fn, const struct bide_run_opts *opts);
 /* Monotonic seconds since some point in the past; never goes back.  Read anew at each call.
  * Outside a loop too, from any thread. */
 double bide_now(void);
-/* "epoll" or "poll": what the running loop waits with; NULL outside. */
+/* "epoll", "poll" or "io_uring": what the running loop waits with; NULL outside. */
 const char *bide_poller_name(void);
 /* How stacks are guarded here: "madvise", "mprotect" or "canary"; static.  From any thread. */
 const char *bide_stack_guard_name(void);

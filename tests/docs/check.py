@@ -31,7 +31,7 @@ INTERNAL = {"BIDE_PRIVATE"}                  # names that ARCHITECTURE tells of 
 LAYERS_TOLD = ("base", "core", "sync", "io", "net", "testing", "tls", "json", "http",
                "web", "db", "sqlite", "pg", "mysql", "redis")
 # Whose pieces are functions, if no whole programs.
-GUIDES = ("http-client.md", "http-server.md", "databases.md")
+GUIDES = ("http-client.md", "http-server.md", "databases.md", "sockets.md", "redis.md")
 PRELUDE = "#include <bide.h>\n#include <stdio.h>\n#include <string.h>\n"
 WARNINGS = ["-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wjump-misses-init", "-Werror"]
 
