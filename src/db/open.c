@@ -18,6 +18,15 @@ static size_t scheme_size(const char *url)
     return url[size] == ':' ? size : 0;
 }
 
+/* Is it a URL at all, and not words like "host=::1"? */
+static bool is_url(const char *text)
+{
+    static const char of_schemes[] = "abcdefghijklmnopqrstuvwxyz0123456789+-."
+                                     "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t size = scheme_size(text);
+    return size && strspn(text, of_schemes) == size;
+}
+
 static bool speaks(const bide_db_driver *driver, const char *url)
 {
     size_t size = scheme_size(url);
@@ -186,7 +195,7 @@ bide_db *bide__db_open(const bide_db_driver *driver, const struct bide_db_opts *
         bide_fail(BIDE_EINVAL, "open: a URL is wanted");
         return NULL;
     }
-    if (!driver->words && !speaks(driver, opts->url)) {
+    if (!speaks(driver, opts->url) && (!driver->words || is_url(opts->url))) {
         refuse_scheme(opts->url, BIDE_DRIVERS(driver));
         return NULL;
     }

@@ -158,6 +158,22 @@ static int keep_value(struct pg_config *config, const PQconninfoOption *o)
     return *place ? 0 : out_of_memory();
 }
 
+/* libpq looks at them when it connects.  Empty ones are its default. */
+static int check_ports(const char *ports)
+{
+    for (const char *at = ports;; at++) {
+        char *end;
+        long port = strtol(at, &end, 10);
+        size_t size = strcspn(at, ",");
+        if (size && (end != at + size || port < 1 || port > 65535))
+            return bide_fail(BIDE_EURL, "postgresql: port \"%.*s\": a number from 1 to 65535 is "
+                             "wanted", (int)size, at);
+        at += size;
+        if (!*at)
+            return 0;
+    }
+}
+
 /* Only libpq knows what its variables and service files say.  It is asked to connect with something
  * in it that it refuses as the last of its checks: so it tells, and does nothing. */
 static int look(struct pg_config *config)
@@ -191,6 +207,8 @@ int bide__pg_configure(struct db_pool *pool, const struct bide_db_opts *opts)
     int rc = read_url(config, opts);
     if (rc == 0)
         rc = look(config);
+    if (rc == 0)
+        rc = check_ports(config->ports);
     return rc == 0 && opts->settings ? add_settings(config, opts->settings) : rc;
 }
 
