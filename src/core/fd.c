@@ -385,6 +385,7 @@ ssize_t bide__fd_writev(int fd, const struct iovec *pieces, int count)
     while (rc == 0 && (rc = bide__fd_ensure(fd, e, READY_WRITE)) == 0) {
         ssize_t n = write_pieces(fd, e, pieces, count);
         bide__loop()->fds.operations++;
+        bide__charge(n);
         if (n >= 0)
             return n;
         rc = bide__fd_retry(e, READY_WRITE);
@@ -399,6 +400,7 @@ ssize_t bide__fd_sendfile(int fd, int file, int64_t at, size_t size)
     while (rc == 0 && (rc = bide__fd_ensure(fd, e, READY_WRITE)) == 0) {
         ssize_t n = sendfile_unsignalled(fd, file, at, size);
         bide__loop()->fds.operations++;
+        bide__charge(n);
         if (n >= 0)
             return n;
         rc = bide__fd_retry(e, READY_WRITE);

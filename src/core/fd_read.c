@@ -44,6 +44,7 @@ ssize_t bide__fd_read(int fd, void *buf, size_t size)
     int rc = e ? 0 : bide_errcode();
     while (rc == 0 && (rc = bide__fd_ensure(fd, e, READY_READ)) == 0) {
         ssize_t n = read_once(fd, e, buf, size);
+        bide__charge(n);
         if (n >= 0)
             return n;
         rc = bide__fd_retry(e, READY_READ);

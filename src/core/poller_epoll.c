@@ -2,6 +2,7 @@
  * on the hot path. */
 #include "base/memory.h"
 #include "base/sys.h"
+#include "base/timespec.h"
 #include "core/poller.h"
 #include <errno.h>
 
@@ -61,8 +62,7 @@ static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_e
                            int max)
 {
     struct epoll_event *batch = p->state;
-    struct timespec limit = { .tv_sec = (time_t)(timeout_ns / 1000000000),
-                              .tv_nsec = (long)(timeout_ns % 1000000000) };
+    struct timespec limit = timespec_of(timeout_ns);
     int n = bide__sys.epoll_wait(p->fd, batch, max < BATCH ? max : BATCH,
                                  timeout_ns < 0 ? NULL : &limit);
     if (n < 0)

@@ -3,6 +3,7 @@
  * told. */
 #include "base/memory.h"
 #include "base/sys.h"
+#include "base/timespec.h"
 #include "core/poller.h"
 #include <errno.h>
 
@@ -114,8 +115,7 @@ static int wait_for_events(struct poller *p, int64_t timeout_ns, struct poller_e
                            int max)
 {
     struct table *t = p->state;
-    struct timespec limit = { .tv_sec = (time_t)(timeout_ns / 1000000000),
-                              .tv_nsec = (long)(timeout_ns % 1000000000) };
+    struct timespec limit = timespec_of(timeout_ns);
     int n = bide__sys.poll(t->asked, (nfds_t)t->count, timeout_ns < 0 ? NULL : &limit);
     if (n < 0)
         return -errno;

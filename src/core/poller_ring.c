@@ -13,6 +13,7 @@
  * there it is refused. */
 #include "base/memory.h"
 #include "base/sys.h"
+#include "base/timespec.h"
 #include "core/operation.h"
 #include "core/ring.h"
 #include <errno.h>
@@ -395,8 +396,7 @@ bool bide__ring_has_business(const struct ring *r)
 
 static int enter(struct ring *r, int64_t timeout_ns)
 {
-    struct timespec limit = { .tv_sec = (time_t)(timeout_ns / 1000000000),
-                              .tv_nsec = (long)(timeout_ns % 1000000000) };
+    struct timespec limit = timespec_of(timeout_ns);
     int rc = 0;
     if (timeout_ns != 0 && !io_uring_cq_ready(&r->io))
         rc = bide__sys.ring_wait(&r->io, timeout_ns < 0 ? NULL : &limit);

@@ -7,6 +7,11 @@
  * has read what is here, reads from there himself until nothing is left; then it begins anew.
  * Where the system finds no buffer, the descriptor is polled again like any other.
  *
+ * The bound is not exact: what comes until the system hears of the end is received still.  But
+ * nothing grows by that, for it goes into the ring's buffers, of which there are no more: one
+ * megabyte for all descriptors together.  Who takes more than his share of them makes others
+ * slower, by a poll, and loses nobody anything.
+ *
  * So a descriptor is polled for reading (POLLED), or it is known that the reader must try
  * (DIRECT), or the system receives (RECEIVING) and has been told to end (ENDING, STOPPING).  For
  * writing it is polled always. */

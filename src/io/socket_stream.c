@@ -6,9 +6,9 @@
 #include "base/memory.h"
 #include "base/sys.h"
 #include "core/fd.h"
-#include "core/park.h"
 #include "io/sockaddr.h"
 #include "io/socket_stream.h"
+#include <bide/error.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/tcp.h>
@@ -26,9 +26,7 @@ static int socket_fd(const bide_stream *s)
 
 static ssize_t socket_read(bide_stream *s, void *buf, size_t size)
 {
-    ssize_t n = bide__fd_read(socket_fd(s), buf, size);
-    bide__charge(n);
-    return n;
+    return bide__fd_read(socket_fd(s), buf, size);
 }
 
 static int socket_await(bide_stream *s)
@@ -38,9 +36,7 @@ static int socket_await(bide_stream *s)
 
 static ssize_t socket_writev(bide_stream *s, const struct iovec *pieces, int count)
 {
-    ssize_t n = bide__fd_writev(socket_fd(s), pieces, count);
-    bide__charge(n);
-    return n;
+    return bide__fd_writev(socket_fd(s), pieces, count);
 }
 
 static ssize_t socket_sendfile(bide_stream *s, int file, int64_t at, size_t size)
