@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { CHUNK_FIRST = 1024 };     /* enough for a small document, which then is one allocation */
+/* Enough for a small document, which then is one allocation; and with all that lies before it not
+ * more than what the C library hands out again without looking around (1032 bytes). */
+enum { CHUNK_FIRST = 640 };
 
 /* A document, its root, and where its first nodes and texts lie. */
 struct whole {
@@ -16,6 +18,7 @@ struct whole {
     struct chunk chunk;
     char first[CHUNK_FIRST];
 };
+_Static_assert(sizeof(struct whole) <= 1032, "see CHUNK_FIRST");
 
 static bide_json *open_document(enum node_kind kind)
 {
@@ -24,12 +27,12 @@ static bide_json *open_document(enum node_kind kind)
         bide_fail(BIDE_ENOMEM, "json: out of memory");
         return NULL;
     }
-    memset(whole, 0, offsetof(struct whole, chunk));
-    whole->chunk = (struct chunk){ .room = sizeof whole->first };
+    whole->document.text = NULL;
     whole->document.chunks = &whole->chunk;
-    whole->root.document = &whole->document;
-    whole->root.depth = 1;
+    whole->document.bad.code = 0;       /* its text is of no interest then */
+    whole->root = (struct container){ .document = &whole->document, .depth = 1 };
     whole->root.built.node.tag = node_tag(kind, 0) | NODE_BUILT | NODE_ROOT;
+    whole->chunk = (struct chunk){ .room = sizeof whole->first };
     return &whole->root.built.node;
 }
 

@@ -45,17 +45,16 @@ void *bide__built_take(struct document *d, size_t size)
     return memory;
 }
 
+/* Whole words may be read up to its end. */
 static bool is_utf8(const char *text, size_t size)
 {
     size_t i = 0;
     while (i < size) {
         uint64_t word;
-        if (size - i >= sizeof word) {
-            memcpy(&word, text + i, sizeof word);
-            if ((word & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof word;
-                continue;
-            }
+        memcpy(&word, text + i, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) == 0) {
+            i += sizeof word;
+            continue;
         }
         unsigned step = utf8_size(text + i, size - i);
         if (step == 0)
@@ -68,14 +67,13 @@ static bool is_utf8(const char *text, size_t size)
 const char *bide__built_text(struct document *d, const char *text, size_t size,
                              const char *what)
 {
-    if (!is_utf8(text, size))
-        return bide__built_bad(d, BIDE_EINVAL, "%s: invalid UTF-8", what);
     char *copy = size < SIZE_MAX / 2 ? bide__built_take(d, size + SCAN_SIZE) : NULL;
     if (!copy)
         return bide__built_bad(d, BIDE_ENOMEM, "json: out of memory");
     memcpy(copy, text, size);
     memset(copy + size, 0, SCAN_SIZE);
-    return copy;
+    return is_utf8(copy, size) ? copy
+                               : bide__built_bad(d, BIDE_EINVAL, "%s: invalid UTF-8", what);
 }
 
 /* ---- where a value goes ---- */

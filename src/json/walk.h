@@ -16,6 +16,12 @@ struct walk {
     struct walk_level first[WALK_FIRST];
 };
 
+/* Begins; the places are filled as they are entered. */
+static inline void walk_start(struct walk *walk)
+{
+    walk->levels = NULL;
+    walk->depth = walk->room = 0;
+}
 /* Enters a container; false: out of memory. */
 bool bide__walk_enter(struct walk *walk, const struct bide_json *j, void *mate);
 void bide__walk_end(struct walk *walk);

@@ -275,18 +275,31 @@ static char *write_all(struct writer *w, const bide_json *j, size_t *size)
     return w->start;
 }
 
+/* Into what is lent from `space` to `end`, or, if that is NULL, into our own. */
+static void start(struct writer *w, char *space, char *end, size_t max)
+{
+    w->at = w->start = space;
+    w->end = end;
+    w->max = max;
+    w->indent = 0;
+    w->failed = false;
+    w->lent = space != NULL;
+    walk_start(&w->walk);
+}
+
 char *bide_json_write_opts(const bide_json *j, size_t *size,
                            const struct bide_json_write_opts *opts)
 {
-    struct writer w = { .max = opts->size_max ? opts->size_max : BIDE_JSON_SIZE_MAX };
+    struct writer w;
+    start(&w, NULL, NULL, opts->size_max ? opts->size_max : BIDE_JSON_SIZE_MAX);
     w.indent = opts->indent < 0 ? 0 : opts->indent > 8 ? 8 : opts->indent;
     return bide_json_check(j) < 0 ? NULL : write_all(&w, j, size);
 }
 
 char *bide__json_write_into(const bide_json *j, char *space, size_t room, size_t *size)
 {
-    struct writer w = { .at = space, .start = space, .end = space + room, .lent = true,
-                        .max = BIDE_JSON_SIZE_MAX };
+    struct writer w;
+    start(&w, space, space + room, BIDE_JSON_SIZE_MAX);
     return bide_json_check(j) < 0 ? NULL : write_all(&w, j, size);
 }
 
