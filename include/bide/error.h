@@ -20,7 +20,7 @@ BIDE_BEGIN_
     X(BIDE_EINVAL, EINVAL, "invalid argument") \
     X(BIDE_EAGAIN, EAGAIN, "would have to wait") \
     X(BIDE_EBUSY, EBUSY, "another task is already waiting here") \
-    X(BIDE_EPERM, EPERM, "not from here: no task, or another loop's object") \
+    X(BIDE_EPERM, EPERM, "not permitted; maybe outside of a task, another loop's, or a plain -1") \
     X(BIDE_EDEADLK, EDEADLK, "every task waits for another") \
     X(BIDE_ECLOSED, 1001, "closed") \
     X(BIDE_EEOF, 1002, "ended too early") \

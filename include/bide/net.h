@@ -70,9 +70,9 @@ BIDE_WAITS bide_stream *bide_accept(bide_listener *l);
  * bide_accept()), BIDE_ECLOSED; -EMFILE and the like when out of descriptors or memory: nothing
  * was told, and bide_accept() waits for better times. */
 bide_stream *bide_accept_nowait(bide_listener *l);
-/* Runs fn(stream, arg) as a task per connection; the stream is closed when fn returns, a
- * failing one goes to on_failure, not up.  Returns only when cancelled or when accepting
- * fails; then its connections are cancelled and joined.  Counterpart:
+/* Runs fn(stream, arg) as a task per connection; the stream is closed when fn returns (a TLS
+ * stream over it, by fn), a failing one goes to on_failure, not up.  Returns only when cancelled
+ * or when accepting fails; then its connections are cancelled and joined.  Counterpart:
  * asyncio.start_server(). */
 BIDE_WAITS int bide_serve(bide_listener *l, int (*fn)(bide_stream *s, void *arg), void *arg);
 /* Stops listening and frees it; who waits in bide_accept() fails with BIDE_ECLOSED.  NULL:

@@ -95,12 +95,12 @@ struct bide_start_tls_opts {
                                    the settings, and only for the same server_name.  Default: the
                                    name alone */
 };
-/* bide_start_tls(stream, .server_name = "example.org"): does the handshake over it, and returns a
- * stream that owns `inner`, which nobody else may use from now on.  NULL on a NULL stream, or:
- * BIDE_ETLS (refused, by us or by the peer: "tls: example.org: ..."), BIDE_EEOF (the peer left in
- * the middle), BIDE_ETIMEDOUT, BIDE_EINVAL, BIDE_ENOMEM, BIDE_EBUSY (somebody is in `inner`), and
- * the failures of `inner`.  Then `inner` is still yours, to be closed; it is good for nothing
- * else.  Counterpart: loop.start_tls(), StreamWriter.start_tls(). */
+/* bide_start_tls(stream, .server_name = "example.org"): does the handshake over it and returns a
+ * stream that owns `inner`, which nobody else may use from now on (but bide_serve() still closes
+ * its own).  NULL on a NULL stream, or: BIDE_ETLS (refused, by us or the peer: "tls: example.org:
+ * ..."), BIDE_EEOF (the peer left in the middle), BIDE_ETIMEDOUT, BIDE_EINVAL, BIDE_ENOMEM,
+ * BIDE_EBUSY (somebody is in `inner`), and the failures of `inner`.  Then `inner` is still yours,
+ * to be closed, and good for nothing else.  Counterpart: loop.start_tls(). */
 #define bide_start_tls(inner, ...) \
     bide_start_tls_opts(inner, BIDE_OPTS_(bide_start_tls_opts, __VA_ARGS__))
 BIDE_WAITS bide_stream *bide_start_tls_opts(bide_stream *inner,

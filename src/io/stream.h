@@ -61,6 +61,7 @@ struct bide_stream {
     size_t line_max;
     uint8_t flags;
     char replaced;              /* see STREAM_LINE */
+    bool lent;                  /* whoever lent it will close it: a TLS stream over it does not */
 };
 
 /* bide_stream_fd() for who does not read from it: what is received ahead goes on so. */

@@ -3,6 +3,8 @@
  * The connections belong to a group of their own: a failing one is nobody's failure but its
  * own, told at once.  The group is closed when accepting ends, and waited for whatever happens,
  * for its tasks use the caller's `arg`. */
+#include "io/stream.h"
+
 #include <bide/group.h>
 #include <bide/net.h>
 #include <bide/scope.h>
@@ -29,8 +31,10 @@ static void close_connection(void *arg)
 
 static int accept_all(bide_listener *l, bide_group *g, struct connection c)
 {
-    while ((c.stream = bide_accept(l)))
+    while ((c.stream = bide_accept(l))) {
+        c.stream->lent = true;
         bide_spawn(g, connection, &c, .copy = sizeof c, .drop = close_connection);
+    }
     return bide_errcode();
 }
 

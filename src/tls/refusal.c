@@ -5,6 +5,7 @@
 
 #include <bide/error.h>
 #include <openssl/err.h>
+#include <openssl/pemerr.h>
 #include <openssl/sslerr.h>
 #include <string.h>
 
@@ -70,11 +71,22 @@ int bide__tls_refused(int code, const char *about)
     return bide_fail(code, "%s: %s", about, reason_of(error));
 }
 
+/* OpenSSL says "no start line" and, of keys, "unsupported". */
+static bool is_of_another_kind(unsigned long error)
+{
+    int reason = ERR_GET_REASON(error);
+    return (ERR_GET_LIB(error) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+           (ERR_GET_LIB(error) == ERR_LIB_OSSL_DECODER && reason == ERR_R_UNSUPPORTED);
+}
+
 int bide__tls_file_refused(const char *what, const char *path)
 {
     unsigned long error = ERR_peek_error();
     int code = ERR_SYSTEM_ERROR(error) ? -ERR_GET_REASON(error) : BIDE_ETLS;
-    bide__tls_refused(code, path);
+    if (is_of_another_kind(error))
+        bide_fail(code, "%s: there is none in it", path);
+    else
+        bide__tls_refused(code, path);
     return bide_within("%s", what);
 }
 

@@ -359,7 +359,8 @@ static void tls_close(bide_stream *s)
         say_end_now(t);
     bide__tls_stream_free(t);
     inner->flags &= (uint8_t)~(STREAM_READING | STREAM_WRITING);
-    bide_stream_close(inner);
+    if (!inner->lent || inner->flags & STREAM_CLOSED)
+        bide_stream_close(inner);
 }
 
 static int tls_fd(const bide_stream *s)

@@ -430,6 +430,10 @@ TASK_TEST(settings_that_cannot_be_read_are_refused)
     settings_refused(bide_tls_new(.server = true), BIDE_EINVAL, "a server needs cert_file");
     settings_refused(bide_tls_new(.key_file = "x"), BIDE_EINVAL, "key_file without cert_file");
     settings_refused(bide_tls_new(.cert_file = "/nowhere.pem"), -ENOENT, "certificate: /nowhere");
+    settings_refused(bide_tls_new(.cert_file = "/dev/null"), BIDE_ETLS,
+                     "certificate: /dev/null: there is none in it");
+    settings_refused(bide_tls_new(.cert_file = certificate(c, "direct"), .key_file = "/dev/null"),
+                     BIDE_ETLS, "key: /dev/null: there is none in it");
     settings_refused(bide_tls_new(.cert_file = certificate(c, "direct"),
                                   .key_file = certificate(c, "other")), BIDE_ETLS, "key: ");
     settings_refused(bide_tls_new(.insecure = true, .crl_file = certificate(c, "crl")),
