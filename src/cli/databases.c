@@ -53,9 +53,30 @@ static bide_db *open_pool(const char *url, size_t connections, const struct bide
                         .settings = sqlite ? settings : NULL, .no_prepare = !sqlite);
 }
 
-bide_db *database_open(const char *url, size_t connections)
+/* Of a file of SQLite's, with one more parameter unless its URL has that. */
+static bide_db *open_with(const char *url, size_t connections, const struct bide_pair *settings,
+                          const char *name, const char *value)
 {
-    return open_pool(url, connections, sqlite_settings);
+    if (strncmp(url, "sqlite", 6) != 0 || strstr(url, name))
+        return open_pool(url, connections, settings);
+    char *text = NULL;
+    if (asprintf(&text, "%s%c%s%s", url, strchr(url, '?') ? '&' : '?', name, value) < 0) {
+        bide_fail(BIDE_ENOMEM, "out of memory");
+        return NULL;
+    }
+    bide_db *db = open_pool(text, connections, settings);
+    free(text);
+    return db;
+}
+
+/* Who reads a file leaves it as it is, and makes none. */
+static const struct bide_pair sqlite_reading[] = {
+    { "cache_size", "-16384" }, { "journal_mode", "" }, { NULL, NULL },
+};
+
+bide_db *database_open_to_read(const char *url)
+{
+    return open_with(url, 1, sqlite_reading, "mode=", "rw");
 }
 
 /* What is new in a file goes to its place at once, if its journal is not one of WAL: it is written
@@ -65,25 +86,10 @@ static const struct bide_pair sqlite_loading[] = {
     { "synchronous", "full" }, { NULL, NULL },
 };
 
-/* The URL with a time for what it waits for. */
-static char *make_patient(const char *url)
-{
-    char *text;
-    int size = asprintf(&text, "%s%cbusy=%d", url, strchr(url, '?') ? '&' : '?', DATABASE_BUSY);
-    return size < 0 ? NULL : text;
-}
-
 bide_db *database_open_to_load(const char *url, size_t connections, bool alone)
 {
-    const struct bide_pair *settings = alone ? sqlite_loading : sqlite_settings;
-    if (strncmp(url, "sqlite", 6) != 0 || strstr(url, "busy="))
-        return open_pool(url, connections, settings);
-    char *patient = make_patient(url);
-    bide_db *db = patient ? open_pool(patient, connections, settings) : NULL;
-    if (!patient)
-        bide_fail(BIDE_ENOMEM, "out of memory");
-    free(patient);
-    return db;
+    return open_with(url, connections, alone ? sqlite_loading : sqlite_settings, "busy=",
+                     DATABASE_BUSY);
 }
 
 int database_do(bide_db *db, const char *sql)

@@ -3,11 +3,13 @@
 #define CLI_DATABASES_H
 #include <bide/db.h>
 
-/* A pool of at most so many connections, for loading much; NULL: as bide_db_open(). */
-bide_db *database_open(const char *url, size_t connections);
-/* The same for an import, which may wait long for who has SQLite's file, unless the URL says how
- * long.  Who loads alone does so in few transactions: the file keeps its journal's mode. */
-#define DATABASE_BUSY 600       /* seconds */
+/* A pool of one connection, for reading much; SQLite's file must be there, and stays as it is.
+ * NULL: as bide_db_open(). */
+bide_db *database_open_to_read(const char *url);
+/* One of at most so many, for an import, which may wait long for who has SQLite's file, unless the
+ * URL says how long.  Who loads alone does so in few transactions: the file keeps its journal's
+ * mode. */
+#define DATABASE_BUSY "600"     /* seconds */
 bide_db *database_open_to_load(const char *url, size_t connections, bool alone);
 /* A statement whose count of changes is of no interest: 0, or < 0 as bide_db_execute(). */
 BIDE_WAITS int database_do(bide_db *db, const char *sql);

@@ -215,7 +215,7 @@ static char *query_of(const struct export *e)
 static int run(void *export)
 {
     struct export *e = export;
-    e->db = database_open(e->options->url, 1);
+    e->db = database_open_to_read(e->options->url);
     e->misused = !e->db;
     char *query = e->db ? query_of(e) : NULL;
     int rc = query ? write_rows(e, query) : bide_errcode();

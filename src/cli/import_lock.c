@@ -18,7 +18,7 @@ static void tell(struct import *im)
     if (strstr(url, "busy="))
         fputs("as long as busy= in its URL says)\n", stderr);
     else
-        fprintf(stderr, "for up to %d s, unless ?busy=SECONDS says otherwise)\n", DATABASE_BUSY);
+        fprintf(stderr, "for up to %s s, unless ?busy=SECONDS says otherwise)\n", DATABASE_BUSY);
 }
 
 /* Once for each time that it waits. */

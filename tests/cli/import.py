@@ -447,6 +447,7 @@ def what_is_exported_is_what_is_imported():
         with open(file, "rb") as out:
             equal(b"a,b,c\n" + out.read(), done.out)
         equal(bide("export", url, "--query", "select a from t where 0").out, b"a\n")
+        equal(rows(path, "pragma journal_mode"), [("delete",)])         # it is as it was
 
 
 @test
@@ -457,8 +458,12 @@ def an_export_that_fails_says_so():
         equal(bide("export", "--table", "t").status, 2)
         done = bide("export", url, "--table", "none")
         equal(done.status, 1)
-        holds(done.err, "no such table: none")
+        holds(done.err, f"bide export: open {path}/out.db: 3D000: ")
+        equal(os.listdir(path), [])             # it makes none
         load(path, text=b"id\n" + b"12345\n" * 100000)
+        done = bide("export", url, "--table", "none")
+        equal(done.status, 1)
+        holds(done.err, "no such table: none")
         with open("/dev/full", "wb") as full:
             done = bide("export", url, "--table", "t", stdout=full)
         equal(done.status, 1)
