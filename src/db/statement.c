@@ -5,6 +5,10 @@
 
 #include <bide/scope.h>
 
+#include <string.h>
+
+#define BLANKS " \t\r\n"
+
 /* waits: in the driver */
 static bide_rows *run_to_its_end(struct db_connection *c, const struct db_statement *s)
 {
@@ -43,11 +47,9 @@ static bool can_share(const struct db_statement *s)
 }
 
 /* A statement with its connection, which streamed rows keep until they are closed. */
-BIDE_WAITS static bide_rows *run_on(bide_db *db, const struct db_statement *s)
+BIDE_WAITS static bide_rows *run_on(bide_db *db, struct db_connection *c,
+                                    const struct db_statement *s)
 {
-    struct db_connection *c = bide__db_enter(db, can_share(s));
-    if (!c)
-        return NULL;
     bide__db_hold(db);
     bide_rows *rows = bide__db_run(c, s);
     bide__db_let_go(db);
@@ -63,12 +65,26 @@ BIDE_WAITS static bide_rows *run_on(bide_db *db, const struct db_statement *s)
     return rows;
 }
 
-/* What a statement is called in errors: its beginning. */
+/* A statement's beginning, in one line. */
+static void show(const char *sql, char *text, size_t size)
+{
+    char *at = text, *end = text + size - sizeof "...";
+    sql += strspn(sql, BLANKS);
+    while (*sql && at < end) {
+        size_t blank = strspn(sql, BLANKS);
+        *at++ = blank ? ' ' : *sql;
+        sql += blank ? blank : 1;
+    }
+    strcpy(at, *sql ? "..." : "");
+}
+
+/* What it is called in errors. */
 static bide_rows *within(bide_rows *rows, const char *sql)
 {
-    enum { SHOWN = 60 };
+    char shown[64];
+    show(sql, shown, sizeof shown);
     if (!rows && bide_errcode() != BIDE_ECANCELED)
-        bide_within("\"%.*s%s\"", SHOWN, sql, strnlen(sql, SHOWN + 1) > SHOWN ? "..." : "");
+        bide_within("\"%s\"", shown);
     return rows;
 }
 
@@ -83,7 +99,10 @@ BIDE_WAITS static bide_rows *run(bide_db *db, const char *sql, const struct bide
     }
     struct db_statement s = { .sql = sql, .values = values, .count = count, .result = result,
                               .result_max = db->pool->opts.result_max, .over = &db->over };
-    return within(run_on(db, &s), sql);
+    struct db_connection *c = bide__db_enter(db, can_share(&s));
+    if (!c && db->kind == DB_POOL)
+        return NULL;            /* there is no connection, whatever the statement */
+    return within(c ? run_on(db, c, &s) : NULL, sql);
 }
 
 bide_rows *bide_db_query_values(bide_db *db, const char *sql, const struct bide_value *values,

@@ -70,6 +70,14 @@ TASK_TEST(a_failed_connect_gives_its_room_to_the_next)
     CHECK_SAID("1:y");
 }
 
+TASK_TEST(a_failed_connect_is_not_laid_to_the_statement)
+{
+    fake.refusals = 1;
+    bide_auto(db) db = fake_open(.size_max = 1);
+    CHECK_EQ(bide_db_execute(db, "x"), -ECONNREFUSED);
+    CHECK_STR(bide_errmsg(), "fake: refused");
+}
+
 TASK_TEST(connecting_has_its_own_time_limit)
 {
     fake.connect_time = 60;
@@ -287,6 +295,10 @@ TASK_TEST(a_refusal_tells_all_that_the_server_said)
     bide_auto(db) db = fake_open(.size_max = 1);
     CHECK_EQ(bide_db_execute(db, "fail now"), BIDE_EDB);
     CHECK_STR(bide_errmsg(), "\"fail now\": 23505: it is there (twice)");
+    CHECK_EQ(bide_db_execute(db, "fail in\n    two lines, and in more words than anybody would "
+                                 "read with pleasure"), BIDE_EDB);
+    CHECK_STR(bide_errmsg(), "\"fail in two lines, and in more words than anybody would "
+                             "read...\": 23505: it is there (twice)");
     CHECK_STR(bide_db_failure(db)->sqlstate, "23505");
     CHECK_STR(bide_db_failure(db)->detail, "twice");
     CHECK_STR(bide_db_failure(db)->hint, "");
