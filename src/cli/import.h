@@ -12,6 +12,7 @@
  *     import_reject.c     the rows that were refused, and why
  *     import_state.c      which batches are in the table, kept in the table's own database
  *     import_shared.c     files of a list that other processes work at, too
+ *     import_key.c        and how an import of them is known
  *     import_lock.c       tells when others have the database for long
  *     import_owner.c      whose import it is, among all that may think so
  *     import_sign.c       connections that say so, and their end
@@ -337,8 +338,10 @@ void import_state_free(struct import_state *s);
 /* ---- import_shared.c ---- */
 /* Works at the list of --queue to its end, and tells how it went: the exit status. */
 int import_shared_command(const struct import_options *o);
+
+/* ---- import_key.c ---- */
 /* Makes the key of its one file, known to all workers: 0 or the failure. */
-int import_shared_key(struct import *im);
+int import_key_make(struct import *im);
 
 /* ---- import_lock.c ---- */
 /* A task, until it is cancelled: tells when the database has been waited for. */

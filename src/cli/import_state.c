@@ -176,7 +176,7 @@ BIDE_WAITS static int read_table(struct import *im)
 BIDE_WAITS static int find_job(struct import *im)
 {
     if (im->shared)
-        return import_shared_key(im);
+        return import_key_make(im);
     char *about = describe(im);
     if (!about)
         return bide_fail(BIDE_ENOMEM, "out of memory");

@@ -12,6 +12,8 @@
 #define REPLY_SECONDS 10.0
 /* Seconds that giving back may take at the end. */
 #define LEAVE_SECONDS 5.0
+/* Bytes of a scope that are shown. */
+#define SCOPE_SHOWN 80
 /* Connections besides the shared one: for who waits for new items. */
 #define CONNECTIONS_MAX 2
 
@@ -74,6 +76,19 @@ static int name_worker(struct work_queue *q)
     return 0;
 }
 
+/* Long ones are shown from where they differ. */
+static int refuse_scope(const struct work_queue *q, const char *theirs, const char *ours)
+{
+    size_t from = 0;
+    while (ours[from] && ours[from] == theirs[from])
+        from++;
+    from = from > SCOPE_SHOWN / 2 ? from - SCOPE_SHOWN / 2 : 0;
+    const char *before = from > 0 ? "..." : "";
+    bide_fail(BIDE_EINVAL, "its work is '%s%.*s', not '%s%.*s'", before, SCOPE_SHOWN,
+              theirs + from, before, SCOPE_SHOWN, ours + from);
+    return work_queue_within(q);
+}
+
 int work_queue_join(struct work_queue *q, const char *scope, size_t ahead)
 {
     const char *args[] = { scope, q->worker };
@@ -89,10 +104,7 @@ int work_queue_join(struct work_queue *q, const char *scope, size_t ahead)
     if (q->patient)
         return 0;
     q->worker[0] = '\0';
-    if (!reply)
-        return bide_errcode();
-    bide_fail(BIDE_EINVAL, "its work is '%.80s', not '%.80s'", found ? found : "", scope);
-    return work_queue_within(q);
+    return reply ? refuse_scope(q, found ? found : "", scope) : bide_errcode();
 }
 
 void work_queue_close(struct work_queue *q)

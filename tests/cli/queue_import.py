@@ -185,6 +185,13 @@ def what_cannot_be_shared_is_refused():
         run = work.work("--to", database.url, "--table", "other", command="import")
         equal(run.status, 2)
         holds(run.err, "its work is 'import table=t columns=all', not 'import table=other ")
+        work.queue("drop")
+        many = ",".join(f"column{n}" for n in range(100))
+        finish(worker(work, database.url, "--columns", many))
+        run = finish(worker(work, database.url, "--columns", many + ",more"))
+        equal(run.status, 2)
+        holds(run.err, "column98,column99', not '...")
+        holds(run.err, "column98,column99,more'")
 
 
 main()
