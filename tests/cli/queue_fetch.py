@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """bide fetch --queue and bide queue: workers that share a list, die, stall and come back."""
+import contextlib
 import os
 import signal
 import time
@@ -86,13 +87,20 @@ def a_worker_that_stays_waits_for_more():
 
 # ---- who dies, stalls and stops ----
 
-@test
-def what_a_killed_worker_had_is_done_by_others():
+@contextlib.contextmanager
+def three_in_the_middle():
+    """Yields a list, its site, the URLs, and the workers, a third of whose work is done."""
     with work_list() as work, Site() as site:
         urls = site.urls(COUNT)
         work.add(urls)
         workers = [work.worker("-j", "8", "--queue-claim", "1") for _ in range(3)]
         site.until_asked(COUNT // 3)
+        yield work, site, urls, workers
+
+
+@test
+def what_a_killed_worker_had_is_done_by_others():
+    with three_in_the_middle() as (work, site, urls, workers):
         workers[0].kill()
         runs = finish_all(workers)
         equal([run.status for run in runs], [-signal.SIGKILL, 0, 0])
@@ -105,11 +113,7 @@ def what_a_killed_worker_had_is_done_by_others():
 
 @test
 def a_worker_that_was_cut_off_does_no_harm_when_it_comes_back():
-    with work_list() as work, Site() as site:
-        urls = site.urls(COUNT)
-        work.add(urls)
-        workers = [work.worker("-j", "8", "--queue-claim", "1") for _ in range(3)]
-        site.until_asked(COUNT // 3)
+    with three_in_the_middle() as (work, site, urls, workers):
         workers[0].send_signal(signal.SIGSTOP)
         runs = finish_all(workers[1:])
         equal(sorted(work.results()), sorted(urls))
@@ -123,11 +127,7 @@ def a_worker_that_was_cut_off_does_no_harm_when_it_comes_back():
 
 @test
 def one_is_killed_and_one_is_cut_off():
-    with work_list() as work, Site() as site:
-        urls = site.urls(COUNT)
-        work.add(urls)
-        workers = [work.worker("-j", "8", "--queue-claim", "1") for _ in range(3)]
-        site.until_asked(COUNT // 4)
+    with three_in_the_middle() as (work, _, urls, workers):
         workers[0].kill()
         workers[1].send_signal(signal.SIGSTOP)
         time.sleep(2.5)
@@ -136,6 +136,7 @@ def one_is_killed_and_one_is_cut_off():
         equal([run.status for run in runs], [-signal.SIGKILL, 0, 0])
         equal(sorted(work.results()), sorted(urls))
         equal(work.state()["left"], 0)
+        printed(*runs[1:])
 
 
 @test

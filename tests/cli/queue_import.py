@@ -114,23 +114,23 @@ def postgresql_goes_on_with_a_file_of_a_killed_worker():
         ends_well(finish(first), -signal.SIGKILL)
 
 
-@test
-def postgresql_waits_for_no_worker_that_is_stopped():
-    with first_within_a_file("pg", SLOW) as (work, database, first):
+def stop_first(kind, make):
+    """Another goes on meanwhile."""
+    with first_within_a_file(kind, make) as (work, database, first):
         first.send_signal(signal.SIGSTOP)
         ends_well(finish(worker(work, database.url)))
         first.send_signal(signal.SIGCONT)
         ends_well(finish(first))
+
+
+@test
+def postgresql_waits_for_no_worker_that_is_stopped():
+    stop_first("pg", SLOW)
 
 
 @test
 def mariadb_waits_for_no_worker_that_is_stopped():
-    # Its own limit of such a wait is beyond that of the test.
-    with first_within_a_file("mysql", SLOW_MYSQL) as (work, database, first):
-        first.send_signal(signal.SIGSTOP)
-        ends_well(finish(worker(work, database.url)))
-        first.send_signal(signal.SIGCONT)
-        ends_well(finish(first))
+    stop_first("mysql", SLOW_MYSQL)             # whose own limit is beyond that of the test
 
 
 @test
