@@ -189,7 +189,7 @@ static inline int converse(void *arg)
     int rc = (*fn)(pool);
     CHECK(rc >= 0 || (rc != BIDE_EUNKNOWN && *bide_errmsg()));
     BIDE_KEEP_ERROR(why);
-    BIDE_SHIELD(shield, 20);
+    BIDE_SHIELD(shield, 200);   /* a busy machine's server takes its time; a hang has this limit */
     int clean = check_clean(pool);
     if (clean < 0 && clean != BIDE_ENOMEM && rc >= 0)
         return clean;

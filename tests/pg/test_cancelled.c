@@ -7,7 +7,7 @@
         bide_fn *fn = fn_; \
         prepare_faults(); \
         check_faults(bide_test_each_wait(converse, &fn, .real_clock = true, \
-            .seconds = 60)); \
+            .seconds = BIDE_FOREVER)); \
     }
 CANCELLED(a_query, query)
 CANCELLED(a_transaction, change)

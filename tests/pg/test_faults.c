@@ -7,7 +7,7 @@
         bide_fn *fn = fn_; \
         prepare_faults(); \
         check_faults(bide_test_each_allocation(converse, &fn, .real_clock = true, \
-            .seconds = 60)); \
+            .seconds = BIDE_FOREVER)); \
     }
 WITHOUT_MEMORY(a_query, query)
 WITHOUT_MEMORY(a_transaction, change)
