@@ -7,12 +7,6 @@
 #include <bide/run.h>
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
-
 static volatile int touched;
 
 __attribute__((noinline)) static int dig(int depth)

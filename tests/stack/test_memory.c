@@ -14,12 +14,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
-
 #ifdef BIDE_SWITCH_UCONTEXT
 enum { EACH_BYTES = 8700 };     /* what it saves lies on the stack: a second page */
 #else
