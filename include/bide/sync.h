@@ -8,6 +8,11 @@
  * Cancelled waiters leave the line at once; who was handed a permit has it.  One loop at a
  * time: waiting where another loop's task already waits, or for what one holds, is BIDE_EPERM.
  *
+ * Where one call lets many go (an event, a barrier, a condition, once; also a promise, a watch, a
+ * queue that is closed, a task that is joined), all go in the order in which they came, and may not
+ * be cancelled out of it; of more than 64 the others wake up while tasks run in between, so that
+ * nobody waits long for his turn.
+ *
  * Between two calls that wait a task has its loop to itself anyhow: a lock is for what must
  * stay whole *across* calls that wait. */
 #ifndef BIDE_SYNC_H
@@ -67,8 +72,7 @@ BIDE_AUTO_(permit, bide_permit_release)
 
 /* Waits until the event is set; returns 0 at once if it is.  < 0: cancelled. */
 BIDE_WAITS int bide_event_wait(bide_event *e);
-/* Sets it: all who wait go on, in the order in which they came; of more than 64 the others
- * wake up while tasks run in between, but are let go, and may not be cancelled out of it. */
+/* Sets it: all who wait go on, in the order in which they came. */
 void bide_event_set(bide_event *e);
 /* Clears it.  Who was let go stays let go. */
 void bide_event_clear(bide_event *e);
@@ -86,7 +90,8 @@ BIDE_CHECK bide_permit *bide_semaphore_acquire_nowait(bide_semaphore *s);
 /* How many permits are free. */
 size_t bide_semaphore_free(const bide_semaphore *s);
 /* Changes the limit.  More: that many waiters are let in at once.  Fewer: permits that come
- * back are not handed out again until the new limit holds; nobody loses what he has.  0, or
+ * back are not handed out again until the new limit holds; nobody loses what he has.  Takes time
+ * in proportion to those whom it lets in.  0, or
  * BIDE_EINVAL for a limit of 0, BIDE_EPERM if another loop's tasks wait. */
 int bide_semaphore_resize(bide_semaphore *s, size_t limit);
 
@@ -115,10 +120,11 @@ BIDE_WAITS int bide_condition_wait(bide_condition *c, bide_permit *held);
    the lock held; it must not wait.  Returns as bide_condition_wait(). */
 BIDE_WAITS int bide_condition_wait_for(bide_condition *c, bide_permit *held,
                                        bool (*holds)(void *arg), void *arg);
-/* Lets the `count` longest waiters go on, each as it gets the lock.  The lock need not be held,
+/* Lets the `count` longest waiters go on, each as it gets the lock, which takes time in proportion
+   to their number.  The lock need not be held,
    as it must be in asyncio, but usually is, for what they wait for was changed under it. */
 void bide_condition_notify(bide_condition *c, size_t count);
-/* The same for all who wait now. */
+/* The same for all who wait now; of many some at a time. */
 void bide_condition_notify_all(bide_condition *c);
 
 /* Waits until as many tasks as the barrier has parties are here; then all go on, and it is as

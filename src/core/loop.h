@@ -18,11 +18,21 @@ struct loop_part {
 
 /* Lines of waiters that were let go at once and are not all settled; core/release.h. */
 enum { RELEASES = 8 };
+struct terms {
+    int rc;                     /* the first waiter's */
+    int step;                   /* from one waiter's rc to the next one's */
+    const char *why;            /* the sentence that each holds; NULL: none */
+    void (*settle)(struct wait *w, const struct terms *terms);  /* NULL: bide__settle_wait() */
+    uint64_t number;            /* for settle */
+    void *owner;                /* likewise, and for end */
+    void (*end)(void *owner);   /* all are settled; NULL: nobody is to know */
+    bool closed;                /* nobody has joined since, and the line stays until the end */
+};
 struct release {
     struct waitlist line;
     const struct waitlist *from;        /* where they waited; not looked into */
     uintptr_t ticket;           /* the last that was taken before */
-    int rc;
+    struct terms terms;
 };
 struct releases {
     struct release lines[RELEASES];     /* a ring, in the order in which they were let go */

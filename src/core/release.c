@@ -9,65 +9,111 @@ static struct release *nth(struct releases *r, unsigned n)
     return &r->lines[(r->first + n) % RELEASES];
 }
 
+static bool was_there(const struct release *one, const struct wait *w)
+{
+    return one->terms.closed || (intptr_t)(w->ticket - one->ticket) <= 0;
+}
+
 static struct release *find(const struct wait *w)
 {
-    struct releases *r = &bide__here->releases;
-    for (unsigned i = 0; i < r->count; i++) {
-        struct release *one = nth(r, i);
-        if (one->from == w->on && (intptr_t)((uintptr_t)w->data - one->ticket) <= 0)
-            return one;
-    }
+    struct releases *r = &w->task->loop->releases;
+    for (unsigned i = 0; i < r->count; i++)
+        if (nth(r, i)->from == w->on && was_there(nth(r, i), w))
+            return nth(r, i);
     return NULL;
 }
 
-static int settle_some(struct waitlist *list, int most, int rc)
+static void settle(struct wait *w, struct terms *terms)
+{
+    if (terms->settle) {
+        terms->settle(w, terms);
+        return;
+    }
+    if (terms->why)
+        bide__hold(w->task, terms->rc, terms->why);
+    bide__settle_wait(w, terms->rc);
+    terms->rc += terms->step;
+}
+
+static int settle_some(struct waitlist *list, struct terms *terms)
 {
     int settled = 0;
-    while (settled < most && list->head) {
-        list->head->on = list;
-        bide__settle_first(list, rc);
-        settled++;
+    for (; settled < SETTLED_AT_ONCE && list->head; settled++) {
+        struct wait *w = list->head;
+        w->on = list;
+        bide__unlink(w);
+        settle(w, terms);
     }
     return settled;
 }
 
-/* So many large lines at once are rare; one more is settled as it is. */
-void bide__release_all(struct waitlist *list, int rc)
+static void end(const struct terms *terms)
 {
-    settle_some(list, SETTLED_AT_ONCE, rc);
-    if (!list->head)
-        return;
-    struct releases *r = &bide__here->releases;
+    if (terms->end)
+        terms->end(terms->owner);
+}
+
+/* So many large lines at once are rare; one more is settled as it is. */
+static void keep_for_later(struct waitlist *list, struct terms *terms)
+{
+    struct releases *r = &list->head->task->loop->releases;
     if (r->count == RELEASES) {
-        bide__settle_all(list, rc);
+        while (list->head)
+            settle_some(list, terms);
+        end(terms);
         return;
     }
     *nth(r, r->count++) = (struct release){ .line = *list, .from = list, .ticket = r->tickets,
-                                            .rc = rc };
+                                            .terms = *terms };
     list->head = NULL;
 }
 
+void bide__release_on(struct waitlist *list, const struct terms *terms)
+{
+    struct terms copy = *terms;
+    settle_some(list, &copy);
+    if (list->head)
+        keep_for_later(list, &copy);
+    else
+        end(&copy);
+}
+
+void bide__release_all(struct waitlist *list, int rc)
+{
+    for (int left = SETTLED_AT_ONCE; list->head; left--) {
+        if (left == 0) {
+            keep_for_later(list, &(struct terms){ .rc = rc });
+            return;
+        }
+        bide__settle_first(list, rc);
+    }
+}
+
+/* Its place is free before its owner is told, who may let others go. */
 int bide__release_more(struct loop *l)
 {
     struct releases *r = &l->releases;
     struct release *one = nth(r, 0);
-    int settled = settle_some(&one->line, SETTLED_AT_ONCE, one->rc);
+    int settled = settle_some(&one->line, &one->terms);
     if (!one->line.head) {
+        struct terms terms = one->terms;
         r->first = (r->first + 1) % RELEASES;
         r->count--;
+        end(&terms);
     }
     return settled;
 }
 
-bool bide__undo_unreleased(struct wait *w)
+bool bide__is_released(const struct wait *w)
 {
-    return !find(w) && bide__undo(w);
+    return find(w);
 }
 
-/* What let it go has not reached it, so something else may be chosen. */
-bool bide__undo_anyhow(struct wait *w)
+bool bide__undo_unreleased(struct wait *w)
 {
     struct release *one = find(w);
+    if (one && w->task->wait == w)
+        return false;
     if (one)
         w->on = &one->line;
     return bide__undo(w);

@@ -3,13 +3,13 @@
 #include "base/memory.h"
 #include "core/group.h"
 #include "core/local.h"
-#include "core/park.h"
+#include "core/release.h"
 #include "core/scope.h"
 #include <string.h>
 
 enum { COPY_MAX = 1024 };
 
-static const struct waitkind joining = { .what = "a task to end", .undo = bide__undo };
+static const struct waitkind joining = { .what = "a task to end", .undo = bide__undo_unreleased };
 
 /* One declared outside of all loops is nowhere: no loop would wait for its tasks. */
 static bool is_elsewhere(const struct group *g, const struct loop *l)
@@ -174,6 +174,19 @@ static void drop_argument(task *t)
         t->error = why;
 }
 
+/* The task may be another's when the last of many joiners hears of it. */
+static void tell_result(struct wait *w, const struct terms *terms)
+{
+    w->data = (void *)(intptr_t)terms->rc;
+    bide__settle_wait(w, 0);
+}
+
+static void tell_joiners(task *t)
+{
+    if (t->joiners.head)
+        bide__release_on(&t->joiners, &(struct terms){ .rc = t->result, .settle = tell_result });
+}
+
 static __attribute__((noinline)) void end_watched(task *t, int rc)
 {
     struct loop *l = t->loop;
@@ -182,7 +195,7 @@ static __attribute__((noinline)) void end_watched(task *t, int rc)
     if (t->drop)
         drop_argument(t);
     t->flags |= TASK_ENDED;
-    bide__settle_all(&t->joiners, 0);
+    tell_joiners(t);
     struct group *g = t->member.group;
     bool is_main = t == l->main;
     bool is_free = bide__group_ended(g, t);
@@ -237,7 +250,7 @@ int bide_join(bide_task *t)
         return bide_fail(BIDE_EDEADLK, "join: task '%s' waits for itself", t->name);
     t->flags &= ~(uint32_t)TASK_PLAIN;
     struct wait w = { .kind = &joining };
-    return bide__wait(&t->joiners, &w);
+    return bide__wait_to_be_released(&t->joiners, &w);
 }
 
 void bide_cancel(bide_task *t)

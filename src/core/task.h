@@ -40,6 +40,7 @@ struct wait {
     const struct waitkind *kind;
     void *data;                 /* the kind's */
     int64_t since_ns;           /* to the precision of the loop's looks at the clock */
+    uintptr_t ticket;           /* where it may be let go with many others; core/release.h */
 };
 
 enum scope_flags {

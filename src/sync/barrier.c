@@ -1,6 +1,6 @@
 /* Barrier: tasks wait until enough of them have come.  Places are given when all go on, not on
  * arrival, so that those who were cancelled leave no gap. */
-#include "core/park.h"
+#include "core/release.h"
 #include <bide/sync.h>
 #include <limits.h>
 
@@ -12,8 +12,11 @@ static struct waitlist *line_of(bide_barrier *b)
     return (struct waitlist *)(void *)b;
 }
 
+/* Who was let go is counted no more; the barrier may be gone. */
 static bool undo(struct wait *w)
 {
+    if (bide__is_released(w))
+        return false;
     ((bide_barrier *)(void *)w->on)->waiting_--;
     return bide__undo(w);
 }
@@ -32,9 +35,8 @@ static int check(bide_barrier *b)
 /* The last has come: the others go on, each with its place. */
 static void let_all_go(bide_barrier *b)
 {
-    for (int place = 0; bide__settle_first(line_of(b), place); place++)
-        ;
     b->waiting_ = 0;
+    bide__release_on(line_of(b), &(struct terms){ .step = 1 });
 }
 
 int bide_barrier_wait(bide_barrier *b)
@@ -45,7 +47,7 @@ int bide_barrier_wait(bide_barrier *b)
     if (b->waiting_ + 1 < b->parties_) {
         b->waiting_++;
         struct wait w = { .kind = &waiting };
-        return bide__wait(line_of(b), &w);
+        return bide__wait_to_be_released(line_of(b), &w);
     }
     int place = (int)b->waiting_;
     let_all_go(b);
@@ -55,10 +57,7 @@ int bide_barrier_wait(bide_barrier *b)
 static void turn_away(bide_barrier *b, const char *why)
 {
     b->waiting_ = 0;
-    while (line_of(b)->head) {
-        bide__hold(line_of(b)->head->task, BIDE_ECLOSED, why);
-        bide__settle_first(line_of(b), BIDE_ECLOSED);
-    }
+    bide__release_failed(line_of(b), BIDE_ECLOSED, why);
 }
 
 void bide_barrier_abort(bide_barrier *b)

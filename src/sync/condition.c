@@ -6,6 +6,7 @@
  * cancelled waiter is moved the same way: from then on it can no longer be interrupted, for it
  * has to come back with the lock; what it returns was decided by what came first. */
 #include "sync/lock.h"
+#include "core/release.h"
 
 _Static_assert(offsetof(bide_condition, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_condition) == 6 * sizeof(void *), "its size is fixed for ever");
@@ -29,15 +30,18 @@ static void send_back(struct wait *w, int rc)
     struct sleeping *s = (struct sleeping *)(void *)w;
     s->rc = rc;
     w->kind = &returning;
-    bide__unlink(w);
     if (s->lock->owner_)
         bide__line_up(bide__lock_line(s->lock), w);
     else
         bide__lock_hand_over(s->lock, w);
 }
 
+/* One that was notified is sent back soon. */
 static bool undo(struct wait *w)
 {
+    if (bide__is_released(w))
+        return false;
+    bide__unlink(w);
     send_back(w, BIDE_ECANCELED);
     return false;
 }
@@ -65,7 +69,7 @@ BIDE_WAITS static int sleep_on(bide_condition *c, bide_lock *l)
     struct sleeping s = { .wait.kind = &waiting, .lock = l };
     c->lock_ = l;
     bide__lock_release(l);
-    bide_ignore(bide__wait(line_of(c), &s.wait));
+    bide_ignore(bide__wait_to_be_released(line_of(c), &s.wait));
     return s.rc < 0 ? bide_fail(s.rc, "cancelled") : 0;
 }
 
@@ -90,11 +94,19 @@ int bide_condition_wait_for(bide_condition *c, bide_permit *held, bool (*holds)(
 
 void bide_condition_notify(bide_condition *c, size_t count)
 {
-    for (; count > 0 && c->waiters_; count--)
-        send_back(c->waiters_, 0);
+    for (; count > 0 && c->waiters_; count--) {
+        struct wait *w = c->waiters_;
+        bide__unlink(w);
+        send_back(w, 0);
+    }
+}
+
+static void send_notified_back(struct wait *w, const struct terms *terms)
+{
+    send_back(w, terms->rc);
 }
 
 void bide_condition_notify_all(bide_condition *c)
 {
-    bide_condition_notify(c, SIZE_MAX);
+    bide__release_on(line_of(c), &(struct terms){ .settle = send_notified_back });
 }

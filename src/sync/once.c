@@ -1,6 +1,7 @@
 /* Once: the first to come does it, the others wait for how it ends.  A failed attempt hands the
  * turn to the longest waiter, so that one cancelled task does not spoil it for all. */
 #include "core/group.h"
+#include "core/release.h"
 #include <bide/sync.h>
 
 _Static_assert(offsetof(bide_once, waiters_) == 0, "the line comes first");
@@ -8,7 +9,7 @@ _Static_assert(sizeof(bide_once) == 5 * sizeof(void *) + 2 * sizeof(int),
                "its size is fixed for ever");
 
 static const struct waitkind waiting = { .what = "something to be done once",
-                                         .undo = bide__undo };
+                                         .undo = bide__undo_unreleased };
 
 static struct waitlist *line_of(bide_once *o)
 {
@@ -35,7 +36,7 @@ static int finish(bide_once *o, int rc)
     o->runner_ = NULL;
     o->done_ = 1;
     o->result_ = rc;
-    bide__settle_all(line_of(o), rc);
+    bide__release_all(line_of(o), rc);
     return rc;
 }
 
@@ -48,7 +49,7 @@ BIDE_WAITS static int await_turn(bide_once *o, bool *mine)
     if (runner->loop != bide__here)
         return bide_fail(BIDE_EPERM, "once: a task of another loop is at it");
     struct wait w = { .kind = &waiting, .data = mine };
-    return bide__wait(line_of(o), &w);
+    return bide__wait_to_be_released(line_of(o), &w);
 }
 
 /* waits: fn may */

@@ -6,7 +6,7 @@
  * for the tasks inside of bide_promise_wait(): these are `keepers`, the public holds among
  * them `holders`. */
 #include "base/memory.h"
-#include "core/park.h"
+#include "core/release.h"
 #include "sync/select.h"
 #include <bide/select.h>
 #include <pthread.h>
@@ -81,19 +81,30 @@ static void let_go(bide_promise *p)
     unlock_and_let_go(p);
 }
 
+static void hand_value(struct wait *w, const struct terms *terms)
+{
+    const bide_promise *p = terms->owner;
+    if (p->state == SET)
+        memcpy(w->data, p->value, p->size);
+    else
+        bide__hold(w->task, p->error.code, p->error.text);
+    atomic_fetch_sub(&p->inbox->awaited, 1);
+    bide__settle_wait(w, p->state == SET ? 0 : p->error.code);
+}
+
+static void end_release(void *promise)
+{
+    let_go(promise);
+}
+
 /* On the loop's thread, and settled, so nothing changes any more. */
 static void settle_waiters(bide_promise *p)
 {
-    struct wait *w;
-    while ((w = p->waiters.head)) {
-        if (p->state == SET)
-            memcpy(w->data, p->value, p->size);
-        else
-            bide__hold(w->task, p->error.code, p->error.text);
-        bide__unlink(w);
-        atomic_fetch_sub(&p->inbox->awaited, 1);
-        bide__settle_wait(w, p->state == SET ? 0 : p->error.code);
-    }
+    if (!p->waiters.head)
+        return;
+    keep(p);
+    bide__release_on(&p->waiters, &(struct terms){ .settle = hand_value, .owner = p,
+                                                   .end = end_release, .closed = true });
 }
 
 /* Under the lock: of those who were given a hold none is left, and nobody else can settle it. */
@@ -195,9 +206,11 @@ int bide_promise_fail(bide_promise *p, int code, const char *fmt, ...)
 
 static bool undo(struct wait *w)
 {
-    bide_promise *p = (bide_promise *)(void *)w->on;
-    atomic_fetch_sub(&p->inbox->awaited, 1);
-    return bide__undo(w);
+    struct inbox *inbox = w->task->loop->inbox;
+    bool undone = bide__undo_unreleased(w);
+    if (undone)
+        atomic_fetch_sub(&inbox->awaited, 1);
+    return undone;
 }
 
 static const struct waitkind waiting = { .what = "a promise", .undo = undo };

@@ -4,12 +4,16 @@
 #include "sync/queue.h"
 #include "base/inline.h"
 #include "base/memory.h"
+#include "core/release.h"
 
 const struct waitkind bide__queue_getting = { .what = "a queue's next item",
-                                              .undo = bide__undo };
-const struct waitkind bide__queue_putting = { .what = "room in a queue", .undo = bide__undo };
+                                              .undo = bide__undo_unreleased };
+const struct waitkind bide__queue_putting = { .what = "room in a queue",
+                                              .undo = bide__undo_unreleased };
 static const struct waitkind finishing = { .what = "a queue's items to be done",
-                                           .undo = bide__undo };
+                                           .undo = bide__undo_unreleased };
+
+static const char why_closed[] = "the queue is closed";
 
 static int check_options(const struct bide_queue_opts *o)
 {
@@ -61,7 +65,7 @@ static inline bool fits(const bide_queue *q, size_t size)
 
 int bide__queue_fail_closed(void)
 {
-    return bide_fail(BIDE_ECLOSED, "the queue is closed");
+    return bide_fail(BIDE_ECLOSED, "%s", why_closed);
 }
 
 void bide__queue_hold(bide_queue *q)
@@ -249,7 +253,7 @@ int bide_queue_join(bide_queue *q)
     if ((rc = bide__same_loop(&q->joiners)) < 0)
         return rc;
     struct wait w = { .kind = &finishing };
-    return bide__wait(&q->joiners, &w);
+    return bide__wait_to_be_released(&q->joiners, &w);
 }
 
 int bide_queue_done(bide_queue *q)
@@ -261,7 +265,7 @@ int bide_queue_done(bide_queue *q)
     if (q->unfinished <= q->items.count)
         return bide_fail(BIDE_EINVAL, "queue done: more often than items were got");
     if (--q->unfinished == 0)
-        bide__settle_all(&q->joiners, 0);
+        bide__release_all(&q->joiners, 0);
     return 0;
 }
 
@@ -277,21 +281,27 @@ size_t bide_queue_capacity(const bide_queue *q)
     return q ? q->items.capacity : 0;
 }
 
-static void settle_closed(struct waitlist *line)
+static void let_go(void *queue)
 {
-    while (line->head) {
-        task *t = line->head->task;
-        bide__hold(t, BIDE_ECLOSED, "the queue is closed");
-        bide__settle_first(line, BIDE_ECLOSED);
-    }
+    bide__queue_let_go((bide_queue *)queue);
+}
+
+/* Nobody joins the line any more, and the queue's memory stays until all are settled. */
+static void end_line(bide_queue *q, struct waitlist *line, int rc)
+{
+    if (!line->head)
+        return;
+    bide__queue_hold(q);
+    bide__release_on(line, &(struct terms){ .rc = rc, .why = rc < 0 ? why_closed : NULL,
+                                            .closed = true, .owner = q, .end = let_go });
 }
 
 /* Getters wait only where nothing is left, so for them it is the end. */
 static void close_plain(bide_queue *q)
 {
     q->closed = true;
-    settle_closed(&q->putters);
-    bide__settle_all(&q->getters, 0);
+    end_line(q, &q->putters, BIDE_ECLOSED);
+    end_line(q, &q->getters, 0);
 }
 
 void bide_queue_close(bide_queue *q)
@@ -316,7 +326,7 @@ void bide_queue_close_now(bide_queue *q)
     q->unfinished -= q->items.count;
     bide__items_drop(&q->items);
     if (!q->unfinished)
-        bide__settle_all(&q->joiners, 0);
+        bide__release_all(&q->joiners, 0);
 }
 
 void bide_queue_free(bide_queue *q)
@@ -327,10 +337,10 @@ void bide_queue_free(bide_queue *q)
         bide__thread_queue_free(q);
         return;
     }
-    settle_closed(&q->getters);
-    settle_closed(&q->putters);
-    settle_closed(&q->joiners);
     q->closed = true;
+    end_line(q, &q->getters, BIDE_ECLOSED);
+    end_line(q, &q->putters, BIDE_ECLOSED);
+    bide__release_failed(&q->joiners, BIDE_ECLOSED, why_closed);
     bide__items_drop(&q->items);
     bide__items_close(&q->items);
     q->freed = true;

@@ -2,11 +2,14 @@
  *
  * Whenever something is released, or a waiter leaves, the front of the line is let in as far as it
  * goes: readers up to the first writer, or one writer.  Newcomers go in directly only where
- * nobody waits. */
+ * nobody waits.  Many readers are not let in in one step, for each is a cold stack: the first are,
+ * and each of them lets in the next ones as it goes on. */
 #include "sync/permit.h"
 
 _Static_assert(offsetof(bide_rwlock, waiters_) == 0, "the line comes first");
 _Static_assert(sizeof(bide_rwlock) == 6 * sizeof(void *), "its size is fixed for ever");
+
+enum { LET_IN_AT_ONCE = 64 };
 
 static bool undo(struct wait *w);
 static const struct waitkind reading = { .what = "a lock to read", .undo = undo };
@@ -40,7 +43,7 @@ static enum permit_kind wants(const struct wait *w)
 static void admit(bide_rwlock *l)
 {
     struct wait *w;
-    while ((w = l->waiters_) && is_open(l, wants(w))) {
+    for (int left = LET_IN_AT_ONCE; left && (w = l->waiters_) && is_open(l, wants(w)); left--) {
         let_in(l, wants(w), w->task);
         bide__settle_first(line_of(l), 0);
     }
@@ -84,6 +87,8 @@ BIDE_WAITS static bide_permit *acquire(bide_rwlock *l, enum permit_kind kind)
     if (rc == BIDE_EAGAIN) {
         struct wait w = { .kind = kind == PERMIT_READ ? &reading : &writing };
         rc = bide__wait(line_of(l), &w);
+        if (rc == 0)
+            admit(l);
     }
     return rc < 0 ? NULL : bide__permit_of(l, kind);
 }

@@ -55,13 +55,14 @@ static int attempt_task(struct bide_case *c)
     return 0;
 }
 
-static const struct waitkind ending = { .what = "a task to end", .undo = bide__undo };
+static const struct waitkind ending = { .what = "a task to end", .undo = bide__undo_unreleased };
 
 static int join_task(struct bide_case *c, struct wait *w)
 {
     task *t = c->on_;
     t->flags &= ~(uint32_t)TASK_PLAIN;
     w->kind = &ending;
+    bide__take_ticket(w);
     bide__line_up(&t->joiners, w);
     return 0;
 }
@@ -103,8 +104,7 @@ static int join_fd(struct bide_case *c, struct wait *w)
     return bide__fd_join((int)(intptr_t)c->on_, (int)c->size_, w);
 }
 
-static const struct waitkind event_set = { .what = "an event",
-                                           .undo = bide__undo_anyhow };
+static const struct waitkind event_set = { .what = "an event", .undo = bide__undo_unreleased };
 static const struct waitkind permit_free = { .what = "a semaphore", .undo = bide__undo };
 static const struct waitkind lock_free = { .what = "a lock", .undo = bide__undo };
 

@@ -4,7 +4,7 @@
  * waiter goes on when the count says so.  The tasks are not looked at after that: their group
  * may be left before the waiter runs. */
 #include "base/memory.h"
-#include "core/park.h"
+#include "core/release.h"
 #include <bide/select.h>
 #include <math.h>
 
@@ -26,17 +26,17 @@ static bool is_enough(const struct watch *s)
            (s->what == BIDE_FIRST_FAILED && s->failed);
 }
 
-static void count_ended(struct watch *s, const task *t)
+static void count_ended(struct watch *s, int result)
 {
     s->ended++;
-    s->failed |= bide_task_result(t) < 0;
+    s->failed |= result < 0;
 }
 
 static void leave_all(struct watch *s)
 {
     for (size_t i = 0; i < s->count; i++)
         if (s->nodes[i].on)
-            bide__unlink(&s->nodes[i]);
+            s->nodes[i].kind->undo(&s->nodes[i]);
     if (s->timed)
         s->limit.wait.kind->undo(&s->limit.wait);
 }
@@ -47,7 +47,7 @@ static bool undo(struct wait *w)
     return true;
 }
 
-/* A task has ended, and its node is out of the line; or the time is up. */
+/* A task has ended, and its node is out of the line, its result in data; or the time is up. */
 static bool chosen(struct wait *whole, struct wait *one)
 {
     struct watch *s = whole->data;
@@ -55,7 +55,7 @@ static bool chosen(struct wait *whole, struct wait *one)
         s->timed = false;
     } else {
         one->on = NULL;
-        count_ended(s, one->data);
+        count_ended(s, (int)(intptr_t)one->data);
         if (!is_enough(s))
             return false;
     }
@@ -64,7 +64,7 @@ static bool chosen(struct wait *whole, struct wait *one)
 }
 static const struct waitkind waiting = { .what = "some of several tasks", .undo = undo,
                                          .chosen = chosen };
-static const struct waitkind ending = { .what = "a task to end", .undo = bide__undo };
+static const struct waitkind ending = { .what = "a task to end", .undo = bide__undo_unreleased };
 
 static int check(const task *t)
 {
@@ -80,9 +80,9 @@ static int join_all(struct watch *s, bide_task *const *tasks)
 {
     for (size_t i = 0; i < s->count; i++) {
         task *t = tasks[i];
-        s->nodes[i] = (struct wait){ .kind = &ending, .data = t, .task = bide__self() };
+        s->nodes[i] = (struct wait){ .kind = &ending, .task = bide__self() };
         if (bide_task_done(t)) {
-            count_ended(s, t);
+            count_ended(s, bide_task_result(t));
             continue;
         }
         if (check(t) < 0) {
@@ -91,8 +91,8 @@ static int join_all(struct watch *s, bide_task *const *tasks)
             return bide_errcode();
         }
         t->flags &= ~(uint32_t)TASK_PLAIN;
+        bide__take_ticket(&s->nodes[i]);
         bide__line_up(&t->joiners, &s->nodes[i]);
-        s->nodes[i].on = &t->joiners;
     }
     return 0;
 }

@@ -3,7 +3,7 @@
  * Who is woken reads the value only when it runs, so it gets the newest of several that were
  * set at once.  The memory therefore stays while anybody is inside. */
 #include "base/memory.h"
-#include "core/park.h"
+#include "core/release.h"
 #include "sync/select.h"
 #include <bide/select.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct bide_watch {
 };
 
 static const struct waitkind watching = { .what = "a watched value to change",
-                                          .undo = bide__undo };
+                                          .undo = bide__undo_unreleased };
 
 bide_watch *bide_watch_new_(size_t type_size, const void *initial, size_t size)
 {
@@ -55,6 +55,12 @@ static int fail_closed(void)
     return bide_fail(BIDE_ECLOSED, "the watch is closed");
 }
 
+static void tell_version(struct wait *w, const struct terms *terms)
+{
+    *(uint64_t *)w->data = terms->number;
+    bide__settle_wait(w, 1);
+}
+
 int bide_watch_set_(bide_watch *w, const void *value, size_t size)
 {
     int rc = check(w, size, "set");
@@ -64,10 +70,8 @@ int bide_watch_set_(bide_watch *w, const void *value, size_t size)
         return fail_closed();
     memcpy(w->value, value, size);
     w->version++;
-    while (w->watchers.head) {
-        *(uint64_t *)w->watchers.head->data = w->version;
-        bide__settle_first(&w->watchers, 1);
-    }
+    bide__release_on(&w->watchers, &(struct terms){ .settle = tell_version,
+                                                    .number = w->version });
     return 0;
 }
 
@@ -96,7 +100,7 @@ BIDE_WAITS static int wait_for_change(bide_watch *w, uint64_t *seen)
     if (rc != BIDE_EAGAIN || (rc = bide__same_loop(&w->watchers)) < 0)
         return rc;
     struct wait wait = { .kind = &watching, .data = seen };
-    return bide__wait(&w->watchers, &wait);
+    return bide__wait_to_be_released(&w->watchers, &wait);
 }
 
 int bide_watch_changed_(bide_watch *w, uint64_t *seen, void *value, size_t size)
@@ -124,17 +128,14 @@ void bide_watch_close(bide_watch *w)
     if (!w)
         return;
     w->closed = true;
-    bide__settle_all(&w->watchers, 0);
+    bide__release_all(&w->watchers, 0);
 }
 
 void bide_watch_free(bide_watch *w)
 {
     if (!w)
         return;
-    while (w->watchers.head) {
-        bide__hold(w->watchers.head->task, BIDE_ECLOSED, "the watch is closed");
-        bide__settle_first(&w->watchers, BIDE_ECLOSED);
-    }
+    bide__release_failed(&w->watchers, BIDE_ECLOSED, "the watch is closed");
     w->closed = w->freed = true;
     if (!w->inside)
         bide__free(w);
@@ -179,6 +180,7 @@ static int join(struct bide_case *c, struct wait *w)
         return rc;
     w->kind = &watching;
     w->data = c->item_;
+    bide__take_ticket(w);
     bide__line_up(&watch->watchers, w);
     return 0;
 }

@@ -259,3 +259,76 @@ TASK_TEST(what_another_loop_s_task_holds_is_not_shared)
     elsewhere_end();
     CHECK_EQ(bide_permit_release(bide_rwlock_write(&lock)), 0);
 }
+
+/* ---- readers, who let each other in ---- */
+
+enum { MANY = 5000, PORTION = 64 };
+static int gone, refused;
+
+static int reads_in_turn(void *number)
+{
+    bide_auto(permit) held = bide_rwlock_read(&lock);
+    if (!held) {
+        refused++;
+        return bide_errcode();
+    }
+    CHECK_EQ((int)(intptr_t)number, gone);
+    gone++;
+    return bide_yield();
+}
+
+static int writes_after(void *after)
+{
+    bide_auto(permit) held = bide_rwlock_write(&lock);
+    if (!held)
+        return bide_errcode();
+    CHECK_EQ(gone, (int)(intptr_t)after);
+    return 0;
+}
+
+static void spawn_readers(bide_group *g, int from)
+{
+    for (intptr_t i = 0; i < MANY; i++)
+        bide_spawn(g, reads_in_turn, (void *)(from + i));
+    CHECK_EQ(bide_sleep(0.001), 0);
+}
+
+TASK_TEST(many_readers_are_let_in_in_their_order_and_writers_keep_their_place)
+{
+    BIDE_GROUP(g);
+    bide_permit *held = bide_rwlock_write_nowait(&lock);
+    spawn_readers(g, 0);
+    bide_spawn(g, writes_after, (void *)(intptr_t)MANY);
+    spawn_readers(g, MANY);
+    CHECK_EQ(bide_permit_release(held), 0);
+    CHECK_EQ((int)lock.readers_, PORTION);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(gone, 2 * MANY);
+    CHECK(!lock.readers_ && !lock.waiters_);
+}
+
+static int counts_gone(void *when)
+{
+    bide_auto(permit) held = bide_rwlock_write(&lock);
+    *(int *)when = gone + refused;
+    return held ? 0 : bide_errcode();
+}
+
+/* Who has not been told may still be let in. */
+TASK_TEST(many_readers_may_be_cancelled_while_they_are_let_in)
+{
+    int when = -1;
+    BIDE_GROUP(g);
+    BIDE_GROUP(last);
+    bide_permit *held = bide_rwlock_write_nowait(&lock);
+    spawn_readers(g, 0);
+    bide_spawn(last, counts_gone, &when);
+    CHECK_EQ(bide_yield(), 0);
+    CHECK_EQ(bide_permit_release(held), 0);
+    bide_group_cancel(g);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK(gone >= PORTION);
+    CHECK_EQ(gone + refused, MANY);
+    CHECK_EQ(bide_group_wait(last), 0);
+    CHECK_EQ(when, MANY);
+}
