@@ -49,6 +49,7 @@ const char *bide_strset_next(const bide_strset *s, uint64_t *at);
 const char *bide_strset_next_sized(const bide_strset *s, uint64_t *at, size_t *size);
 /* Removes all. */
 void bide_strset_clear(bide_strset *s);
+/* Within a loop the memory of more than 256 keys goes while tasks run in between. */
 void bide_strset_free(bide_strset *s);
 BIDE_AUTO_(strset, bide_strset_free)
 
@@ -84,7 +85,8 @@ size_t bide_strmap_count(const bide_strmap *m);
 /* The next key and its value (value, size: NULL if not wanted); as bide_strset_next(). */
 const char *bide_strmap_next(const bide_strmap *m, uint64_t *at, void **value);
 const char *bide_strmap_next_sized(const bide_strmap *m, uint64_t *at, size_t *size, void **value);
-/* Removes all. */
+/* Removes all.  With .drop it takes time in proportion to their number, as freeing does; without,
+ * as bide_strset_free(). */
 void bide_strmap_clear(bide_strmap *m);
 void bide_strmap_free(bide_strmap *m);
 BIDE_AUTO_(strmap, bide_strmap_free)

@@ -282,3 +282,24 @@ void bide__table_clear(struct table *t, void (*drop)(void *value))
     free_part(&old.now);
     free_part(&old.before);
 }
+
+static uint32_t *begin_of(struct table *t, int nth)
+{
+    return nth == 0 ? &t->now.first : nth == 1 ? &t->before.first : &t->gap;
+}
+
+bool bide__table_clear_some(struct table *t, uint32_t most)
+{
+    for (int nth = 0; nth < 3; nth++) {
+        struct stretch s = stretch_of(t, nth);
+        uint32_t *i = begin_of(t, nth);
+        for (; *i < s.to; most--) {
+            if (most == 0)
+                return false;
+            bide__free(s.entries[(*i)++].key);
+        }
+    }
+    free_part(&t->now);
+    free_part(&t->before);
+    return true;
+}

@@ -58,6 +58,9 @@ static inline struct table_entry *bide__table_at(const struct table *t, uint32_t
 /* Frees all of it, first calling drop (may be NULL) on every value that is not NULL; the table is
  * empty by then, so drop may use it. */
 void bide__table_clear(struct table *t, void (*drop)(void *value));
+/* The same in portions, for a table whose values nobody owns and that is not used any more: frees
+ * so many keys; true: that was all. */
+bool bide__table_clear_some(struct table *t, uint32_t most);
 
 BIDE_END_
 #endif

@@ -5,6 +5,7 @@
 #include "core/local.h"
 #include "core/park.h"
 #include "core/scope.h"
+#include "core/spent.h"
 #include <stdio.h>
 
 _Static_assert(sizeof(struct group) <= sizeof(struct bide_group), "a public group has room");
@@ -47,17 +48,17 @@ static void tell_unheard(const task *t, const struct bide_error *why)
         bide_log(BIDE_LOG_WARNING, "a task could not start and nobody waits for it: %s", why->text);
 }
 
-static void release(struct loop *l, task **list, uint32_t unless)
+static void give_back_unread(task **list)
 {
     task *stay = NULL;
     while (*list) {
         task *t = *list;
         *list = t->next;
-        if (t->flags & unless) {
+        if (t->flags & TASK_HANDLE) {
             t->next = stay;
             stay = t;
         } else {
-            bide__task_free(l, t);
+            bide__task_free(bide__loop(), t);
         }
     }
     *list = stay;
@@ -71,7 +72,9 @@ static void forget_reported(struct group *g)
     for (task *t = g->failed; t; t = t->next_failed)
         t->flags &= ~(uint32_t)TASK_FAILED;
     if (g->policy != GROUP_COLLECT)
-        release(bide__loop(), &g->kept, TASK_HANDLE);
+        give_back_unread(&g->kept);
+    else if (g->kept)
+        give_back_unread(&g->kept->next);       /* not the one that was handed out last */
     g->reported = false;
     g->failures = 0;
     g->failed = NULL;
@@ -248,6 +251,16 @@ int bide_group_wait(bide_group *group)
     return report(g);
 }
 
+/* It is the first of those that are kept. */
+static void forget_handed_out(struct group *g)
+{
+    task *t = g->kept;
+    if (!t || t->flags & (TASK_HANDLE | TASK_FAILED))
+        return;
+    g->kept = t->next;
+    bide__task_free(bide__loop(), t);
+}
+
 /* What was handed out last is done with, unless somebody else may still read it. */
 int bide_group_next(bide_group *group, bide_task **done)
 {
@@ -257,7 +270,7 @@ int bide_group_next(bide_group *group, bide_task **done)
         return rc;
     if (g->policy != GROUP_COLLECT)
         return bide_fail(BIDE_EINVAL, "bide_group_next() needs a group declared by BIDE_COLLECT");
-    release(bide__loop(), &g->kept, TASK_HANDLE | TASK_FAILED);
+    forget_handed_out(g);
     while (!g->ended && g->count)
         if ((rc = wait_for_news(g)) < 0)
             return rc;
@@ -295,8 +308,9 @@ void bide_group_cancel(bide_group *group)
 
 void bide__group_let_go(struct group *g)
 {
-    release(bide__loop(), &g->ended, 0);
-    release(bide__loop(), &g->kept, 0);
+    bide__spent_put(bide__loop(), g->ended);
+    bide__spent_put(bide__loop(), g->kept);
+    g->ended = g->kept = NULL;
 }
 
 static void tell_refused(const struct group *g)

@@ -34,6 +34,12 @@ struct release {
     uintptr_t ticket;           /* the last that was taken before */
     struct terms terms;
 };
+/* Lies in what it is about; core/chore.h.  some() does a portion; true: it is done, and may be
+ * gone. */
+struct chore {
+    struct chore *next;
+    bool (*some)(struct loop *l, struct chore *c);
+};
 struct releases {
     struct release lines[RELEASES];     /* a ring, in the order in which they were let go */
     unsigned first, count;
@@ -85,6 +91,10 @@ struct loop {
     int told;                   /* members told by who cancelled, since the poller looked */
     int owed;                   /* so many tasks are to run before more are woken by portions */
     struct releases releases;
+    struct chore *chores;       /* in the order in which they are done */
+    unsigned put_off;           /* groups in untold, lines in releases, chores */
+    task *spent;                /* ended ones to be given back: core/spent.h */
+    struct chore spending;      /* that; some NULL: it is in no line */
     bool more_due;              /* not all timers could be ended in the last look */
 };
 

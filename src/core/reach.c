@@ -36,6 +36,7 @@ static void tell_members_later(struct loop *l, struct group *g)
     if (l->untold)
         l->untold->newer = g;
     l->untold = g;
+    l->put_off++;
 }
 
 static void strike_out(struct loop *l, struct group *g)
@@ -46,6 +47,7 @@ static void strike_out(struct loop *l, struct group *g)
         l->untold = g->older;
     if (g->older)
         g->older->newer = g->newer;
+    l->put_off--;
 }
 
 void bide__group_step_over(struct group *g)

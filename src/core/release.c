@@ -65,6 +65,7 @@ static void keep_for_later(struct waitlist *list, struct terms *terms)
     }
     *nth(r, r->count++) = (struct release){ .line = *list, .from = list, .ticket = r->tickets,
                                             .terms = *terms };
+    list->head->task->loop->put_off++;
     list->head = NULL;
 }
 
@@ -99,6 +100,7 @@ int bide__release_more(struct loop *l)
         struct terms terms = one->terms;
         r->first = (r->first + 1) % RELEASES;
         r->count--;
+        l->put_off--;
         end(&terms);
     }
     return settled;

@@ -1,6 +1,7 @@
 /* bide_run: makes a loop, runs the main task in it, ends what is left, takes it down. */
 #include "base/memory.h"
 #include "core/alarm.h"
+#include "core/chore.h"
 #include "core/forked.h"
 #include "core/group.h"
 #include "core/local.h"
@@ -96,6 +97,7 @@ static void close_loop(struct loop *l)
     bide__watchdog_stop(l->watchdog);
     bide__alarms_close(l);
     close_parts(l);
+    bide__chores_end(l);
     bide__signal_give_back(l);
     if (l->poller.ops)
         l->poller.ops->close(&l->poller);

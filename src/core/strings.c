@@ -1,9 +1,13 @@
 /* Sets and maps of strings: the table of base/table.h with limits, sentences and texts.
  *
  * They stand in this layer for the sake of their sentences alone.  A set is a map whose values
- * are all NULL. */
+ * are all NULL.
+ *
+ * The keys of a large one, of whose values none is to be dropped, are freed by the loop, some at
+ * a time: a million of them in one step would keep everybody else waiting for far too long. */
 #include "base/memory.h"
 #include "base/table.h"
+#include "core/chore.h"
 #include <bide/error.h>
 #include <bide/strings.h>
 #include <string.h>
@@ -12,7 +16,9 @@ struct strings {
     struct table table;
     size_t count_max;
     bide_drop_fn *drop;
+    struct chore freeing;       /* it is freed, and its keys are going */
 };
+enum { FREED_AT_ONCE = 256 };
 struct bide_strset { struct strings strings; };
 struct bide_strmap { struct strings strings; };
 
@@ -91,6 +97,48 @@ static const char *next(const struct strings *s, uint64_t *at, size_t *size, voi
     return e->key;
 }
 
+static bool free_some(struct loop *l, struct chore *c)
+{
+    struct strings *s = (struct strings *)(void *)((char *)c - offsetof(struct strings, freeing));
+    (void)l;
+    if (!bide__table_clear_some(&s->table, FREED_AT_ONCE))
+        return false;
+    bide__free(s);
+    return true;
+}
+
+static bool is_for_later(const struct strings *s)
+{
+    return bide__here && s->table.count > FREED_AT_ONCE && !s->drop;
+}
+
+static void end(struct strings *s)
+{
+    if (s && is_for_later(s)) {
+        s->freeing.some = free_some;
+        bide__chore_begin(bide__here, &s->freeing);
+        return;
+    }
+    if (s)
+        bide__table_clear(&s->table, s->drop);
+    bide__free(s);
+}
+
+/* In another's memory; without that, in one step. */
+static void clear(struct strings *s)
+{
+    struct strings *old = s && is_for_later(s) ? bide__alloc(sizeof *old) : NULL;
+    if (!s)
+        return;
+    if (!old) {
+        bide__table_clear(&s->table, s->drop);
+        return;
+    }
+    *old = *s;
+    s->table = (struct table){ .last_number = old->table.last_number };
+    end(old);
+}
+
 bide_strset *bide_strset_new_opts(const struct bide_strset_opts *o)
 {
     return make(sizeof(bide_strset), o->count_max, NULL);
@@ -144,14 +192,12 @@ const char *bide_strset_next(const bide_strset *s, uint64_t *at)
 
 void bide_strset_clear(bide_strset *s)
 {
-    if (s)
-        bide__table_clear(&s->strings.table, NULL);
+    clear(inside(s));
 }
 
 void bide_strset_free(bide_strset *s)
 {
-    bide_strset_clear(s);
-    bide__free(s);
+    end(inside(s));
 }
 
 bide_strmap *bide_strmap_new_opts(const struct bide_strmap_opts *o)
@@ -233,12 +279,10 @@ const char *bide_strmap_next(const bide_strmap *m, uint64_t *at, void **value)
 
 void bide_strmap_clear(bide_strmap *m)
 {
-    if (m)
-        bide__table_clear(&m->strings.table, m->strings.drop);
+    clear(inside(m));
 }
 
 void bide_strmap_free(bide_strmap *m)
 {
-    bide_strmap_clear(m);
-    bide__free(m);
+    end(inside(m));
 }

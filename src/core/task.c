@@ -5,6 +5,7 @@
 #include "core/local.h"
 #include "core/release.h"
 #include "core/scope.h"
+#include "core/spent.h"
 #include <string.h>
 
 enum { COPY_MAX = 1024 };
@@ -84,6 +85,8 @@ static __attribute__((noinline)) int spawn_specially(struct loop *l, struct grou
 {
     if (check_place(g, o) < 0)
         return refuse(g, o);
+    if (l->spent)
+        bide__spent_give_some(l);
     task *t = bide__stack_take(&l->stacks, o->stack_size ? o->stack_size : l->task_stack_size);
     if (!t)
         return refuse(g, o);

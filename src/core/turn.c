@@ -6,6 +6,7 @@
 #include "core/turn.h"
 #include "base/random.h"
 #include "core/alarm.h"
+#include "core/chore.h"
 #include "core/group.h"
 #include "core/park.h"
 #include "core/release.h"
@@ -79,11 +80,11 @@ static int64_t or_alarm(const struct loop *l, int64_t due_ns)
 
 static bool is_busy(const struct loop *l)
 {
-    return is_ready(l) || l->untold || l->releases.count;
+    return is_ready(l) || l->put_off;
 }
 
-/* Some of those whose group was cancelled, and of those who were let go. */
-static void wake_more(struct loop *l)
+/* Some of those whose group was cancelled, of those who were let go, and of the chores. */
+static void go_on(struct loop *l)
 {
     if (is_turn_of_others(l))
         return;
@@ -91,6 +92,8 @@ static void wake_more(struct loop *l)
         l->owed = 2 * bide__tell_more(l);
     if (l->releases.count)
         l->owed = 2 * bide__release_more(l);
+    if (l->chores)
+        bide__chores_go_on(l);
 }
 
 /* Where levels are told; an edge is told once, and nobody minds how far the count has come. */
@@ -263,7 +266,8 @@ static void look(struct loop *l)
     adapt_pace(l, l->looked_ns - before);
     bide__signal_look(l);
     bide__inbox_run(l->inbox);
-    wake_more(l);
+    if (l->put_off)
+        go_on(l);
     if (!is_busy(l)) {
         if (l->guest)
             glance(l);

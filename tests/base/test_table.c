@@ -205,3 +205,27 @@ TEST(a_cursor_goes_on_while_entries_move)
     check(&t);
     bide__table_clear(&t, NULL);
 }
+
+static int portions_of(int count)
+{
+    struct table t = { 0 };
+    int portions = 1;
+    for (int i = 0; i < count; i++)
+        put(&t, i);
+    for (int i = 0; i < count; i += 7)
+        take(&t, i);
+    while (!bide__table_clear_some(&t, 100))
+        portions++;
+    CHECK(!t.now.entries && !t.before.entries);
+    return portions;
+}
+
+/* Holes count as well. */
+TEST(one_that_is_not_used_any_more_is_freed_in_portions)
+{
+    CHECK_EQ(portions_of(0), 1);
+    CHECK_EQ(portions_of(10), 1);
+    CHECK(portions_of(1000) >= 9);
+    for (int count = 4000; count < 4200; count += 13)
+        CHECK(portions_of(count) >= count / 100 - 1);       /* half moved, somewhere among these */
+}

@@ -1,7 +1,9 @@
 /* tests/core/test_collect.c -- groups that hand out their tasks as they end. */
 #include "sleepers.h"
+#include "steps.h"
 
 #include <bide/scope.h>
+#include <stdlib.h>
 
 TASK_TEST(next_needs_a_collecting_group)
 {
@@ -100,4 +102,62 @@ TASK_TEST(cancelled_from_outside_next_hands_out_what_ends_and_then_says_so)
     int handed_out = 0;
     CHECK_EQ(bide_timeout(0.010, collects_until_none_is_left, &handed_out), BIDE_ETIMEDOUT);
     CHECK_EQ(handed_out, 2);
+}
+
+static int ends(void *unused)
+{
+    (void)unused;
+    return 0;
+}
+
+static void hand_out(void *group)
+{
+    bide_task *done;
+    if (bide_group_next((bide_group *)group, &done) != 1)
+        abort();
+}
+
+static long steps_after(int count)
+{
+    bide_task *task;
+    BIDE_COLLECT(g);
+    for (int i = 0; i < count + 2; i++)
+        bide_spawn(g, ends, NULL, .handle = &task);
+    for (int i = 0; i < count; i++)
+        hand_out(g);
+    return steps_of(hand_out, g);
+}
+
+TASK_TEST(the_thousandth_that_is_handed_out_and_kept_takes_no_more_steps_than_the_tenth)
+{
+    long few = steps_after(10), many = steps_after(1000);
+    CHECK(many <= 2 * few || few < 0);
+}
+
+static int fails(void *unused)
+{
+    (void)unused;
+    return bide_fail(-110, "failed");
+}
+
+/* The last that was handed out is read on while a new failure begins a new list. */
+TASK_TEST(who_was_handed_out_stays_until_the_next_is)
+{
+    bide_task *done;
+    BIDE_COLLECT(g);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 20; i++)
+            bide_spawn(g, fails, NULL);
+        for (int i = 0; i < 20; i++) {
+            CHECK_EQ(bide_group_next(g, &done), 1);
+            CHECK_EQ(bide_task_result(done), -110);
+        }
+        CHECK_EQ(bide_group_wait(g), -110);
+        bide_spawn(g, fails, NULL);
+        CHECK_EQ(bide_yield(), 0);
+        CHECK_EQ(bide_task_result(done), -110);
+        CHECK_STR(bide_task_error(done)->text, "failed");
+        CHECK_EQ(bide_group_next(g, &done), 1);
+        CHECK_EQ(bide_group_wait(g), -110);
+    }
 }

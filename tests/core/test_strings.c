@@ -1,8 +1,11 @@
 /* tests/core/test_strings.c -- sets and maps of strings. */
 #include "test.h"
 
+#include "core/loop.h"
+
 #include <bide/memory.h>
 #include <bide/strings.h>
+#include <bide/task.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -318,4 +321,64 @@ TEST(a_set_used_as_a_list_of_what_is_to_do_is_quick)
         CHECK(bide_strset_remove(set, next));
     }
     CHECK_EQ(bide_strset_count(set), 0);
+}
+
+/* ---- freed by the loop ---- */
+
+enum { MUCH = 5000, FREED_AT_ONCE = 256 };
+
+static bide_strset *make_large(int count)
+{
+    char key[16];
+    bide_strset *set = bide_strset_new();
+    for (int i = 0; i < count; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        CHECK_EQ(bide_strset_add(set, key), 1);
+    }
+    return set;
+}
+
+static void check_goes_slowly(void)
+{
+    uint32_t before = bide__here->turns;
+    CHECK_EQ(bide__here->put_off, 1);
+    while (bide__here->put_off)
+        CHECK_EQ(bide_yield(), 0);
+    CHECK(bide__here->turns - before >= MUCH / FREED_AT_ONCE);
+}
+
+TASK_TEST(the_keys_of_a_large_set_go_some_at_a_time)
+{
+    bide_strset *set = make_large(MUCH);
+    bide_strset_clear(set);
+    CHECK_EQ(bide_strset_count(set), 0);
+    CHECK(!bide_strset_has(set, "1"));
+    CHECK_EQ(bide_strset_add(set, "1"), 1);
+    check_goes_slowly();
+    CHECK(bide_strset_has(set, "1"));
+    bide_strset_free(set);
+    CHECK_EQ(bide__here->put_off, 0);
+    bide_strset_free(make_large(MUCH));
+    check_goes_slowly();
+}
+
+TASK_TEST(of_many_large_sets_that_are_freed_two_wait_at_most)
+{
+    for (int i = 0; i < 5; i++) {
+        bide_strset_free(make_large(2 * FREED_AT_ONCE));
+        CHECK(bide__here->put_off <= 2);
+    }
+}
+
+TASK_TEST(values_are_dropped_at_once)
+{
+    char key[16];
+    bide_strmap *map = bide_strmap_new(.drop = drop);
+    for (int i = 0; i < MUCH; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        CHECK_EQ(bide_strmap_set(map, key, one), 1);
+    }
+    bide_strmap_free(map);
+    CHECK_EQ(dropped, MUCH);
+    CHECK_EQ(bide__here->put_off, 0);
 }
