@@ -63,9 +63,10 @@ bide_group *bide_group_root(void);
 /* One call of bide_gather(): fn(arg), and then what it returned and why it failed. */
 struct bide_call { bide_fn *fn; void *arg; int rc; struct bide_error error; };
 /* Runs the calls at once, started in order; returns when every one has ended, cancelled or
- * not.  The first failure cancels the rest (in CPython it does not) and is the result.  A
- * call's rc is what it returned, BIDE_ECANCELED if it was cancelled; its error has the
- * sentence.  Counterpart: asyncio.gather(). */
+ * not.  Of more than 64 the first may have ended before the last begin.  The first failure cancels
+ * the rest (in CPython it does not) and is the result.  A call's rc is what it returned,
+ * BIDE_ECANCELED if it was cancelled; its error has the sentence.  Counterpart:
+ * asyncio.gather(). */
 BIDE_WAITS int bide_gather(struct bide_call *calls, size_t count);
 /* The same, but all run to their end: gather(return_exceptions=True).  0 also when some
  * failed: look at each call's rc.  < 0: you were cancelled, and so were they. */

@@ -1,6 +1,11 @@
-/* gather: several calls at once, each with its own result and sentence. */
+/* gather: several calls at once, each with its own result and sentence.
+ *
+ * Who begins a hundred thousand lets the others have their turns in between: the first have then
+ * begun, or even ended, before the last are spawned. */
 #include "core/group.h"
 #include "core/park.h"
+
+enum { SPAWNED_AT_ONCE = 64 };
 
 static int run_call(void *arg)
 {
@@ -11,10 +16,13 @@ static int run_call(void *arg)
     return call->rc;
 }
 
-/* What never ran, for want of memory, must not look like success. */
-static void begin(bide_group *g, struct bide_call *calls, size_t count)
+/* What never ran, for want of memory, must not look like success.  Each runs, also if it is
+ * cancelled by then: it has things to give back. */
+BIDE_WAITS static int begin(bide_group *g, struct bide_call *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        if (i && i % SPAWNED_AT_ONCE == 0)
+            bide_ignore(bide__give_way());
         calls[i].rc = 0;
         calls[i].error = (struct bide_error){ .code = 0 };
         if (bide_spawn(g, run_call, &calls[i]) < 0) {
@@ -22,6 +30,7 @@ static void begin(bide_group *g, struct bide_call *calls, size_t count)
             calls[i].error = bide_error_held_();
         }
     }
+    return 0;
 }
 
 static int never_began(struct bide_call *calls, size_t count, int rc)
@@ -39,7 +48,7 @@ int bide_gather(struct bide_call *calls, size_t count)
     if (rc < 0)
         return never_began(calls, count, rc);
     BIDE_GROUP(g);
-    begin(g, calls, count);
+    bide_ignore(begin(g, calls, count));
     return bide_group_wait(g);
 }
 
@@ -49,7 +58,7 @@ int bide_gather_all(struct bide_call *calls, size_t count)
     if (rc < 0)
         return never_began(calls, count, rc);
     BIDE_KEEP_GOING(g);
-    begin(g, calls, count);
+    bide_ignore(begin(g, calls, count));
     bide_ignore(bide_group_wait(g));
     return bide_cancelled() ? bide_fail(BIDE_ECANCELED, "cancelled") : 0;
 }

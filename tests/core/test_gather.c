@@ -165,3 +165,93 @@ TASK_TEST(gathers_nest)
     CHECK_EQ(bide_gather(calls, 10), -6);
     CHECK_EQ(ended, 19);
 }
+
+/* ---- many ---- */
+
+enum { MANY = 1000, PORTION = 64 };
+
+static int turns, since_turn, since_turn_max;
+static bool beside_modest;             /* who never sleeps, so that no time passes */
+
+static int modest(void *unused)
+{
+    (void)unused;
+    while (bide_yield() == 0) {
+        turns++;
+        since_turn = 0;
+    }
+    return 0;
+}
+
+static int begins(void *rc)
+{
+    if (++since_turn > since_turn_max)
+        since_turn_max = since_turn;
+    started++;
+    int asleep = beside_modest ? bide_yield() : bide_sleep(0.01);
+    return asleep < 0 ? asleep : (int)(intptr_t)rc;
+}
+
+static int fails_at_once(void *unused)
+{
+    (void)unused;
+    return bide_fail(-110, "failed at once");
+}
+
+static void make_many(struct bide_call *calls, bide_fn *first)
+{
+    for (int i = 0; i < MANY; i++)
+        calls[i] = (struct bide_call){ .fn = i ? begins : first, .arg = MS(i) };
+}
+
+TASK_TEST(a_modest_task_has_turns_while_many_calls_begin)
+{
+    static struct bide_call calls[MANY];
+    BIDE_GROUP(others);
+    beside_modest = true;
+    bide_spawn(others, modest, NULL);
+    make_many(calls, begins);
+    CHECK_EQ(bide_gather(calls, MANY), 0);
+    CHECK_EQ(started, MANY);
+    for (int i = 0; i < MANY; i++)
+        CHECK_EQ(calls[i].rc, i);
+    CHECK(since_turn_max <= 2 * PORTION);
+    CHECK(turns >= MANY / PORTION);
+    bide_group_cancel(others);
+}
+
+TASK_TEST(who_begins_after_a_failure_is_cancelled)
+{
+    static struct bide_call calls[MANY];
+    make_many(calls, fails_at_once);
+    CHECK_EQ(bide_gather(calls, MANY), -110);
+    CHECK_STR(bide_errmsg(), "failed at once");
+    CHECK_EQ(started, MANY - 1);
+    for (int i = 1; i < MANY; i++) {
+        CHECK_EQ(calls[i].rc, BIDE_ECANCELED);
+        CHECK_EQ(calls[i].error.code, BIDE_ECANCELED);
+    }
+}
+
+static int gathers_many(void *unused)
+{
+    static struct bide_call calls[MANY];
+    (void)unused;
+    make_many(calls, begins);
+    int rc = bide_gather_all(calls, MANY);
+    for (int i = 0; i < MANY; i++)
+        CHECK_EQ(calls[i].rc, BIDE_ECANCELED);
+    return rc;
+}
+
+TASK_TEST(who_is_cancelled_while_its_calls_begin_cancels_all_of_them)
+{
+    BIDE_GROUP(g);
+    bide_spawn(g, gathers_many, NULL);
+    while (!started)
+        CHECK_EQ(bide_yield(), 0);
+    CHECK(started < MANY);
+    bide_group_cancel(g);
+    CHECK_EQ(bide_group_wait(g), 0);
+    CHECK_EQ(started, MANY);
+}
