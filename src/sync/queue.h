@@ -19,10 +19,12 @@ struct item_place { uint64_t sequence; size_t slot; };
 struct items {
     char *at;                   /* `room` slots: a ring, a stack, or what the heap points to */
     size_t first, count, room, capacity, size;
-    bool plain;                 /* first in, first out */
+    bool plain;                 /* first in, first out, and nothing is to be moved */
     enum bide_order order;
     bool (*before)(const void *a, const void *b);
+    size_t moved, wrapped;      /* of a ring that has grown: how many went behind, of how many */
     struct item_place *heap;    /* BIDE_PRIORITY: the order of the slots; else NULL */
+    size_t named;               /* its nodes that name a slot; the others are not touched yet */
     uint64_t sequence;          /* breaks ties */
     bide_drop_fn *drop, *drop_pointee;
 };
@@ -59,6 +61,24 @@ static inline void copy_item(void *to, const void *from, size_t size)
         memcpy(to, from, size);
 }
 
+/* At the end of the ring, and from its beginning. */
+static inline void items_put_last(struct items *s, const void *item)
+{
+    size_t at = s->first + s->count;
+    if (at >= s->room)
+        at -= s->room;
+    copy_item(s->at + at * s->size, item, s->size);
+    s->count++;
+}
+static inline void *items_remove_first(struct items *s)
+{
+    void *item = s->at + s->first * s->size;
+    if (++s->first == s->room)
+        s->first = 0;
+    s->count--;
+    return item;
+}
+
 /* There must be room. */
 static inline void items_put(struct items *s, const void *item)
 {
@@ -66,11 +86,7 @@ static inline void items_put(struct items *s, const void *item)
         bide__items_put_ordered(s, item);
         return;
     }
-    size_t at = s->first + s->count;
-    if (at >= s->room)
-        at -= s->room;
-    copy_item(s->at + at * s->size, item, s->size);
-    s->count++;
+    items_put_last(s, item);
 }
 
 /* Takes the next one out; it stays readable until another is put.  There must be one. */
@@ -78,11 +94,7 @@ static inline void *items_remove(struct items *s)
 {
     if (__builtin_expect(!s->plain, 0))
         return bide__items_remove_ordered(s);
-    void *item = s->at + s->first * s->size;
-    if (++s->first == s->room)
-        s->first = 0;
-    s->count--;
-    return item;
+    return items_remove_first(s);
 }
 
 extern const struct waitkind bide__queue_getting, bide__queue_putting;

@@ -1,13 +1,17 @@
 /* What a queue holds: its items, in the order in which they are to come out.
  *
- * First in, first out is a ring, and inline in queue.h.  Last in, first out is the same array
+ * First in, first out is a ring, and inline in queue.h.  Where it grows, what had wrapped round
+ * goes behind the rest, some of it with each item that comes or goes; until all has, the ring is
+ * not plain.  It goes before it is got, and before its old place is put to.
+ *
+ * Last in, first out is the same array
  * used from one end.  A priority queue's items stay in the slot they were copied to, whatever
  * their size, and a binary heap of slot numbers is what moves; a sequence number in each node
  * keeps equal items in the order in which they came. */
 #include "base/memory.h"
 #include "sync/queue.h"
 
-enum { FIRST_ROOM = 16 };
+enum { FIRST_ROOM = 16, MOVED_AT_ONCE = 65536, MOVED_EACH = 1024 };       /* bytes */
 
 int bide__items_open(struct items *s, const struct bide_queue_opts *o)
 {
@@ -24,13 +28,10 @@ int bide__items_open(struct items *s, const struct bide_queue_opts *o)
         return BIDE_ENOMEM;
     if (o->order != BIDE_PRIORITY)
         return 0;
-    if (!(s->heap = bide__alloc(room * sizeof *s->heap))) {
-        bide__items_close(s);
-        return BIDE_ENOMEM;
-    }
-    for (size_t i = 0; i < room; i++)
-        s->heap[i].slot = i;
-    return 0;
+    if ((s->heap = bide__alloc(room * sizeof *s->heap)))
+        return 0;
+    bide__items_close(s);
+    return BIDE_ENOMEM;
 }
 
 void bide__items_close(struct items *s)
@@ -39,6 +40,11 @@ void bide__items_close(struct items *s)
     bide__free(s->heap);
     s->at = NULL;
     s->heap = NULL;
+}
+
+static char *slot(const struct items *s, size_t i)
+{
+    return s->at + i * s->size;
 }
 
 /* The slots keep their numbers. */
@@ -52,20 +58,26 @@ static bool grow_heap(struct items *s)
     if (!heap)
         return false;
     s->heap = heap;
-    for (size_t i = s->room; i < 2 * s->room; i++)
-        heap[i].slot = i;
     return true;
 }
 
-/* Large memory grows where it is, or by other pages of the system; what has wrapped round goes
- * behind the rest. */
+static void move_some(struct items *s, size_t bytes)
+{
+    size_t count = bytes / s->size + 1, left = s->wrapped - s->moved;
+    if (count > left)
+        count = left;
+    memcpy(slot(s, s->room / 2 + s->moved), slot(s, s->moved), count * s->size);
+    s->moved += count;
+    s->plain = s->moved == s->wrapped;
+}
+
+/* Large memory grows where it is, or by other pages of the system. */
 static bool grow_ring(struct items *s)
 {
     char *at = bide__resize(s->at, 2 * s->room * s->size);
     if (!at)
         return false;
     s->at = at;
-    memcpy(at + s->room * s->size, at, s->first * s->size);
     return true;
 }
 
@@ -80,12 +92,11 @@ int bide__items_make_room(struct items *s)
     if (!fits || !(s->heap ? grow_heap(s) : grow_ring(s)))
         return bide_fail(BIDE_ENOMEM, "queue: no memory for %zu items", 2 * s->room);
     s->room *= 2;
+    s->moved = 0;
+    s->wrapped = s->first;
+    if (s->order == BIDE_FIFO)
+        move_some(s, MOVED_AT_ONCE);
     return 0;
-}
-
-static char *slot(const struct items *s, size_t i)
-{
-    return s->at + i * s->size;
 }
 
 static bool goes_before(const struct items *s, struct item_place a, struct item_place b)
@@ -123,10 +134,17 @@ static void sink(struct items *s, size_t at, struct item_place place)
 
 void bide__items_put_ordered(struct items *s, const void *item)
 {
+    if (s->order == BIDE_FIFO) {
+        move_some(s, MOVED_EACH);
+        items_put_last(s, item);
+        return;
+    }
     if (!s->heap) {
         copy_item(slot(s, s->count++), item, s->size);
         return;
     }
+    if (s->count == s->named)
+        s->heap[s->named++].slot = s->count;
     struct item_place place = { s->sequence++, s->heap[s->count].slot };
     copy_item(slot(s, place.slot), item, s->size);
     rise(s, s->count++, place);
@@ -134,6 +152,10 @@ void bide__items_put_ordered(struct items *s, const void *item)
 
 void *bide__items_remove_ordered(struct items *s)
 {
+    if (s->order == BIDE_FIFO) {
+        move_some(s, MOVED_EACH);
+        return items_remove_first(s);
+    }
     s->count--;
     if (!s->heap)
         return slot(s, s->count);
@@ -145,6 +167,8 @@ void *bide__items_remove_ordered(struct items *s)
 
 void bide__items_drop(struct items *s)
 {
+    if (!s->drop && !s->drop_pointee)
+        s->count = 0;
     while (s->count) {
         void *item = items_remove(s), *pointee;
         if (s->drop)

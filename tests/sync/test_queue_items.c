@@ -337,3 +337,42 @@ TASK_TEST(closed_at_first_it_can_still_be_closed_at_once)
     CHECK_EQ(dropped, 1);
     CHECK_EQ(bide_queue_get(q, &item), 0);
 }
+
+/* ---- growing ---- */
+
+/* All but one have wrapped round when it grows; then as many go as come, or more, or fewer. */
+static void grow_wrapped(int room, int gets_each, int puts_each)
+{
+    bide_auto(queue) q = bide_queue_new(int, BIDE_UNLIMITED);
+    int item, put = 0, got = 0;
+    for (; put < room; put++)
+        CHECK_EQ(bide_queue_put_nowait(q, &put), 0);
+    for (; got < room - 1; got++, put++) {
+        CHECK_EQ(bide_queue_get_nowait(q, &item), 1);
+        CHECK_EQ(item, got);
+        CHECK_EQ(bide_queue_put_nowait(q, &put), 0);
+    }
+    for (int i = 0; i < 2 * room && bide_queue_size(q); i++) {
+        for (int n = 0; n < puts_each; n++, put++)
+            CHECK_EQ(bide_queue_put_nowait(q, &put), 0);
+        for (int n = 0; n < gets_each && bide_queue_size(q); n++, got++) {
+            CHECK_EQ(bide_queue_get_nowait(q, &item), 1);
+            CHECK_EQ(item, got);
+        }
+    }
+    for (; bide_queue_size(q); got++) {
+        CHECK_EQ(bide_queue_get_nowait(q, &item), 1);
+        CHECK_EQ(item, got);
+    }
+    CHECK_EQ(got, put);
+}
+
+TEST(the_order_is_kept_while_a_large_ring_that_has_grown_moves)
+{
+    for (int room = 16; room <= 131072; room *= 8) {
+        grow_wrapped(room, 1, 1);
+        grow_wrapped(room, 1, 2);
+        grow_wrapped(room, 2, 1);
+        grow_wrapped(room, 0, 1);
+    }
+}
