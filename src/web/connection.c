@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/sys.h"
-#include "core/loop.h"
+#include "core/park.h"
 #include "io/socket_stream.h"
 #include "tls/tls.h"
 #include "web/http1.h"
@@ -356,11 +356,10 @@ static bool has_come(const struct connection *c)
            bide__sys.recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-/* A WebSocket says good-bye in a task; it is woken as if something had come. */
-void bide__connections_dismiss(struct bide_worker *worker)
+static void dismiss_parked(struct bide_worker *worker, int *left)
 {
     struct connection *c;
-    while ((c = worker->parked.head)) {
+    for (; *left > 0 && (c = worker->parked.head); --*left) {
         ring_remove(&worker->parked, c);
         bide__fd_unpark(c->fd);
         if (has_come(c))
@@ -368,14 +367,46 @@ void bide__connections_dismiss(struct bide_worker *worker)
         else
             end(c);
     }
-    while ((c = worker->sockets.head)) {
+}
+
+/* A WebSocket says good-bye in a task; it is woken as if something had come. */
+static void dismiss_sockets(struct bide_worker *worker, int *left)
+{
+    struct connection *c;
+    for (; *left > 0 && (c = worker->sockets.head); --*left) {
         bide__fd_unpark(c->fd);
         wake(&c->idler);
     }
-    bide__http1_stopping(worker);
-    for (struct waiting *w = worker->waiting; w; w = w->next)
-        bide_scope_cancel(w->scope);
+}
+
+/* Who was cancelled before leaves the list as soon as it runs. */
+static void dismiss_waiting(struct bide_worker *worker, int *left)
+{
+    for (struct waiting *w = worker->waiting; *left > 0 && w; w = w->next)
+        if (!bide_scope_cancelled(w->scope)) {
+            bide_scope_cancel(w->scope);
+            --*left;
+        }
+}
+
+/* A portion; false: nobody is left. */
+static bool dismiss_some(struct bide_worker *worker)
+{
+    int left = ENDED_AT_ONCE;
+    dismiss_parked(worker, &left);
+    dismiss_sockets(worker, &left);
+    bide__http1_stop_some(worker, &left);
+    dismiss_waiting(worker, &left);
+    return left < ENDED_AT_ONCE;
+}
+
+/* The requests that run have their turns in between. */
+int bide__connections_dismiss(struct bide_worker *worker)
+{
+    while (dismiss_some(worker))
+        bide_ignore(bide__give_way());
     bide__alarm_clear(&worker->alarm);
+    return 0;
 }
 
 int bide__connections_end(struct bide_worker *worker)

@@ -41,8 +41,8 @@ struct waiting {
  * there is no memory, or its client has too many already. */
 void bide__connection_accept(struct bide_worker *worker, int fd, unsigned site,
                              const struct bide_address *from);
-/* Ends all that are parked, but for WebSockets, which get a task to say good-bye. */
-void bide__connections_dismiss(struct bide_worker *worker);
+/* Ends all that are parked, some at a time; but WebSockets get a task to say good-bye. */
+BIDE_WAITS int bide__connections_dismiss(struct bide_worker *worker);
 /* Ends those that could not even be dismissed, for want of memory. */
 BIDE_WAITS int bide__connections_end(struct bide_worker *worker);
 /* Ends those that were idle for too long: the alarm's. */

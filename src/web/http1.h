@@ -27,8 +27,9 @@ static inline struct http1 *http1_of(const struct bide_request *req)
  * True: more may come; or it is a WebSocket from now on (c->ws). */
 BIDE_WAITS bool bide__http1_serve(struct connection *c, bide_stream *stream);
 
-/* The application stops: those that have become WebSockets say so. */
-void bide__http1_stopping(struct bide_worker *worker);
+/* The application stops: of those that have become WebSockets *left say so, or all; *left is how
+ * many more might have. */
+void bide__http1_stop_some(struct bide_worker *worker, int *left);
 
 /* Memory for answers; NULL: out of memory. */
 struct writer *bide__http1_out(struct http1 *h);

@@ -25,11 +25,13 @@ void bide__http1_delist(struct http1 *h)
     h->upgraded = false;
 }
 
-void bide__http1_stopping(struct bide_worker *worker)
+void bide__http1_stop_some(struct bide_worker *worker, int *left)
 {
-    for (const struct http1 *h = worker->upgraded; h; h = h->next)
-        if (h->req->ws)
+    for (const struct http1 *h = worker->upgraded; *left > 0 && h; h = h->next)
+        if (h->req->ws && !(h->req->ws->flags & WS_STOPPING)) {
             bide__ws_stopping(h->req->ws);
+            --*left;
+        }
 }
 
 /* The handler's headers go out with it; what comes behind the request is the new protocol's. */

@@ -112,7 +112,7 @@ BIDE_WAITS static int end_requests(struct bide_worker *worker)
 {
     double until = bide_now() + worker->serving->grace;
     worker->stopping = true;
-    bide__connections_dismiss(worker);
+    bide_ignore(bide__connections_dismiss(worker));
     bide_ignore(tell_of_shutdown(worker));
     if (until > bide_now()) {
         BIDE_TIMEOUT(limit, until - bide_now());

@@ -132,6 +132,36 @@ TASK_TEST(who_is_idle_does_not_make_a_stop_wait)
     check_body(hear(asked), "whole");
 }
 
+static int turns;
+
+static int modest(void *unused)
+{
+    (void)unused;
+    while (bide_yield() == 0)
+        turns++;
+    return 0;
+}
+
+/* 64 at a time. */
+TASK_TEST(a_modest_task_has_turns_while_many_who_are_idle_are_dismissed)
+{
+    enum { MANY = 320 };
+    bide_stream *idle[MANY];
+    BIDE_GROUP(others);
+    STOP_SITE(site);
+    for (int i = 0; i < MANY; i++)
+        idle[i] = bide_connect(site.address);
+    CHECK_EQ(bide_sleep(0.5), 0);
+    bide_spawn(others, modest, NULL);
+    CHECK_NEAR(stop(site_task), 0, 0.1);
+    CHECK(turns >= MANY / 64);
+    for (int i = 0; i < MANY; i++) {
+        CHECK_STR(hear(idle[i]), "");
+        bide_stream_close(idle[i]);
+    }
+    bide_group_cancel(others);
+}
+
 /* ---- what has arrived, and nobody has looked at ---- */
 
 static char listening_at[64];
