@@ -1,78 +1,11 @@
-/* Stalls: for how long at most nobody else has a turn while something large goes on.
+/* Stalls of much that comes at once, is kept, or is given back.
  *
  *     bench_stalls [COUNT [NAME...]]
  *
- * For each kind of work, COUNT (100,000) of it comes at once. Whoever gets a turn takes the
- * thread's processor time, and the longest distance between two such moments is the stall: what a
- * request that came meanwhile would have waited for one step alone. Processor time, so that it is
- * not the machine's other work that is measured. Interrupts are in it all the same, each round
- * elsewhere, and our own steps are at the same place each time: so each step counts as the least
- * that it took in three rounds, and the longest of these is told. */
-#include <bide.h>
-
-#include "meter.h"
+ * For each kind of work, COUNT (100,000) of it comes at once; how that is measured stands in
+ * stall.h. */
+#include "stall.h"
 #include <pthread.h>
-
-enum { ROUNDS = 3 };
-
-static int64_t last_ns;
-static long count = 100000;
-
-/* Steps by their place in the round: what they took in this one, and the least of all. What is
- * beyond the room counts as one. */
-static struct step { int64_t now_ns, least_ns; } *steps;
-static size_t room, at;
-
-static int64_t now_ns(void)
-{
-    return meter_clock_ns(CLOCK_THREAD_CPUTIME_ID);
-}
-
-/* Somebody has a turn. */
-static void turn(void)
-{
-    int64_t now = now_ns();
-    if (now - last_ns > steps[at].now_ns)
-        steps[at].now_ns = now - last_ns;
-    at += at < room - 1;
-    last_ns = now;
-}
-
-static void begin(void)
-{
-    for (size_t i = 0; i < room; i++)
-        steps[i].now_ns = 0;
-    at = 0;
-    last_ns = now_ns();
-}
-
-static void end(void)
-{
-    turn();
-    for (size_t i = 0; i < room; i++)
-        if (steps[i].now_ns < steps[i].least_ns)
-            steps[i].least_ns = steps[i].now_ns;
-}
-
-static void tell(const char *name)
-{
-    int64_t longest_ns = 0;
-    char line[64];
-    for (size_t i = 0; i < room; i++)
-        if (steps[i].least_ns > longest_ns)
-            longest_ns = steps[i].least_ns;
-    snprintf(line, sizeof line, "stall_%s", name);
-    meter_print(line, (double)longest_ns / 1e6, "ms");
-}
-
-/* One who would be served all the time. */
-static int keep_turning(void *unused)
-{
-    (void)unused;
-    while (bide_yield() == 0)
-        turn();
-    return 0;
-}
 
 static double due;
 
@@ -83,15 +16,6 @@ static int sleep_until_due(void *unused)
     int rc = bide_sleep(due - bide_now());
     turn();
     return rc;
-}
-
-/* Spawns them, lets each begin, and looks on from there. */
-static void spawn_all(bide_group *g, bide_fn *fn, void *arg)
-{
-    for (long i = 0; i < count; i++)
-        bide_spawn(g, fn, arg);
-    bide_ignore(bide_yield());
-    bide_ignore(bide_yield());
 }
 
 static int spawning(void)
@@ -194,25 +118,48 @@ static int cancelling(void)
     return rc;
 }
 
-static int wait_for_event(void *event)
+/* ---- many that are begun, read and left ---- */
+
+static int is_gathered(void *unused)
 {
-    int rc = bide_event_wait(event);
+    (void)unused;
     turn();
+    return 0;
+}
+
+static int gathers(void)
+{
+    struct bide_call *calls = calloc((size_t)count, sizeof *calls);
+    if (!calls)
+        return BIDE_ENOMEM;
+    for (long i = 0; i < count; i++)
+        calls[i].fn = is_gathered;
+    begin();
+    int rc = bide_gather(calls, (size_t)count);
+    end();
+    free(calls);
     return rc;
 }
 
-static int events(void)
+static int leave_with_handles(void)
 {
-    bide_event event = { 0 };
+    bide_task *task;
     BIDE_GROUP(g);
-    spawn_all(g, wait_for_event, &event);
-    begin();
-    bide_event_set(&event);
-    turn();
+    for (long i = 0; i < count; i++)
+        bide_spawn(g, is_gathered, NULL, .handle = &task);
     int rc = bide_group_wait(g);
+    begin();
+    return rc;
+}
+
+static int handles(void)
+{
+    int rc = leave_with_handles();
     end();
     return rc;
 }
+
+/* ---- much that is kept ---- */
 
 static int strings(void)
 {
@@ -242,6 +189,80 @@ static int queues(void)
     return 0;
 }
 
+/* What has wrapped round is to go behind the rest where it grows: all but one. */
+static int wrapping(void)
+{
+    bide_auto(queue) queue = bide_queue_new(long, BIDE_UNLIMITED);
+    long ring = 1, item;
+    while (ring < count)
+        ring *= 2;
+    for (long i = 0; i < 2 * ring - 1; i++)
+        if (bide_queue_put_nowait(queue, &i) < 0 ||
+            (i >= ring - 1 && i < 2 * ring - 2 && bide_queue_get_nowait(queue, &item) < 0))
+            return bide_errcode();
+    begin();
+    for (long i = 0; i < 10; i++) {
+        if (bide_queue_put_nowait(queue, &i) < 0)
+            return bide_errcode();
+        turn();
+    }
+    end();
+    return 0;
+}
+
+static bool is_less(const void *a, const void *b)
+{
+    return *(const long *)a < *(const long *)b;
+}
+
+static int urgencies(void)
+{
+    bide_auto(queue) queue = bide_queue_new(long, BIDE_UNLIMITED, .order = BIDE_PRIORITY,
+                                            .before = is_less);
+    begin();
+    for (long i = 0; i < count; i++) {
+        if (bide_queue_put_nowait(queue, &i) < 0)
+            return bide_errcode();
+        turn();
+    }
+    end();
+    return 0;
+}
+
+static int freeing_queue(void)
+{
+    bide_queue *queue = bide_queue_new(long, BIDE_UNLIMITED);
+    for (long i = 0; i < count; i++)
+        if (bide_queue_put_nowait(queue, &i) < 0)
+            return bide_errcode();
+    begin();
+    bide_queue_free(queue);
+    end();
+    return 0;
+}
+
+static int freeing_strings(void)
+{
+    char key[32];
+    bide_strset *set = bide_strset_new(.count_max = SIZE_MAX);
+    for (long i = 0; i < count; i++) {
+        snprintf(key, sizeof key, "http://host/%ld", i);
+        if (bide_strset_add(set, key) < 0)
+            return bide_errcode();
+    }
+    begin();
+    bide_strset_free(set);
+    turn();
+    due = bide_now() + (double)count / 1e6;
+    while (bide_now() < due) {
+        if (bide_yield() < 0)
+            return bide_errcode();
+        turn();
+    }
+    end();
+    return 0;
+}
+
 /* Trimming the stacks of so many who have ended, and what else is put off until then. */
 static int idling(void)
 {
@@ -262,60 +283,15 @@ static int idling(void)
     return 0;
 }
 
-static const struct { const char *name; int (*measure)(void); } kinds[] = {
+static const struct stall kinds[] = {
     { "spawn", spawning }, { "timers", timers }, { "timeouts", timeouts }, { "posts", posts },
-    { "cancel", cancelling }, { "event", events }, { "strings", strings }, { "queue", queues },
-    { "idle", idling },
+    { "cancel", cancelling }, { "gather", gathers }, { "handles", handles },
+    { "strings", strings }, { "strings_free", freeing_strings }, { "queue", queues },
+    { "queue_wrapped", wrapping }, { "queue_priority", urgencies },
+    { "queue_free", freeing_queue }, { "idle", idling },
 };
-
-static bool is_asked(char **names, const char *name)
-{
-    if (!*names)
-        return true;
-    while (*names && strcmp(*names, name) != 0)
-        names++;
-    return *names;
-}
-
-static int measure_one(int (*kind)(void))
-{
-    BIDE_GROUP(others);
-    bide_spawn(others, keep_turning, NULL);
-    int rc = kind();
-    bide_group_cancel(others);
-    return rc < 0 ? rc : bide_group_wait(others);
-}
-
-static int measure_kind(size_t kind)
-{
-    for (size_t i = 0; i < room; i++)
-        steps[i].least_ns = INT64_MAX;
-    for (int i = 0; i < ROUNDS; i++)
-        if (measure_one(kinds[kind].measure) < 0)
-            return bide_errcode();
-    tell(kinds[kind].name);
-    return 0;
-}
-
-static int measure(void *names)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof kinds / sizeof *kinds; i++)
-        if (is_asked(names, kinds[i].name))
-            rc = measure_kind(i);
-    return rc;
-}
 
 int main(int argc, char **argv)
 {
-    count = argc > 1 ? atol(argv[1]) : count;
-    room = 8 * (size_t)count + 1000;
-    steps = calloc(room, sizeof *steps);
-    if (!steps) {
-        fprintf(stderr, "stalls: no memory for %zu steps\n", room);
-        return 1;
-    }
-    int rc = bide_run(measure, argc > 2 ? argv + 2 : argv + argc);
-    free(steps);
-    return rc < 0;
+    return measure_stalls(kinds, sizeof kinds / sizeof *kinds, argc, argv);
 }

@@ -96,7 +96,10 @@ JSON_WITHOUT = frozenset({"st", "go", "tokio", "uvloop", "floor"}) | NO_TASKS
 NO_LOOK = frozenset({"floor"})  # the floor has no look at timers while something is ready
 OURS_ALONE = JSON_WITHOUT | PYTHON      # what is asked is how long our own steps are
 FAIRNESS = "fairness_p99", "fairness_p999", "fairness_max", "fairness_greedy"
-STALLS = "spawn", "timers", "timeouts", "posts", "cancel", "event", "strings", "queue"
+STALLS = ("spawn", "timers", "timeouts", "posts", "cancel", "gather", "handles", "strings",
+          "strings_free", "queue", "queue_wrapped", "queue_priority", "queue_free")
+RELEASES = ("event", "barrier", "condition", "once", "watch", "getters", "promise", "join",
+            "readers")
 
 RUNTIME = [
     Measure(("switch",), "switch", without=NO_TASKS,
@@ -119,6 +122,9 @@ RUNTIME = [
     Measure(("stalls",), "stalls", own_words=(100000, *STALLS), without=OURS_ALONE, timeout=120,
             rounds_max=3,
             rows=[Row(f"stall_{kind}", "ms", value_at_most(1, "ms")) for kind in STALLS]),
+    Measure(("releases",), "releases", own_words=(100000, *RELEASES), without=OURS_ALONE,
+            timeout=120, rounds_max=3,
+            rows=[Row(f"stall_{kind}", "ms", value_at_most(1, "ms")) for kind in RELEASES]),
     Measure(("fairness",), "fairness", without=OURS_ALONE, everywhere=True,
             rows=[Row("fairness", "ms", value_at_most(0.3, "ms"), details=FAIRNESS)]),
     Measure(("scope",), "scope", without=NO_SCOPE,

@@ -12,7 +12,7 @@
 #include <bide/sync.h>
 #include <stdlib.h>
 
-enum { MANY = 5000, PORTION = 64 };
+enum { MANY = 1000, PORTION = 64 };
 
 static int turns, gone, last, refused, since_turn, since_turn_max;
 
