@@ -128,14 +128,26 @@ static inline void bide__fifo_put(struct fifo *q, task *t)
         q->head = t;
     q->last = t;
 }
+/* A task's first line and its innermost frames, which lie right below it, on their way into the
+ * cache: where many thousands are ready each would be waited for (the row "gate": 371 ns a task,
+ * so 226). */
+static inline void bide__fetch(const task *t)
+{
+    enum { LINE = 64 };
+    __builtin_prefetch(t);
+    __builtin_prefetch((const char *)t - LINE);
+    __builtin_prefetch((const char *)t - 2 * LINE);
+}
 /* The last one's link is not followed: see give_way in park.c. */
 static inline task *bide__fifo_take(struct fifo *q)
 {
     task *t = q->head;
-    if (__builtin_expect_with_probability(t == q->last, 1, 0.5))
+    if (__builtin_expect_with_probability(t == q->last, 1, 0.5)) {
         q->head = NULL;
-    else
+    } else {
         q->head = t->next;
+        bide__fetch(q->head);
+    }
     return t;
 }
 
