@@ -34,6 +34,7 @@ TEXT_CASES = [
     (tidy.clean_blanks, ("src/a.c", "x;"), "no newline", ("src/a.c", "x;\n")),
     (tidy.named_folders, ("src/util/a.c", "\n"), "util", ("src/core/util.c", "\n")),
     (tidy.named_folders, ("tests/misc/a.c", "\n"), "misc", ("tests/core/a.c", "\n")),
+    (tidy.no_leftovers, ("src/core/a.c.orig", "\n"), "a leftover", ("src/core/a.c", "\n")),
     (tidy.downward_includes, ("src/base/a.c", '#include "core/task.h"\n'),
      "base must not include core", ("src/core/a.c", '#include "base/heap.h"\n')),
     (tidy.downward_includes, ("src/base/a.c", "#include <bide/task.h>\n"),

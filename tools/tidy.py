@@ -21,6 +21,7 @@ LINES_MAX = 600
 COLUMNS_MAX = 100
 OURS = ("include", "src", "tests", "examples", "bench", "fuzz", "tools", ".ci")
 BAD_FOLDERS = {"util", "utils", "common", "misc"}
+LEFTOVERS = (".orig", ".rej", "~", ".swp")
 CODE = (".c", ".h", ".cc", ".S", ".py", ".sh", ".build")
 
 
@@ -92,6 +93,13 @@ def named_folders(tree):
             yield f"{path}: a folder named {bad.pop()}"
 
 
+def no_leftovers(tree):
+    """nothing is a leftover of a merge or an editor"""
+    for path in sorted(tree.texts):
+        if path.endswith(LEFTOVERS):
+            yield f"{path}: a leftover"
+
+
 def read_layers(text):
     """src/LAYERS: {layer: rank}, {public header: layer}."""
     ranks, headers = {}, {}
@@ -149,7 +157,8 @@ def commented_declarations(tree):
             yield f"{path}:{number}: {name} has no comment"
 
 
-TEXT_RULES = (short_files, short_lines, clean_blanks, named_folders, downward_includes,
+TEXT_RULES = (short_files, short_lines, clean_blanks, named_folders, no_leftovers,
+              downward_includes,
               commented_declarations)
 
 
