@@ -38,7 +38,7 @@ struct bide_listen_opts {
 /* A TCP connection: bide_connect("example.org:80", .timeout = 5).  Tries the addresses of the
  * name (16 at most), IPv6 and IPv4 in turn, the next when one has failed or has not answered
  * within the delay; the first connection wins, the others are closed (RFC 8305).  NULL:
- * BIDE_EINVAL (no address), BIDE_EDNS, -ECONNREFUSED, BIDE_ETIMEDOUT, ...; if several were
+ * BIDE_EINVAL (no address, no time), BIDE_EDNS, -ECONNREFUSED, BIDE_ETIMEDOUT, ...; if several were
  * tried, with all their reasons.  Counterpart:
  * asyncio.open_connection(happy_eyeballs_delay=). */
 #define bide_connect(...) \

@@ -18,6 +18,7 @@
 #include <bide/group.h>
 #include <bide/scope.h>
 #include <bide/unix.h>
+#include <math.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -296,7 +297,18 @@ static bide_stream *connect_in_time(const struct bide_connect_opts *o)
     return s;
 }
 
+static int check_options(const struct bide_connect_opts *o)
+{
+    if (isnan(o->timeout) || o->timeout < 0)
+        return bide_fail(BIDE_EINVAL, "connect: a timeout of %g s", o->timeout);
+    if (isnan(o->delay) || o->delay < 0)
+        return bide_fail(BIDE_EINVAL, "connect: a delay of %g s", o->delay);
+    return 0;
+}
+
 bide_stream *bide_connect_opts(const struct bide_connect_opts *opts)
 {
+    if (check_options(opts) < 0)
+        return NULL;
     return opts->timeout != 0 ? connect_in_time(opts) : connect_name(opts);
 }

@@ -10,6 +10,7 @@
 
 #include <bide/memory.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -450,6 +451,17 @@ NET_TEST(the_local_address_can_be_chosen)
     CHECK_HAS(bide_errmsg(), ": from 192.0.2.77:0: ");
     CHECK(!bide_connect(bide_listener_address(l), .local_address = "[::1]:0"));
     CHECK_EQ(bide_errcode(), BIDE_EDNS);
+}
+
+NET_TEST(a_time_that_is_none_is_refused_and_not_taken_for_one_that_is_over)
+{
+    CHECK(!bide_connect("127.0.0.1:80", .timeout = -1));
+    CHECK_EQ(bide_errcode(), BIDE_EINVAL);
+    CHECK_STR(bide_errmsg(), "connect: a timeout of -1 s");
+    CHECK(!bide_connect("127.0.0.1:80", .timeout = NAN));
+    CHECK_EQ(bide_errcode(), BIDE_EINVAL);
+    CHECK(!bide_connect("127.0.0.1:80", .delay = -0.5));
+    CHECK_STR(bide_errmsg(), "connect: a delay of -0.5 s");
 }
 
 /* A listener whose backlog is full: the kernel lets further connections hang. */
