@@ -39,6 +39,8 @@ static void write_file(const char *text)
     CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
+#ifdef BIDE_CRYPT
+
 /* As if it had been changed then. */
 static void settle_file(time_t when)
 {
@@ -59,8 +61,6 @@ static int status_of(const struct site *site, const char *login)
     CHECK(begins(out, "HTTP/1.1 "));
     return atoi(out + 9);
 }
-
-#ifdef BIDE_CRYPT
 
 TASK_TEST(users_of_a_file_are_let_in_and_no_others)
 {

@@ -8,6 +8,7 @@
 #define KEY "0123456789abcdef0123456789abcdef"
 #define OTHER "another key of thirty-two bytes."
 
+#ifdef BIDE_TLS
 static const char *const keys[] = { OTHER, KEY, NULL };
 
 static void write(char out[200], const char *key, const char *name, const char *document)
@@ -23,7 +24,6 @@ static bool reads(const char *name, const char *text, size_t size)
     return bide__session_value_read(&value, keys, name, text_of(text, size), out);
 }
 
-#ifdef BIDE_TLS
 TEST(what_was_signed_is_read)
 {
     char text[200], out[200];
