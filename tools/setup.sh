@@ -163,6 +163,21 @@ count_one() {
     [ -z "${TALLY:-}" ] || echo "$1 $2" >>"$TALLY"
 }
 
+# libraries_in FOLDER: the shared ones that a build folder can make.
+libraries_in() {
+    ninja -C "$1" -t targets all | sed -n 's|^\(src/libbide[a-z-]*\.so\.[0-9.]*\): .*|\1|p'
+}
+
+# tests_in FOLDER SUITE...: the test programs of these suites.
+tests_in() {
+    folder=$1
+    shift
+    for suite in "$@"; do
+        ninja -C "$folder" -t targets all |
+            sed -n "s|^\\(tests/test_${suite}_[a-z0-9_]*\\): .*|\\1|p"
+    done
+}
+
 # fuzzers_in FOLDER: the programs fuzz/fuzz_NAME that a build folder can make.
 fuzzers_in() {
     ninja -C "$1" -t targets all | sed -n 's|^\(fuzz/fuzz_[a-z0-9_]*\): .*|\1|p' |
