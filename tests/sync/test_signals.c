@@ -439,8 +439,10 @@ TASK_TEST(out_of_memory_is_told_and_takes_nothing)
  * the task that runs, which then waits for ever. */
 static bool main_sleeps(void)
 {
-    char line[64] = "";
-    FILE *f = fopen("/proc/self/stat", "re");
+    char path[64], line[64] = "";
+    /* Not /proc/self/stat, of which an emulator makes one of its own. */
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
+    FILE *f = fopen(path, "re");
     CHECK(f && fgets(line, sizeof line, f));
     fclose(f);
     const char *end = strrchr(line, ')');
@@ -474,6 +476,9 @@ TEST(a_loop_asleep_is_woken_and_waiting_is_no_deadlock)
     }
 }
 
+/* Under qemu's user mode a handler that another thread has just taken away is called all the same,
+ * whatever program does this. */
+#ifndef TEST_EMULATED
 enum { SENDERS = 4, SENT = 300 };
 
 static void *sends_many(void *stop_at)
@@ -508,6 +513,7 @@ TEST(they_are_taken_and_given_back_while_they_come_from_all_sides)
     for (int i = 0; i < 3; i++)
         CHECK_EQ(bide_run(opens_and_closes, NULL), 0);
 }
+#endif
 
 static int forks(void *unused)
 {
