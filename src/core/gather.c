@@ -18,7 +18,8 @@ static int run_call(void *arg)
 
 /* What never ran, for want of memory, must not look like success.  Each runs, also if it is
  * cancelled by then: it has things to give back. */
-BIDE_WAITS static int begin(bide_group *g, struct bide_call *calls, size_t count)
+/* waits: between portions */
+static void begin(bide_group *g, struct bide_call *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (i && i % SPAWNED_AT_ONCE == 0)
@@ -30,7 +31,6 @@ BIDE_WAITS static int begin(bide_group *g, struct bide_call *calls, size_t count
             calls[i].error = bide_error_held_();
         }
     }
-    return 0;
 }
 
 static int never_began(struct bide_call *calls, size_t count, int rc)
@@ -48,7 +48,7 @@ int bide_gather(struct bide_call *calls, size_t count)
     if (rc < 0)
         return never_began(calls, count, rc);
     BIDE_GROUP(g);
-    bide_ignore(begin(g, calls, count));
+    begin(g, calls, count);
     return bide_group_wait(g);
 }
 
@@ -58,7 +58,7 @@ int bide_gather_all(struct bide_call *calls, size_t count)
     if (rc < 0)
         return never_began(calls, count, rc);
     BIDE_KEEP_GOING(g);
-    bide_ignore(begin(g, calls, count));
+    begin(g, calls, count);
     bide_ignore(bide_group_wait(g));
     return bide_cancelled() ? bide_fail(BIDE_ECANCELED, "cancelled") : 0;
 }

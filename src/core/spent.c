@@ -13,7 +13,7 @@ static task *give_one(struct loop *l, task *t)
     return next;
 }
 
-static void give_some(struct loop *l)
+void bide__spent_give_some(struct loop *l)
 {
     for (int left = CHORE_PORTION; left > 0 && l->spent; left--) {
         task *list = l->spent->next_failed, *next = give_one(l, l->spent);
@@ -26,16 +26,11 @@ static void give_some(struct loop *l)
 static bool give_back(struct loop *l, struct chore *c)
 {
     (void)c;
-    give_some(l);
+    bide__spent_give_some(l);
     if (l->spent)
         return false;
     l->spending.some = NULL;
     return true;
-}
-
-void bide__spent_give_some(struct loop *l)
-{
-    give_some(l);
 }
 
 void bide__spent_put(struct loop *l, task *list)
