@@ -10,11 +10,11 @@
 struct http1 {
     struct exchange exchange;   /* first */
     struct bide_request *req;   /* which is being answered */
-    struct http1 *next, *prev;  /* among those that have switched to another protocol */
+    struct http1 *next, **link; /* among those that have switched to another protocol, and what
+                                   points to it; NULL: it is not among them */
     struct out *out;            /* NULL: nothing to send */
     bool close;                 /* after what is being answered */
     bool failed;                /* nothing can be sent any more */
-    bool upgraded;              /* it is among them */
     bool linger;                /* the client may still be sending: let it read our answer */
 };
 
@@ -28,7 +28,7 @@ static inline struct http1 *http1_of(const struct bide_request *req)
 BIDE_WAITS bool bide__http1_serve(struct connection *c, bide_stream *stream);
 
 /* The application stops: of those that have become WebSockets *left say so, or all; *left is how
- * many more might have. */
+ * many more might have.  Nobody is asked twice. */
 void bide__http1_stop_some(struct bide_worker *worker, int *left);
 
 /* Memory for answers; NULL: out of memory. */

@@ -4,34 +4,36 @@
 
 #include <bide/error.h>
 
-static void enlist(struct http1 *h, struct bide_worker *worker)
+static void enlist(struct http1 *h, struct http1 **list)
 {
-    h->upgraded = true;
-    h->prev = NULL;
-    h->next = worker->upgraded;
+    h->link = list;
+    h->next = *list;
     if (h->next)
-        h->next->prev = h;
-    worker->upgraded = h;
+        h->next->link = &h->next;
+    *list = h;
 }
 
 void bide__http1_delist(struct http1 *h)
 {
-    struct bide_worker *worker = h->exchange.connection->worker;
-    if (!h->upgraded)
+    if (!h->link)
         return;
-    *(h->prev ? &h->prev->next : &worker->upgraded) = h->next;
+    *h->link = h->next;
     if (h->next)
-        h->next->prev = h->prev;
-    h->upgraded = false;
+        h->next->link = h->link;
+    h->link = NULL;
 }
 
 void bide__http1_stop_some(struct bide_worker *worker, int *left)
 {
-    for (const struct http1 *h = worker->upgraded; *left > 0 && h; h = h->next)
-        if (h->req->ws && !(h->req->ws->flags & WS_STOPPING)) {
+    struct http1 *h;
+    while (*left > 0 && (h = worker->upgraded)) {
+        bide__http1_delist(h);
+        enlist(h, &worker->stopped);
+        if (h->req->ws) {
             bide__ws_stopping(h->req->ws);
             --*left;
         }
+    }
 }
 
 /* The handler's headers go out with it; what comes behind the request is the new protocol's. */
@@ -45,6 +47,6 @@ bide_stream *bide__http1_upgrade(bide_request *req)
     if (bide__http1_switch(req) < 0)
         return NULL;
     h->close = true;            /* when the handler has returned */
-    enlist(h, req->worker);
+    enlist(h, &req->worker->upgraded);
     return bide__http1_flush(h) < 0 ? NULL : h->exchange.stream;
 }

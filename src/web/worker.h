@@ -65,6 +65,7 @@ struct bide_worker {
     struct parked starved;      /* those for which no task could be had: they wait for the alarm */
     struct relay relay;         /* those that have woken, and their tasks */
     struct http1 *upgraded;     /* who has switched to another protocol, and is in a handler */
+    struct http1 *stopped;      /* those of them that know that the application stops */
     struct waiting *waiting;    /* tasks between requests: where there is nothing to park */
     bide_event room;            /* set when there may be room for a connection: web/room.h */
     bide_event stop;            /* set to stop */
