@@ -45,19 +45,24 @@ static void stop_counting(void)
 #endif
 }
 
+bool database_is_file(const char *url)
+{
+    return strncmp(url, "sqlite", 6) == 0;
+}
+
 static bide_db *open_pool(const char *url, size_t connections, const struct bide_pair *settings)
 {
-    bool sqlite = strncmp(url, "sqlite", 6) == 0;
+    bool file = database_is_file(url);
     stop_counting();
     return bide_db_open(url, .drivers = drivers, .size_max = connections,
-                        .settings = sqlite ? settings : NULL, .no_prepare = !sqlite);
+                        .settings = file ? settings : NULL, .no_prepare = !file);
 }
 
 /* Of a file of SQLite's, with one more parameter unless its URL has that. */
 static bide_db *open_with(const char *url, size_t connections, const struct bide_pair *settings,
                           const char *name, const char *value)
 {
-    if (strncmp(url, "sqlite", 6) != 0 || strstr(url, name))
+    if (!database_is_file(url) || strstr(url, name))
         return open_pool(url, connections, settings);
     char *text = NULL;
     if (asprintf(&text, "%s%c%s%s", url, strchr(url, '?') ? '&' : '?', name, value) < 0) {
@@ -90,6 +95,11 @@ bide_db *database_open_to_load(const char *url, size_t connections, bool alone)
 {
     return open_with(url, connections, alone ? sqlite_loading : sqlite_settings, "busy=",
                      DATABASE_BUSY);
+}
+
+bide_db *database_begin(bide_db *db)
+{
+    return bide_db_begin(db, .immediate = database_kind(db)->one_writer);
 }
 
 int database_do(bide_db *db, const char *sql)

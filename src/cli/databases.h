@@ -11,6 +11,11 @@ bide_db *database_open_to_read(const char *url);
  * mode. */
 #define DATABASE_BUSY "600"     /* seconds */
 bide_db *database_open_to_load(const char *url, size_t connections, bool alone);
+/* Is it a file of SQLite's? */
+bool database_is_file(const char *url);
+/* A transaction that is going to write: where there is one writer at a time it is that from the
+ * start.  NULL: as bide_db_begin(). */
+BIDE_WAITS bide_db *database_begin(bide_db *db);
 /* A statement whose count of changes is of no interest: 0, or < 0 as bide_db_execute(). */
 BIDE_WAITS int database_do(bide_db *db, const char *sql);
 /* What is committed on this lent connection need not be on the server's disk at once, which a

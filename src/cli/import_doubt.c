@@ -8,7 +8,6 @@
  * that is known nothing more is written there.
  *
  * A worker that is killed cannot ask any more: the lines of its last batch may stay. */
-#include "cli/database_kind.h"
 #include "cli/databases.h"
 #include "cli/import.h"
 #include <stdio.h>
@@ -55,8 +54,7 @@ BIDE_WAITS static int ask(struct import *im, uint64_t *size)
 {
     char sql[200];
     const struct import_claim *whose = &im->reject.claim;
-    bool immediate = database_kind(im->db)->one_writer;
-    bide_auto(db) change = bide_db_begin(im->db, .immediate = immediate);
+    bide_auto(db) change = database_begin(im->db);
     snprintf(sql, sizeof sql, "update bide_import set end_at = 0 " WHERE, whose->job,
              IMPORT_REFUSED, (unsigned long long)whose->token);
     int64_t found = bide_db_execute(change, sql);

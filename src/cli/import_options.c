@@ -1,4 +1,5 @@
 /* cli/import_options.c -- the command line of `bide import`, checked before anything begins. */
+#include "cli/databases.h"
 #include "cli/import.h"
 #include <ctype.h>
 #include <sched.h>
@@ -75,11 +76,6 @@ static int refuse(const char *what, const char *got)
     return OPTIONS_WRONG;
 }
 
-static bool is_sqlite(const struct import_options *o)
-{
-    return strncmp(o->url, "sqlite", 6) == 0;
-}
-
 /* Is the server of a URL on this machine? */
 static bool is_here(const char *url)
 {
@@ -101,7 +97,7 @@ static bool is_here(const char *url)
 static size_t default_jobs(const struct import_options *o)
 {
     cpu_set_t cpus;
-    if (is_sqlite(o) || (o->strict && !o->state))
+    if (database_is_file(o->url) || (o->strict && !o->state))
         return 1;
     if (!is_here(o->url) || sched_getaffinity(0, sizeof cpus, &cpus) < 0)
         return JOBS_DEFAULT_MOST;
@@ -166,7 +162,7 @@ static int check_options(const struct import_options *o)
         return refuse("--table: which one?", NULL);
     if (o->jobs > IMPORT_JOBS_MAX)
         return refuse("--jobs: expected at most 64", NULL);
-    if (o->jobs > 1 && is_sqlite(o))
+    if (o->jobs > 1 && database_is_file(o->url))
         return refuse("--jobs: SQLite has one writer at a time", NULL);
     if (o->row_max > ROW_MAX_MOST)
         return refuse("--max-row: expected at most 1G", NULL);

@@ -49,8 +49,7 @@ BIDE_WAITS static int put_token(struct import *im)
 {
     char sql[320];
     unsigned long long token = im->state.token;
-    bool immediate = database_kind(im->db)->one_writer;
-    bide_auto(db) change = bide_db_begin(im->db, .immediate = immediate);
+    bide_auto(db) change = database_begin(im->db);
     if (import_sign(im, change) < 0)
         return bide_errcode();
     snprintf(sql, sizeof sql, "update bide_import set end_line = %llu where job = '%s' and "

@@ -24,9 +24,12 @@ static int put(struct work_feed *feed, struct batch *b, const struct input_line 
 {
     bool has_nul = memchr(line->text, '\0', line->size) != NULL;
     if (line->too_long || has_nul) {
-        fprintf(stderr, "%s: %s %llu cannot be shared: it %s\n", feed->queue->command,
-                feed->queue->kind, (unsigned long long)line->index + 1,
-                has_nul ? "holds a NUL byte" : "is too long");
+        fprintf(stderr, "%s: %s %llu cannot be shared: ", feed->queue->command, feed->queue->kind,
+                (unsigned long long)line->index + 1);
+        if (has_nul)
+            fputs("it holds a NUL byte\n", stderr);
+        else
+            fprintf(stderr, "it is longer than %d bytes\n", INPUT_LINE_MAX);
         feed->refused++;
         return 0;
     }
