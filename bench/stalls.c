@@ -176,17 +176,22 @@ static int strings(void)
     return 0;
 }
 
-static int queues(void)
+static int put_measured(bide_queue *queue, long items)
 {
-    bide_auto(queue) queue = bide_queue_new(long, BIDE_UNLIMITED);
     begin();
-    for (long i = 0; i < count; i++) {
+    for (long i = 0; i < items; i++) {
         if (bide_queue_put_nowait(queue, &i) < 0)
             return bide_errcode();
         turn();
     }
     end();
     return 0;
+}
+
+static int queues(void)
+{
+    bide_auto(queue) queue = bide_queue_new(long, BIDE_UNLIMITED);
+    return put_measured(queue, count);
 }
 
 /* What has wrapped round is to go behind the rest where it grows: all but one. */
@@ -200,14 +205,7 @@ static int wrapping(void)
         if (bide_queue_put_nowait(queue, &i) < 0 ||
             (i >= ring - 1 && i < 2 * ring - 2 && bide_queue_get_nowait(queue, &item) < 0))
             return bide_errcode();
-    begin();
-    for (long i = 0; i < 10; i++) {
-        if (bide_queue_put_nowait(queue, &i) < 0)
-            return bide_errcode();
-        turn();
-    }
-    end();
-    return 0;
+    return put_measured(queue, 10);
 }
 
 static bool is_less(const void *a, const void *b)
@@ -219,14 +217,7 @@ static int urgencies(void)
 {
     bide_auto(queue) queue = bide_queue_new(long, BIDE_UNLIMITED, .order = BIDE_PRIORITY,
                                             .before = is_less);
-    begin();
-    for (long i = 0; i < count; i++) {
-        if (bide_queue_put_nowait(queue, &i) < 0)
-            return bide_errcode();
-        turn();
-    }
-    end();
-    return 0;
+    return put_measured(queue, count);
 }
 
 static int freeing_queue(void)

@@ -1,5 +1,5 @@
 /* tests/core/test_gather.c -- several calls at once, each with its own result and sentence. */
-#include "test.h"
+#include "core/modest.h"
 
 #include <bide/group.h>
 #include <bide/scope.h>
@@ -170,23 +170,11 @@ TASK_TEST(gathers_nest)
 
 enum { MANY = 1000, PORTION = 64 };
 
-static int turns, since_turn, since_turn_max;
 static bool beside_modest;             /* who never sleeps, so that no time passes */
-
-static int modest(void *unused)
-{
-    (void)unused;
-    while (bide_yield() == 0) {
-        turns++;
-        since_turn = 0;
-    }
-    return 0;
-}
 
 static int begins(void *rc)
 {
-    if (++since_turn > since_turn_max)
-        since_turn_max = since_turn;
+    count_between();
     started++;
     int asleep = beside_modest ? bide_yield() : bide_sleep(0.01);
     return asleep < 0 ? asleep : (int)(intptr_t)rc;

@@ -1,6 +1,6 @@
 /* tests/core/test_reach.c -- a cancellation that concerns many: they are told in portions, and
  * nobody can see that they are. */
-#include "test.h"
+#include "core/modest.h"
 
 #include <bide/group.h>
 #include <bide/queue.h>
@@ -23,27 +23,14 @@ enum { MANY = 10000, PORTION = 64 };
     static int name_##_here(void *unused)
 #define DONE(unused_) ((void)(unused_), 0)
 
-static int turns;               /* of a modest task */
-static int told, told_at_once_max, told_since;
-static int next_in_order;
-
-static int modest(void *unused)
-{
-    (void)unused;
-    while (bide_yield() == 0) {
-        turns++;
-        told_since = 0;
-    }
-    return 0;
-}
+static int told, next_in_order;
 
 static int is_told(void *number)
 {
     CHECK_EQ(bide_sleep(BIDE_FOREVER), BIDE_ECANCELED);
     CHECK_EQ((int)(intptr_t)number, next_in_order++);
     told++;
-    if (++told_since > told_at_once_max)
-        told_at_once_max = told_since;
+    count_between();
     return BIDE_ECANCELED;
 }
 
@@ -64,7 +51,7 @@ BOTH_LOOPS(a_modest_task_has_turns_while_many_are_cancelled)
     CHECK_EQ(told, 0);
     CHECK_EQ(bide_group_wait(g), 0);
     CHECK_EQ(told, MANY);
-    CHECK(told_at_once_max <= 2 * PORTION);
+    CHECK(since_turn_max <= 2 * PORTION);
     CHECK(turns >= MANY / 2 / PORTION);
     bide_group_cancel(others);
     return DONE(unused);

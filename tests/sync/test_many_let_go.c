@@ -1,7 +1,7 @@
 /* tests/sync/test_many_let_go.c -- whatever lets many go does so at one time, and has them settled
  * in portions: in their order, with turns of others in between, whoever is cancelled meanwhile and
  * whatever has been freed. */
-#include "test.h"
+#include "core/modest.h"
 
 #include <bide/channel.h>
 #include <bide/group.h>
@@ -14,17 +14,7 @@
 
 enum { MANY = 1000, PORTION = 64 };
 
-static int turns, gone, last, refused, since_turn, since_turn_max;
-
-static int modest(void *unused)
-{
-    (void)unused;
-    while (bide_yield() == 0) {
-        turns++;
-        since_turn = 0;
-    }
-    return 0;
-}
+static int gone, last, refused;
 
 /* One who was let go, with the result that was to come. */
 static void count_gone(intptr_t number)
@@ -32,8 +22,7 @@ static void count_gone(intptr_t number)
     CHECK((int)number > last);
     last = (int)number;
     gone++;
-    if (++since_turn > since_turn_max)
-        since_turn_max = since_turn;
+    count_between();
 }
 
 /* Each kind waits in its own memory, made anew, so that it can go. */

@@ -1,6 +1,6 @@
 /* tests/sync/test_release.c -- an event that lets go many: all at one time, though they are settled
  * in portions. */
-#include "test.h"
+#include "core/modest.h"
 
 #include <bide/group.h>
 #include <bide/queue.h>
@@ -12,17 +12,7 @@
 enum { MANY = 5000, PORTION = 64 };
 
 static bide_event event;
-static int turns, gone, refused, since_turn, since_turn_max;
-
-static int modest(void *unused)
-{
-    (void)unused;
-    while (bide_yield() == 0) {
-        turns++;
-        since_turn = 0;
-    }
-    return 0;
-}
+static int gone, refused;
 
 static int waits(void *number)
 {
@@ -32,8 +22,7 @@ static int waits(void *number)
         return rc;
     }
     CHECK_EQ((int)(intptr_t)number, gone++);
-    if (++since_turn > since_turn_max)
-        since_turn_max = since_turn;
+    count_between();
     return bide_yield();
 }
 

@@ -1,5 +1,6 @@
 /* What a stop does to each kind of client: who is idle goes at once, who asks has the grace, and
  * nobody makes it last longer. */
+#include "core/modest.h"
 #include "tls/certificates.h"
 #include "web/site.h"
 
@@ -130,16 +131,6 @@ TASK_TEST(who_is_idle_does_not_make_a_stop_wait)
     CHECK_NEAR(stop(site_task), 0, 0.1);
     CHECK_STR(hear(silent), "");
     check_body(hear(asked), "whole");
-}
-
-static int turns;
-
-static int modest(void *unused)
-{
-    (void)unused;
-    while (bide_yield() == 0)
-        turns++;
-    return 0;
 }
 
 /* 64 at a time. */
